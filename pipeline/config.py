@@ -1,0 +1,124 @@
+"""Settings: configs/pipeline.yaml -> frozen slices, one a stage. An unknown key is an error that names its path."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.errors import ConfigError
+
+
+class Slice(BaseModel):
+    """A frozen group of settings; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ingest(Slice):
+    """Units and reasons of every setting stand beside its value in configs/pipeline.yaml."""
+
+    max_file_bytes: int
+    max_pages: int
+    max_page_side_pt: float
+    max_picture_pixels: int
+    scan_dpi_min: float
+    scan_dpi_max: float
+    vector_dpi: float
+    image_cover: float
+    odd_char_share: float
+    ruling_thickness_pt: float
+
+
+class Upright(Slice):
+    skew_limit_deg: float
+    skew_step_deg: float
+    shade_kernel_in: float
+    seal_chroma: int
+    text_height_px: float
+
+
+class Detect(Slice):
+    ruling_min_in: float
+    gap_in: float
+    threshold_block_in: float
+    threshold_offset: int
+    unruled_min_accuracy: float
+
+
+class Grid(Slice):
+    snap_in: float
+    cover: float
+    min_side_in: float
+
+
+class Read(Slice):
+    pad: float
+    min_ink: float
+    batch_pixels: int
+    others: int
+
+
+class Ocr(Slice):
+    engine: Literal["onnx", "paddle"]
+    threads: int
+    max_width: int
+
+
+class Stitch(Slice):
+    edge_tolerance: float
+
+
+class Records(Slice):
+    accept_confidence: float
+    label_similarity: float
+
+
+class Limits(Slice):
+    page_seconds: float
+    file_seconds: float
+    worker_memory_mb: int
+
+
+class Settings(Slice):
+    """All settings of a run."""
+
+    ingest: Ingest
+    upright: Upright
+    detect: Detect
+    grid: Grid
+    read: Read
+    ocr: Ocr
+    stitch: Stitch
+    records: Records
+    limits: Limits
+
+
+def config_dir() -> Path:
+    """Return the folder of settings and forms: $SHENBAO_CONFIGS, the installed copy, or the checkout's configs/."""
+    here = Path(__file__).resolve().parent
+    named = os.environ.get("SHENBAO_CONFIGS")
+    places = [Path(named)] if named else [here / "configs", here.parent / "configs"]
+    for place in places:
+        if (place / "pipeline.yaml").is_file():
+            return place
+    raise ConfigError(f"no pipeline.yaml in {places[-1]}: set SHENBAO_CONFIGS to the folder that holds it")
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Given a settings file (default: configs/pipeline.yaml), return it checked. Raises ConfigError with file and key."""
+    file = path or config_dir() / "pipeline.yaml"
+    try:
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return Settings.model_validate(raw)
+    except OSError as error:
+        raise ConfigError(f"cannot read settings {file}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file} is not valid YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{file}: {where}: {first['msg']}") from error

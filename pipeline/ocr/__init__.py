@@ -1,0 +1,49 @@
+"""The seam to text recognition: crops of one line each go in, readings with per-character probabilities come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Crop = NDArray[np.uint8]
+"""One line of text, (H, W) grey, dark on light, any height."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGlyph:
+    """One recognised character: its probability and its extent along the crop, in crop pixels.
+
+    ``others`` are the next likely characters at the same place with their probabilities, best first.
+    """
+
+    text: str
+    confidence: float
+    x0: float
+    x1: float
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a recogniser saw on one crop, left to right; empty when it saw nothing."""
+
+    glyphs: tuple[ReadGlyph, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(glyph.text for glyph in self.glyphs)
+
+
+class Recogniser(Protocol):
+    """Reads line crops. One instance belongs to one thread of one process: the engines below are not thread-safe."""
+
+    name: str
+    """Model name and version, part of the fingerprint of a run."""
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        """Given N line crops, return N readings in the same order."""
+        ...
