@@ -66,6 +66,7 @@ class Ocr(Slice):
     engine: Literal["onnx", "paddle"]
     threads: int
     max_width: int
+    official_model: str
 
 
 class Stitch(Slice):

@@ -6,6 +6,8 @@ PaddleOCR wants a folder a model (inference.onnx beside inference.yml); such fol
 
 from __future__ import annotations
 
+import atexit
+import functools
 import hashlib
 import os
 import shutil
@@ -42,16 +44,14 @@ def orientation_model() -> Path:
 
 
 def wheel_file(package: str, name: str) -> Path:
-    """Given an import package and a file's path inside it, return where it lies. Raises ShenbaoError when it does not."""
+    """Given an import package and a file's path inside it, return where it lies. Raises ShenbaoError when absent."""
     spec = find_spec(package)
     places = (spec.submodule_search_locations or []) if spec else []
     for place in places:
         if (file := Path(place) / name).is_file():
             return file
     wheel = package.replace("_", "-")
-    raise ShenbaoError(
-        f"model file {name} of {wheel} is missing: install shenbao's own dependencies (pip install {wheel})"
-    )
+    raise ShenbaoError(f"{name} of {wheel} is missing: install shenbao with its dependencies (pip install {wheel})")
 
 
 def dictionary_of(session: onnxruntime.InferenceSession) -> tuple[str, ...]:
@@ -60,11 +60,6 @@ def dictionary_of(session: onnxruntime.InferenceSession) -> tuple[str, ...]:
     Split at line feeds only: the dictionary holds characters that ``splitlines`` takes for line ends.
     """
     return tuple(session.get_modelmeta().custom_metadata_map[DICTIONARY_KEY].split("\n"))
-
-
-def ctc_classes(session: onnxruntime.InferenceSession) -> tuple[str, ...]:
-    """Given the recogniser, return the text of every output class: blank ("") first, the dictionary, a space last."""
-    return ("", *dictionary_of(session), " ")
 
 
 def paddle_folder(part: Part) -> Path:
@@ -79,13 +74,21 @@ def paddle_folder(part: Part) -> Path:
 def cache_dir() -> Path:
     """Return the user's cache folder of this program; a private temporary one when that cannot be written."""
     base = os.environ.get("XDG_CACHE_HOME")
-    folder = (Path(base) if base else Path.home() / ".cache") / "shenbao" / "models"
     try:
+        folder = (Path(base) if base else Path.home() / ".cache") / "shenbao" / "models"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="shenbao-models-"))
+    except (OSError, RuntimeError):  # a read-only home, or an account that has none
+        return _private_dir()
+
+
+@functools.cache
+def _private_dir() -> Path:
+    """Return one folder a process, gone with it: a shared name in /tmp could be prepared by somebody else."""
+    folder = Path(tempfile.mkdtemp(prefix="shenbao-models-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _stamp(model: Path) -> str:
