@@ -36,16 +36,26 @@ class Ingest(Slice):
 class Upright(Slice):
     skew_limit_deg: float
     skew_step_deg: float
-    shade_kernel_in: float
+    skew_evidence_in: float
+    segment_min_in: float
+    level_dpi: float
+    text_skew_dpi: float
+    ink_levels: int
     seal_chroma: int
-    text_height_px: float
+    seal_min_in: float
+    seal_fill: float
+    seal_close_in: float
 
 
 class Detect(Slice):
     ruling_min_in: float
+    ruling_thick_in: float
     gap_in: float
+    dot_gap_in: float
+    joint_in: float
     threshold_block_in: float
     threshold_offset: int
+    table_min_in: float
     unruled_min_accuracy: float
 
 
@@ -57,15 +67,19 @@ class Grid(Slice):
 
 class Read(Slice):
     pad: float
-    min_ink: float
-    batch_pixels: int
-    others: int
+    ink_levels: int
+    speck_share: float
+    line_min_in: float
+    line_max_in: float
+    split_gap: float
 
 
 class Ocr(Slice):
     engine: Literal["onnx", "paddle"]
     threads: int
     max_width: int
+    batch_pixels: int
+    others: int
     official_model: str
 
 

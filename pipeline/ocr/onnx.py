@@ -1,0 +1,136 @@
+"""The recogniser itself: PP-OCR's ONNX model run directly, so that the scores of every character are kept.
+
+PaddleOCR's public result holds the best string and one score; deciding between readings needs the scores of each place.
+Decoding is best-path CTC (Graves et al. 2006, section 3.1): the most likely class of each step, repeats joined, blanks
+dropped. A glyph's probability is the highest its class reaches in its run of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from pipeline.ocr import Crop, ReadGlyph, Reading
+from pipeline.ocr.weights import dictionary_of
+
+HEIGHT = 48
+"""Pixels; the height the model was trained on."""
+STRIDE = 8
+"""Pixels of width a step of the model's output stands for."""
+BLANK = 0
+MIN_WIDTH = 32
+"""Pixels at height 48; the network's pooling needs a few steps."""
+
+Scores = NDArray[np.float32]
+
+
+class OnnxRecogniser:
+    """Recogniser over one ONNX Runtime session. Not thread-safe: one instance a process."""
+
+    def __init__(self, model: Path, *, threads: int, max_width: int, batch_pixels: int, others: int) -> None:
+        self._session = open_session(model, threads)
+        self._input = self._session.get_inputs()[0].name
+        self._alphabet = ("", *dictionary_of(self._session), " ")
+        self._max_width, self._batch_pixels, self._others = max_width, batch_pixels, others
+        self.name = f"onnx:{model.stem}"
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        """Given N grey line crops (H, W) uint8, return N readings in the same order.
+
+        Crops of like width go through the network together, so that little padding is computed.
+        """
+        lines = [scale_crop(crop, self._max_width) for crop in crops]
+        readings: list[Reading] = [Reading(())] * len(lines)
+        for batch in batches_by_width([line.shape[1] for line in lines], self._batch_pixels):
+            scores = self._session.run(None, {self._input: stack_lines([lines[i] for i in batch])})[0]
+            for i, steps in zip(batch, scores, strict=True):
+                pixels_a_step = (
+                    crops[i].shape[0]
+                    / HEIGHT
+                    * STRIDE
+                    * (crops[i].shape[1] * HEIGHT / crops[i].shape[0])
+                    / lines[i].shape[1]
+                )
+                used = -(-lines[i].shape[1] // STRIDE)
+                readings[i] = decode(steps[: used + 1], self._alphabet, pixels_a_step, self._others)
+        return readings
+
+
+def open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Given a model file, return a session that uses that many threads and says nothing."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def scale_crop(crop: Crop, max_width: int) -> Crop:
+    """Given a crop, return it at height 48 with its own proportions, at least MIN_WIDTH and at most max_width wide."""
+    height, width = crop.shape
+    wide = min(max(round(width * HEIGHT / height), 1), max_width)
+    shrinks = height > HEIGHT
+    scaled = cv2.resize(crop, (wide, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    missing = max(MIN_WIDTH - wide, 0)
+    return cv2.copyMakeBorder(scaled, 0, 0, 0, missing, cv2.BORDER_REPLICATE) if missing else scaled
+
+
+def step_width(crop: Crop, max_width: int) -> float:
+    """Given a crop, return how many of its own pixels one step of the output stands for."""
+    height, width = crop.shape
+    wide = min(max(round(width * HEIGHT / height), 1), max_width)
+    return STRIDE * width / wide
+
+
+def batches_by_width(widths: Sequence[int], batch_pixels: int) -> Iterator[list[int]]:
+    """Given widths, yield index groups of like widths, each with a padded total width of at most batch_pixels."""
+    batch: list[int] = []
+    for i in sorted(range(len(widths)), key=lambda k: (widths[k], k)):
+        if batch and (len(batch) + 1) * widths[i] > batch_pixels:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def stack_lines(lines: Sequence[Crop]) -> NDArray[np.float32]:
+    """Given grey lines of height 48, return (N, 3, 48, W) float32 in [-1, 1], padded on the right with 0."""
+    wide = max(line.shape[1] for line in lines)
+    wide = -(-wide // STRIDE) * STRIDE
+    stack = np.zeros((len(lines), 3, HEIGHT, wide), np.float32)
+    for row, line in zip(stack, lines, strict=True):
+        row[:, :, : line.shape[1]] = line.astype(np.float32) / 127.5 - 1.0
+    return stack
+
+
+def decode(steps: Scores, alphabet: Sequence[str], pixels_a_step: float, others: int) -> Reading:
+    """Given (T, classes) probabilities, return the best-path reading with extents in crop pixels."""
+    best = steps.argmax(axis=1)
+    starts = [t for t in range(len(best)) if best[t] != BLANK and (t == 0 or best[t] != best[t - 1])]
+    return Reading(tuple(_glyph(steps, best, t, alphabet, pixels_a_step, others) for t in starts))
+
+
+def _glyph(
+    steps: Scores, best: NDArray[np.intp], start: int, alphabet: Sequence[str], scale: float, others: int
+) -> ReadGlyph:
+    end = start
+    while end < len(best) and best[end] == best[start]:
+        end += 1
+    peak = start + int(steps[start:end, best[start]].argmax())
+    confidence = float(min(steps[peak, best[start]], 1.0))
+    return ReadGlyph(
+        alphabet[best[start]], confidence, start * scale, end * scale, _others(steps[peak], alphabet, others)
+    )
+
+
+def _others(step: NDArray[np.float32], alphabet: Sequence[str], count: int) -> tuple[tuple[str, float], ...]:
+    """Given the scores of one step, return the next likely classes after the best, the blank as an empty string."""
+    top = np.argpartition(step, -count - 1)[-count - 1 :]
+    ranked = sorted(top, key=lambda k: -step[k])[1:]
+    return tuple((alphabet[k], float(step[k])) for k in ranked if step[k] > 1e-4)

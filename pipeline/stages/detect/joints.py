@@ -1,0 +1,74 @@
+"""Rulings that belong together: joints, pruning of strokes that meet nothing, and the tables they form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.geometry import Box, union_of
+from pipeline.model import Ruling
+
+
+def meets(level: Ruling, plumb: Ruling, reach: float) -> bool:
+    """True when a horizontal and a vertical ruling cross or touch within ``reach``."""
+    return (
+        level.start - reach <= plumb.at <= level.end + reach and plumb.start - reach <= level.at <= plumb.end + reach
+    )
+
+
+def split_orientations(rulings: Sequence[Ruling]) -> tuple[list[Ruling], list[Ruling]]:
+    """Given rulings, return (horizontal, vertical)."""
+    return [r for r in rulings if r.orientation == "h"], [r for r in rulings if r.orientation == "v"]
+
+
+def prune(rulings: Sequence[Ruling], reach: float) -> list[Ruling]:
+    """Given rulings, return those that end on others, cut back to their outermost joints.
+
+    A ruling of a table starts and ends on a crossing one; a stroke of print does not. A table open at one side keeps
+    its free ends there: an end is cut only when at least two joints remain, and when the overhang is short or free.
+    Repeated until nothing changes.
+    """
+    left = list(rulings)
+    while True:
+        level, plumb = split_orientations(left)
+        kept = [r for r in level if joint_count(r, plumb, reach) >= 2] + [r for r in plumb if joint_count(r, level, reach) >= 2]
+        if len(kept) == len(left):
+            return kept
+        left = kept
+
+
+def joint_count(ruling: Ruling, others: Sequence[Ruling], reach: float) -> int:
+    """Given a ruling and those across, return at how many distinct places they meet."""
+    places = sorted(o.at for o in others if _crosses(ruling, o, reach))
+    return sum(1 for i, place in enumerate(places) if i == 0 or place - places[i - 1] > reach)
+
+
+def _crosses(ruling: Ruling, other: Ruling, reach: float) -> bool:
+    return meets(ruling, other, reach) if ruling.orientation == "h" else meets(other, ruling, reach)
+
+
+def group(rulings: Sequence[Ruling], reach: float) -> list[list[Ruling]]:
+    """Given rulings, return the connected groups, top to bottom then left to right."""
+    level, plumb = split_orientations(rulings)
+    parent = list(range(len(level) + len(plumb)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, h in enumerate(level):
+        for j, v in enumerate(plumb, start=len(level)):
+            if meets(h, v, reach):
+                parent[root(i)] = root(j)
+    groups: dict[int, list[Ruling]] = {}
+    for i, ruling in enumerate([*level, *plumb]):
+        groups.setdefault(root(i), []).append(ruling)
+    return sorted(groups.values(), key=lambda g: (box_of(g).y0, box_of(g).x0))
+
+
+def box_of(rulings: Sequence[Ruling]) -> Box:
+    """Given at least one ruling, return their extent (the rulings' middle lines)."""
+    return union_of(
+        Box(r.start, r.at, r.end, r.at) if r.orientation == "h" else Box(r.at, r.start, r.at, r.end) for r in rulings
+    )

@@ -1,0 +1,241 @@
+"""Levelling: rotation, shear and perspective are read off the rulings, or rotation off the lines of text.
+
+Method: line segments (Grompone von Gioi et al. 2010, LSD) fall into a near-level and a near-plumb family; each family
+meets in a vanishing point (Hartley & Zisserman, section 8.6); the map that sends both points to infinity along the axes
+levels the page. Where perspective is too weak to measure, the points are at infinity and the map is affine.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Upright
+from pipeline.geometry import Transform
+from pipeline.model import Picture
+
+Segments = NDArray[np.float64]
+"""(N, 4): x0, y0, x1, y1 in pixels of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leveling:
+    """``back`` leads from the levelled page to the page before; skew in degrees, counter-clockwise turn applied."""
+
+    back: Transform
+    skew: float
+
+
+def level_page(grey: Picture, dpi: float, settings: Upright) -> tuple[Picture, Leveling]:
+    """Given a grey page, return it level, on a frame that holds all of it, with the map back."""
+    forward = find_leveling(grey, dpi, settings)
+    if forward is None:
+        return grey, Leveling(Transform.identity(), 0.0)
+    height, width = grey.shape
+    frame, forward = fit_frame(forward, width, height)
+    matrix = np.array(forward.matrix).reshape(3, 3)
+    paper = int(np.percentile(grey[::8, ::8], 90))
+    level = cv2.warpPerspective(grey, matrix, frame, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
+    return level, Leveling(forward.inverse(), turn_of(forward, width, height))
+
+
+def find_leveling(grey: Picture, dpi: float, settings: Upright) -> Transform | None:
+    """Given a grey page, return the map that levels it, or None when it is level already."""
+    segments = long_segments(grey, dpi, settings)
+    level, plumb = split_families(segments, settings.skew_limit_deg)
+    if total_length(level) + total_length(plumb) < settings.skew_evidence_in * dpi:
+        angle = text_skew(grey, dpi, settings)
+        return None if abs(angle) < settings.skew_step_deg else rotation(-angle, grey.shape[1], grey.shape[0])
+    forward = rectify(level, plumb, grey.shape[1], grey.shape[0])
+    return None if is_level(forward, grey.shape[1], grey.shape[0], settings) else forward
+
+
+def long_segments(grey: Picture, dpi: float, settings: Upright) -> Segments:
+    """Given a grey page, return its straight segments longer than ``segment_min_in``, found at half size."""
+    scale = min(settings.level_dpi / dpi, 1.0)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD, 1.0).detect(small)[0]
+    if found is None:
+        return np.zeros((0, 4))
+    segments = found.reshape(-1, 4).astype(np.float64) / scale
+    return segments[lengths(segments) >= settings.segment_min_in * dpi]
+
+
+def lengths(segments: Segments) -> NDArray[np.float64]:
+    return np.asarray(np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]))
+
+
+def total_length(segments: Segments) -> float:
+    return float(lengths(segments).sum())
+
+
+def angles(segments: Segments) -> NDArray[np.float64]:
+    """Given segments, return their angles in degrees, in [-90, 90), x towards y."""
+    raw = np.degrees(np.arctan2(segments[:, 3] - segments[:, 1], segments[:, 2] - segments[:, 0]))
+    return np.asarray((raw + 90.0) % 180.0 - 90.0)
+
+
+def split_families(segments: Segments, limit: float) -> tuple[Segments, Segments]:
+    """Given segments, return the near-level and the near-plumb ones around their common strongest turn.
+
+    The strongest turn is the peak of the length-weighted histogram of angles modulo 90 degrees.
+    """
+    if not len(segments):
+        return segments, segments
+    turn = strongest_turn(angles(segments), lengths(segments), limit)
+    off_level = np.abs(angles(segments) - turn)
+    off_plumb = np.abs((angles(segments) - turn) % 180.0 - 90.0)
+    near = 4.0
+    return segments[np.minimum(off_level, 180 - off_level) < near], segments[off_plumb < near]
+
+
+def strongest_turn(degrees: NDArray[np.float64], weights: NDArray[np.float64], limit: float) -> float:
+    """Given angles, return the turn in [-limit, limit] about which most length lies, modulo 90 degrees."""
+    folded = (degrees + 45.0) % 90.0 - 45.0
+    inside = np.abs(folded) <= limit
+    if not inside.any():
+        return 0.0
+    step = 0.25
+    bins = np.arange(-limit - step, limit + 2 * step, step)
+    histogram, edges = np.histogram(folded[inside], bins=bins, weights=weights[inside])
+    smooth = np.convolve(histogram, [1, 2, 3, 2, 1], mode="same")
+    return float(edges[int(smooth.argmax())] + step / 2)
+
+
+def rectify(level: Segments, plumb: Segments, width: int, height: int) -> Transform:
+    """Given both families (one may be empty), return the map that makes them level and plumb about the page's middle."""
+    scale = max(width, height) / 2
+    to_unit = Transform.shift(-width / 2, -height / 2).then(Transform.scale(1 / scale))
+    right = vanishing_point(level, to_unit, 0)
+    down = vanishing_point(plumb, to_unit, 1)
+    right, down = right if right is not None else square_to(down), down if down is not None else square_to(right)
+    return to_unit.then(map_to_axes(right, down)).then(to_unit.inverse())
+
+
+def vanishing_point(segments: Segments, to_unit: Transform, axis: int) -> NDArray[np.float64] | None:
+    """Given one family, return its homogeneous meeting point in unit coordinates, or None when the family is empty.
+
+    Weighted least squares on the segments' lines, reweighted against outliers; the point is set at infinity when the
+    convergence it claims is within the noise of the segments.
+    """
+    if not len(segments):
+        return None
+    scale, (cx, cy) = to_unit.matrix[0], to_unit.apply((0.0, 0.0))
+    ends = segments * scale + np.array([cx, cy, cx, cy])
+    middles = (ends[:, :2] + ends[:, 2:]) / 2
+    slopes = _slopes(ends, axis)
+    weights = lengths(ends)
+    offsets = middles[:, 1 - axis] - slopes * middles[:, axis]
+    base, trend = fit_line(offsets, slopes, weights)
+    direction = np.array([1.0, base, 0.0]) if axis == 0 else np.array([base, 1.0, 0.0])
+    direction[2] = -trend
+    return direction
+
+
+def _slopes(ends: Segments, axis: int) -> NDArray[np.float64]:
+    """Rise over run along the family's own axis."""
+    delta = ends[:, 2:] - ends[:, :2]
+    return np.asarray(delta[:, 1 - axis] / delta[:, axis])
+
+
+def fit_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Given weighted points, return (value at 0, slope) of a robust line; slope 0 unless it is plainly there.
+
+    Huber reweighting; the slope must exceed three times its standard error and the spread of x must allow it.
+    """
+    w = weights.copy()
+    base, trend = float(np.average(y, weights=w)), 0.0
+    for _ in range(8):
+        mean_x, mean_y = np.average(x, weights=w), np.average(y, weights=w)
+        var = np.average((x - mean_x) ** 2, weights=w)
+        trend = float(np.average((x - mean_x) * (y - mean_y), weights=w) / var) if var > 0.01 and len(x) >= 6 else 0.0
+        residual = y - mean_y - trend * (x - mean_x)
+        spread = max(float(np.sqrt(np.average(residual**2, weights=w))), 1e-4)
+        error = spread / math.sqrt(max(len(x), 1) * max(float(var), 1e-6))
+        if abs(trend) < 3 * error:
+            trend = 0.0
+        base = float(mean_y - trend * mean_x)
+        median = max(float(np.median(np.abs(residual))), 1e-4)
+        w = weights / np.maximum(1.0, np.abs(residual) / (2 * median)) ** 2
+    return base, trend
+
+
+def square_to(point: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Given the direction of the other family, return the direction at right angles to it, at infinity."""
+    if point is None:
+        return np.array([1.0, 0.0, 0.0])
+    return np.array([-point[1], point[0], 0.0])
+
+
+def map_to_axes(right: NDArray[np.float64], down: NDArray[np.float64]) -> Transform:
+    """Given two vanishing points in unit coordinates, return the map that sends them to the x and y axis at infinity.
+
+    Scale and place at the middle of the page are kept.
+    """
+    columns = np.column_stack([right / np.hypot(right[0], right[1]), down / np.hypot(down[0], down[1]), [0.0, 0.0, 1.0]])
+    if columns[0, 0] < 0:
+        columns[:, 0] *= -1
+    if columns[1, 1] < 0:
+        columns[:, 1] *= -1
+    inverse = np.linalg.inv(columns)
+    return Transform(tuple(float(v) for v in (inverse / inverse[2, 2]).ravel()))  # type: ignore[arg-type]
+
+
+def rotation(degrees: float, width: int, height: int) -> Transform:
+    """Given an angle (x towards y), return the rotation about the page's middle."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    turn = Transform((cos, -sin, 0.0, sin, cos, 0.0, 0.0, 0.0, 1.0))
+    return Transform.shift(-width / 2, -height / 2).then(turn).then(Transform.shift(width / 2, height / 2))
+
+
+def fit_frame(forward: Transform, width: int, height: int) -> tuple[tuple[int, int], Transform]:
+    """Given a map of the page, return the (width, height) that holds it whole and the map shifted into that frame."""
+    points = [forward.apply(p) for p in ((0, 0), (width, 0), (width, height), (0, height))]
+    x0, y0 = min(p[0] for p in points), min(p[1] for p in points)
+    x1, y1 = max(p[0] for p in points), max(p[1] for p in points)
+    limit = 2.0
+    wide, high = min(x1 - x0, width * limit), min(y1 - y0, height * limit)
+    return (math.ceil(wide), math.ceil(high)), forward.then(Transform.shift(-x0, -y0))
+
+
+def is_level(forward: Transform, width: int, height: int, settings: Upright) -> bool:
+    """True when no corner of the page moves by more than the smallest skew that is worth a turn."""
+    reach = math.radians(settings.skew_step_deg) * max(width, height) / 2
+    corners = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
+    return all(math.dist(corner, forward.apply(corner)) <= reach for corner in corners)
+
+
+def turn_of(forward: Transform, width: int, height: int) -> float:
+    """Given a map, return the degrees by which it turns a level stroke at the page's middle counter-clockwise."""
+    a, b = forward.apply((width / 2 - 10, height / 2)), forward.apply((width / 2 + 10, height / 2))
+    return -math.degrees(math.atan2(b[1] - a[1], b[0] - a[0]))
+
+
+def text_skew(grey: Picture, dpi: float, settings: Upright) -> float:
+    """Given a page without rulings, return the angle of its lines of text in degrees, x towards y.
+
+    The angle at which the row profile of the ink is sharpest (Postl 1986), coarse steps first.
+    """
+    scale = min(settings.text_skew_dpi / dpi, 1.0)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = cv2.subtract(cv2.medianBlur(small, 21), small)
+    ink[ink < settings.ink_levels] = 0
+    if not ink.any():
+        return 0.0
+    best = 0.0
+    for step, reach in ((1.0, settings.skew_limit_deg), (0.2, 1.0), (settings.skew_step_deg, 0.2)):
+        tried = np.arange(best - reach, best + reach + step / 2, step)
+        best = float(tried[int(np.argmax([profile_sharpness(ink, angle) for angle in tried]))])
+    return best
+
+
+def profile_sharpness(ink: Picture, angle: float) -> float:
+    """Given ink and an angle, return the energy of the differences of its row profile after turning it back."""
+    height, width = ink.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    rows = cv2.warpAffine(ink, matrix, (width, height)).sum(axis=1, dtype=np.float64)
+    return float((np.diff(rows) ** 2).sum())
