@@ -277,6 +277,7 @@ class Table:
 
     above / below: loose lines between this table and its neighbours on the page (title, heading, signature row).
     boxes: box of each part in file units of its page, one a page part, in order.
+    repeated: lines of titles and header rows that a further page prints again.
     """
 
     kind: Kind
@@ -287,6 +288,7 @@ class Table:
     boxes: tuple[tuple[int, Box], ...]
     above: tuple[TextLine, ...] = ()
     below: tuple[TextLine, ...] = ()
+    repeated: tuple[TextLine, ...] = ()
 
     def __post_init__(self) -> None:
         check_tiling(self.cells, self.n_rows, self.n_cols)

@@ -1,0 +1,108 @@
+"""The parts that tables are made of: each grid of each page with the loose lines about it; two declarations in one grid
+are two parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from pipeline.geometry import Box
+from pipeline.model import Cell, Grid, PageReading, TextLine
+
+Opens = Callable[[Grid], bool]
+"""Does this grid begin a new declaration?"""
+
+OPENING_ROWS = 6
+"""Rows below a possible cut that are shown to ``Opens``: a title block and the first fields fit in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One grid as it stands on its page. above, below: loose lines up to its neighbours or the page's edge.
+
+    first, last: is it the first / last part of its page?
+    """
+
+    reading: PageReading
+    grid: Grid
+    above: tuple[TextLine, ...]
+    below: tuple[TextLine, ...]
+    first: bool
+    last: bool
+
+    @property
+    def left(self) -> float:
+        """Of the page's width."""
+        return self.grid.box.x0 / self.reading.size[0]
+
+    @property
+    def right(self) -> float:
+        return self.grid.box.x1 / self.reading.size[0]
+
+    @property
+    def file_box(self) -> Box:
+        return self.reading.to_file.apply_box(self.grid.box)
+
+
+def parts_of(reading: PageReading, opens: Opens) -> tuple[Part, ...]:
+    """Given one page, return its parts from top to bottom."""
+    grids = [piece for grid in reading.grids for piece in split_grid(grid, opens)]
+    bands = _bands(reading, grids)
+    return tuple(
+        Part(reading, grid, bands[i], bands[i + 1], first=i == 0, last=i == len(grids) - 1)
+        for i, grid in enumerate(grids)
+    )
+
+
+def _bands(reading: PageReading, grids: list[Grid]) -> list[tuple[TextLine, ...]]:
+    """Return the loose lines above the first grid, between each two, and below the last, each from top to bottom."""
+    bands: list[list[tuple[float, TextLine]]] = [[] for _ in range(len(grids) + 1)]
+    to_clean = reading.to_file.inverse()
+    for line in reading.loose:
+        y = to_clean.apply_box(line.box).centre[1]
+        if not any(grid.box.y0 <= y < grid.box.y1 for grid in grids):
+            bands[sum(grid.box.y1 <= y for grid in grids)].append((y, line))
+    return [tuple(line for _, line in sorted(band, key=lambda pair: pair[0])) for band in bands]
+
+
+def split_grid(grid: Grid, opens: Opens) -> tuple[Grid, ...]:
+    """Given a grid, return it cut where a further declaration begins inside it, or as it is."""
+    starts = [0, *inner_starts(grid, opens)]
+    ends = [*starts[1:], grid.n_rows]
+    if len(starts) == 1:
+        return (grid,)
+    return tuple(row_slice(grid, start, end) for start, end in zip(starts, ends, strict=True))
+
+
+def inner_starts(grid: Grid, opens: Opens) -> list[int]:
+    """Given a grid, return the rows below its own opening where another declaration begins, title rows included.
+
+    A window of rows opens as long as the opening labels are near its top; the last row for which it does holds them.
+    """
+    opening = [opens(row_slice(grid, row, min(row + OPENING_ROWS, grid.n_rows))) for row in range(grid.n_rows)]
+    holds = [row for row in range(grid.n_rows) if opening[row] and not (row + 1 < grid.n_rows and opening[row + 1])]
+    starts = [_title_start(grid, row) for row in holds]
+    return [start for start in starts[1:] if start > 0]
+
+
+def _title_start(grid: Grid, row: int) -> int:
+    """Given a row, return the first of the unbroken rows above it that one cell fills, or the row itself."""
+    wide = {cell.row for cell in grid.cells if cell.col_span == grid.n_cols and cell.row_span == 1}
+    while row - 1 in wide:
+        row -= 1
+    return row
+
+
+def row_slice(grid: Grid, start: int, end: int) -> Grid:
+    """Given a half-open range of rows, return them as a grid; a cell cut at the top leaves its lines to the part above."""
+    box = Box(grid.box.x0, grid.row_edges[start], grid.box.x1, grid.row_edges[end])
+    cells = tuple(_slice_cells(grid.cells, start, end))
+    return replace(grid, box=box, n_rows=end - start, cells=cells, row_edges=grid.row_edges[start : end + 1])
+
+
+def _slice_cells(cells: tuple[Cell, ...], start: int, end: int) -> Iterator[Cell]:
+    for cell in cells:
+        first, last = max(cell.row, start), min(cell.row + cell.row_span, end)
+        if first < last:
+            lines = cell.lines if cell.row >= start else ()
+            yield replace(cell, row=first - start, row_span=last - first, lines=lines)
