@@ -1,0 +1,1 @@
+"""Accuracy and speed: the corpus machine and the measurements that use it."""

@@ -1,0 +1,1 @@
+"""The corpus machine: random declarations, drawn and degraded, with their truth."""

@@ -1,0 +1,99 @@
+"""Documents: several declarations of one look, laid out on pages."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bench.corpus.drawing import PageDrawing, PlacedLine
+from bench.corpus.fonts import advance
+from bench.corpus.form import form_table
+from bench.corpus.layout import PACK_GAP, column_edges, lay_table, make_setter, new_page, row_heights
+from bench.corpus.pools import load_pools
+from bench.corpus.spec import Declaration, draw_declaration, rng_of
+from bench.corpus.style import RulingTrouble, Style, draw_style
+from bench.corpus.text import SetChar
+from bench.corpus.wording import Manner, Run, data_of, draw_manner
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One declaration of a document and how it is spelled."""
+
+    declaration: Declaration
+    manner: Manner
+
+    def data(self) -> dict[str, object]:
+        return data_of(self.declaration, self.manner)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A laid out document."""
+
+    pages: tuple[PageDrawing, ...]
+    entries: tuple[Entry, ...]
+
+
+def debris_of(rng: random.Random, style: Style) -> list[tuple[Run, ...]]:
+    """Return the lines under a table: a note, a row of signatures."""
+    pools = load_pools()
+    lines: list[tuple[Run, ...]] = []
+    if style.debris.note:
+        lines.append((Run(rng.choice(pools.notes)),))
+    if style.debris.signature_row:
+        person, phone, day = pools.person_marks
+        filled = f"{person}：{rng.choice(pools.persons)}    {phone}：0{rng.randint(10, 99)}-{rng.randint(10**6, 10**8)}"
+        lines.append((Run(f"{filled}    {day}：{rng.choice(('    年  月  日', '2024年3月6日'))}"),))
+    return lines
+
+
+def number_pages(pages: list[PageDrawing], style: Style) -> None:
+    """Add a page number at the foot of every page."""
+    for i, page in enumerate(pages, 1):
+        size = style.size * 0.85
+        chars = tuple(SetChar(char, advance(char, style.family) * size, None) for char in f"- {i} -")
+        x = (page.width - sum(char.width for char in chars)) / 2
+        page.lines.append(PlacedLine(chars, x, page.height - 20, style.family, size, False, None))
+
+
+def lay_document(entries: list[Entry], style: Style, rng: random.Random) -> Laid:
+    """Given declarations and a look, return pages; where the look packs, a short declaration shares a page."""
+    top = style.margins[1]
+    pages, y = [new_page(style)], top
+    for record, entry in enumerate(entries):
+        setter = make_setter(form_table(entry.declaration, entry.manner, style), style, record)
+        captions = sum(style.title_size * 1.6 for _ in setter.table.captions)
+        fits = y + PACK_GAP + captions + sum(row_heights(setter)) < style.paper[1] - style.margins[3]
+        if record and style.breaks.pack and fits:
+            y += PACK_GAP
+        elif record:
+            pages.append(new_page(style))
+            y = top
+        y = lay_table(setter, pages, y, debris_of(rng, style))
+    if style.debris.page_numbers:
+        number_pages(pages, style)
+    return Laid(tuple(pages), tuple(entries))
+
+
+def fits_on_paper(style: Style) -> bool:
+    """Say whether the narrowest column still holds two characters."""
+    edges = column_edges(style)
+    return min(b - a for a, b in pairwise(edges)) > 2 * style.size + 2 * style.pad_x
+
+
+def draw_fitting_style(rng: random.Random, trouble: RulingTrouble, min_size: float) -> Style:
+    return next(style for style in (draw_style(rng, trouble, min_size) for _ in range(1000)) if fits_on_paper(style))
+
+
+def draw_laid(
+    split: str, index: int, count: int | None = None, trouble: RulingTrouble = "none", min_size: float = 8.0
+) -> Laid:
+    """Given a split and an index, return that random document; ``count`` fixes how many declarations it holds."""
+    rng = rng_of(split, index, "layout")
+    number = count or rng.choices((1, 2, 3, 4), (0.7, 0.18, 0.08, 0.04))[0]
+    style = draw_fitting_style(rng, trouble, min_size)
+    manner = draw_manner(rng)
+    words = rng_of(split, index)
+    return lay_document([Entry(draw_declaration(words), manner) for _ in range(number)], style, rng)
