@@ -85,6 +85,11 @@ class Ocr(Slice):
 
 class Stitch(Slice):
     edge_tolerance: float
+    shift_tolerance: float
+    shared_columns: float
+    same_line: float
+    min_line_chars: int
+    full_line_gap: float
 
 
 class Records(Slice):
@@ -95,7 +100,10 @@ class Records(Slice):
 class Limits(Slice):
     page_seconds: float
     file_seconds: float
+    start_seconds: float
+    interrupt_seconds: int
     worker_memory_mb: int
+    worker_files: int
 
 
 class Settings(Slice):
