@@ -30,7 +30,12 @@ class Ingest(Slice):
     vector_dpi: float
     image_cover: float
     odd_char_share: float
+    foreign_ink_share: float
     ruling_thickness_pt: float
+    max_stream_bytes: int
+    max_page_paths: int
+    max_layer_paths: int
+    max_layer_bytes: int
 
 
 class Upright(Slice):
@@ -53,6 +58,8 @@ class Detect(Slice):
     gap_in: float
     dot_gap_in: float
     joint_in: float
+    side_in: float
+    clean_share: float
     threshold_block_in: float
     threshold_offset: int
     table_min_in: float
@@ -61,6 +68,7 @@ class Detect(Slice):
 
 class Grid(Slice):
     snap_in: float
+    drift_in: float
     cover: float
     min_side_in: float
 

@@ -1,0 +1,163 @@
+"""Pages drawn by pdfium: their frame, their pictures, their pixels. The one place where pdfium's errors become ours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import c_uint
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from pipeline.errors import DamagedFile, LimitExceeded
+from pipeline.geometry import Box, Transform
+from pipeline.model import Picture, frozen_picture
+
+MAX_FORM_DEPTH = 12
+"""Levels of form XObjects that are looked into; real files use three."""
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Given what is being done, return a context in which pdfium's errors become the program's errors."""
+    try:
+        yield
+    except pdfium.PdfiumError as error:
+        raise DamagedFile(f"{what} cannot be drawn ({error}): print the document to a new PDF and try again") from error
+    except (MemoryError, OverflowError) as error:
+        raise LimitExceeded(f"{what} does not fit into memory: print the document at a smaller size") from error
+
+
+ROUNDING = 1e-6
+"""Share taken off a picture's dpi: pdfium rounds sizes up, and a drawing of one row more would blur every row."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPicture:
+    """A picture on a page: its box in points of the viewer frame, its dpi, whether it lets the paper shine through."""
+
+    box: Box
+    dpi: float
+    see_through: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What pdfium finds on a page without drawing it."""
+
+    has_text: bool
+    pictures: tuple[PlacedPicture, ...]
+
+
+class Canvas:
+    """One loaded page of a pdfium document; close it after use."""
+
+    def __init__(self, document: pdfium.PdfDocument, number: int) -> None:
+        self.what = f"page {number + 1}"
+        with translated(self.what):
+            self._page = document[number]
+            self.size: tuple[float, float] = self._page.get_size()
+            self.bounds: tuple[float, float, float, float] = self._page.get_bbox()
+            self.rotation: int = self._page.get_rotation()
+
+    def close(self) -> None:
+        self._page.close()
+
+    @property
+    def to_view(self) -> Transform:
+        """From PDF user space (y up) to points of the frame that a viewer shows (y down)."""
+        return user_to_view(self.bounds, self.rotation)
+
+    def look(self) -> Look:
+        """Return whether the page holds text and which pictures lie where, those inside forms included."""
+        has_text, pictures = False, []
+        with translated(self.what):
+            for kind, handle, placing in _objects(self._page.raw, None, Transform.identity(), 0):
+                if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+                    has_text = True
+                elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+                    pictures.append(_placed(handle, placing.then(self.to_view)))
+        return Look(has_text, tuple(picture for picture in pictures if picture is not None))
+
+    def hide_pictures(self) -> None:
+        """Switch every picture off, so that drawings made after it show the print alone."""
+        with translated(self.what):
+            for kind, handle, _ in _objects(self._page.raw, None, Transform.identity(), 0):
+                if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+                    pdfium_c.FPDFPageObj_SetIsActive(handle, 0)
+
+    def draw(self, dpi: float) -> Picture:
+        """Given a resolution, return the page as (H, W, 3) RGB uint8."""
+        return frozen_picture(self._render(dpi, grey=False))
+
+    def draw_grey(self, dpi: float) -> Picture:
+        """Given a resolution, return the page as (H, W) uint8."""
+        return frozen_picture(self._render(dpi, grey=True))
+
+    def _render(self, dpi: float, grey: bool) -> NDArray[np.uint8]:
+        with translated(self.what):
+            bitmap = self._page.render(scale=dpi / 72.0, grayscale=grey, rev_byteorder=True)
+            try:
+                pixels = np.array(bitmap.to_numpy())
+            finally:
+                bitmap.close()
+        return pixels if grey or pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
+
+
+def open_drawn(path: Path) -> pdfium.PdfDocument:
+    """Given a PDF file, return it open for drawing. Raises DamagedFile when pdfium refuses it."""
+    with translated("the document"):
+        return pdfium.PdfDocument(path)
+
+
+def user_to_view(bounds: tuple[float, float, float, float], rotation: int) -> Transform:
+    """Given the visible box in user space and the page's /Rotate, return the map to the viewer's frame, y down.
+
+    Source: ISO 32000-1, 7.7.3.3 (Rotate: degrees clockwise) and 14.11.2 (page boundaries).
+    """
+    x0, y0, x1, y1 = bounds
+    upright = Transform((1.0, 0.0, -x0, 0.0, -1.0, y1, 0.0, 0.0, 1.0))
+    return upright.then(Transform.quarter_turns(rotation // 90, x1 - x0, y1 - y0))
+
+
+def _objects(
+    page: object, form: object | None, placing: Transform, depth: int
+) -> Iterator[tuple[int, object, Transform]]:
+    """Given a page or one of its forms, yield (type, handle, map of its space to the page's) of what it holds."""
+    if form is None:
+        count, get, parent = pdfium_c.FPDFPage_CountObjects, pdfium_c.FPDFPage_GetObject, page
+    else:
+        count, get, parent = pdfium_c.FPDFFormObj_CountObjects, pdfium_c.FPDFFormObj_GetObject, form
+    for index in range(count(parent)):
+        handle = get(parent, index)
+        kind = pdfium_c.FPDFPageObj_GetType(handle)
+        yield kind, handle, placing
+        if kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
+            yield from _objects(page, handle, _matrix(handle).then(placing), depth + 1)
+
+
+def _matrix(handle: object) -> Transform:
+    found = pdfium_c.FS_MATRIX()
+    if not pdfium_c.FPDFPageObj_GetMatrix(handle, found):
+        return Transform.identity()
+    return Transform((found.a, found.c, found.e, found.b, found.d, found.f, 0.0, 0.0, 1.0))
+
+
+def _placed(handle: object, placing: Transform) -> PlacedPicture | None:
+    """Given a picture and the map of its space to the view, return where it lies; None when it has no area."""
+    to_view = _matrix(handle).then(placing)
+    a, b, _, c, d, _, _, _, _ = to_view.matrix
+    width_pt, height_pt = math.hypot(a, c), math.hypot(b, d)
+    if not (math.isfinite(width_pt + height_pt) and width_pt > 0 and height_pt > 0):
+        return None
+    n_wide, n_high = c_uint(), c_uint()
+    if not pdfium_c.FPDFImageObj_GetImagePixelSize(handle, n_wide, n_high):
+        return None
+    dpi = 72.0 * min(n_wide.value / width_pt, n_high.value / height_pt) * (1 - ROUNDING)
+    see_through = bool(pdfium_c.FPDFPageObj_HasTransparency(handle))
+    return PlacedPicture(to_view.apply_box(Box(0.0, 0.0, 1.0, 1.0)), dpi, see_through)

@@ -1,0 +1,247 @@
+"""PDF files: first look and repair by pikepdf, then each page either with its text layer or drawn.
+
+The one place where pikepdf's errors become ours.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+from pikepdf import Name
+
+from pipeline.config import Ingest
+from pipeline.errors import DamagedFile, EncryptedFile, LimitExceeded, NoPages
+from pipeline.geometry import Box, Transform
+from pipeline.model import Char, Page, Source, TextLayer
+from pipeline.stages.ingest.draw import Canvas, Look, PlacedPicture, open_drawn
+from pipeline.stages.ingest.guard import Guard, Weight
+from pipeline.stages.ingest.plumb import Layer, LayerReader
+from pipeline.stages.ingest.rulings import rulings_of
+from pipeline.stages.ingest.trust import PROBE_DPI, judge, odd_share, turned_share, without_duplicates
+
+TURNED_SHARE = 0.5
+"""Of a page's characters; when more than this are turned, the page is read from its picture, which can be turned."""
+
+
+class PdfDocument:
+    """An open PDF. ``path`` is the file that readers are given: the input itself or a repaired copy of it."""
+
+    def __init__(self, path: Path, settings: Ingest) -> None:
+        self._settings = settings
+        with ExitStack() as stack:
+            self._pike = stack.enter_context(_first_look(path))
+            self.n_pages = _count_pages(self._pike, settings)
+            self.path = stack.enter_context(_readable(self._pike, path))
+            self._drawn = open_drawn(self.path)
+            stack.callback(self._drawn.close)
+            self._layers = LayerReader(self.path)
+            stack.callback(self._layers.close)
+            self._guard = Guard(settings)
+            self._stack = stack.pop_all()
+
+    def page(self, source: Source, number: int) -> Page:
+        """Given a 0-based page number, return the page with its text layer when that is the truth, else drawn.
+
+        Raises LimitExceeded for a page too large or too rich, DamagedFile for one that cannot be drawn.
+        """
+        weight = self._weigh(number)
+        canvas = Canvas(self._drawn, number)
+        try:
+            _check_side(canvas, number, self._settings)
+            look = canvas.look()
+            layer = self._layer(canvas, look, number, weight) if look.has_text else None
+            return _digital(canvas, number, layer) if layer else _scanned(canvas, look, number, self._settings)
+        finally:
+            canvas.close()
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def _weigh(self, number: int) -> Weight:
+        with _translated():
+            return self._guard.weigh(self._pike.pages[number], number)
+
+    def _layer(self, canvas: Canvas, look: Look, number: int, weight: Weight) -> TextLayer | None:
+        """Return the page's text layer, or None when the page is too rich to parse or the layer is not the truth."""
+        settings = self._settings
+        if weight.paths > settings.max_layer_paths or weight.content > settings.max_layer_bytes:
+            return None
+        found = self._layers.read(number, self.n_pages, canvas.bounds)
+        return None if found is None else _trusted(found, canvas, look, settings)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Return a context in which pikepdf's errors become the program's errors."""
+    try:
+        yield
+    except pikepdf.PasswordError as error:
+        raise EncryptedFile(
+            "the PDF asks for a password: save a copy without one (print to PDF) and run again on the copy"
+        ) from error
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, pikepdf.ForeignObjectError, RuntimeError) as error:
+        raise DamagedFile(
+            "the PDF is broken beyond repair: get it again from where it came, or print it to a new PDF"
+        ) from error
+    except (MemoryError, OverflowError) as error:
+        raise LimitExceeded("the PDF does not fit into memory: split it into smaller files") from error
+
+
+@contextmanager
+def _first_look(path: Path) -> Iterator[pikepdf.Pdf]:
+    with _translated():
+        pdf = pikepdf.open(path, suppress_warnings=True)
+    with pdf:
+        yield pdf
+
+
+def _count_pages(pdf: pikepdf.Pdf, settings: Ingest) -> int:
+    with _translated():
+        count = len(pdf.pages)
+    if count == 0:
+        raise NoPages("the PDF has no pages: get it again from where it came")
+    if count > settings.max_pages:
+        raise LimitExceeded(
+            f"the PDF has {count} pages, more than the {settings.max_pages} allowed: split it, "
+            "or raise ingest.max_pages in the settings",
+            "too-many-pages",
+        )
+    return count
+
+
+@contextmanager
+def _readable(pdf: pikepdf.Pdf, path: Path) -> Iterator[Path]:
+    """Given the PDF as pikepdf understood it, yield a file that the other readers understand the same way.
+
+    That is the input itself, unless it is encrypted, damaged or holds filled fields and notes, which no text layer
+    shows until they are made part of the page.
+    """
+    with _translated():
+        rewrite = pdf.is_encrypted or bool(pdf.get_warnings()) or not _drawable(path, len(pdf.pages))
+        rewrite = _flatten(pdf) or rewrite
+    if not rewrite:
+        yield path
+        return
+    folder = Path(tempfile.mkdtemp(prefix="shenbao-"))
+    try:
+        copy = folder / "readable.pdf"
+        with _translated():
+            pdf.save(copy, encryption=False, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+        yield copy
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drawable(path: Path, n_pages: int) -> bool:
+    """Return whether pdfium opens the file and counts the same pages."""
+    try:
+        drawn = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError:
+        return False
+    try:
+        return len(drawn) == n_pages
+    finally:
+        drawn.close()
+
+
+FLATTENED = (Name.Widget, Name.FreeText)
+"""Kinds of annotation that carry print of their own."""
+
+
+def _flatten(pdf: pikepdf.Pdf) -> bool:
+    """Given a PDF, make the print of its fields and notes part of the pages; return whether there was any."""
+    if not any(_has_print(page.obj) for page in pdf.pages):
+        return False
+    pdf.generate_appearance_streams()
+    pdf.flatten_annotations("screen")
+    return True
+
+
+def _has_print(page: pikepdf.Object) -> bool:
+    notes = page.get(Name.Annots)
+    if not isinstance(notes, pikepdf.Array):
+        return False
+    return any(isinstance(note, pikepdf.Dictionary) and note.get(Name.Subtype) in FLATTENED for note in notes)
+
+
+def _check_side(canvas: Canvas, number: int, settings: Ingest) -> None:
+    width, height = canvas.size
+    if not (width > 0 and height > 0 and math.isfinite(width) and math.isfinite(height)):
+        raise DamagedFile(f"page {number + 1} has no size: print the document to a new PDF and try again")
+    if max(width, height) > settings.max_page_side_pt:
+        raise LimitExceeded(
+            f"page {number + 1} is {width:.0f} x {height:.0f} points, its sides may have "
+            f"{settings.max_page_side_pt:.0f}: print the document at a smaller size",
+            "page-too-large",
+        )
+
+
+def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> TextLayer | None:
+    """Given what the content says, return the layer of what is seen, or None when the page must be read from pixels."""
+    chars = without_duplicates(char for char in found.chars if _on_page(char.box, canvas.size))
+    if not any(char.text.strip() for char in chars) or turned_share(chars) > TURNED_SHARE:
+        return None
+    if odd_share(chars) > settings.odd_char_share:
+        return None
+    rulings = rulings_of(found.paths, settings.ruling_thickness_pt, *canvas.size)
+    covered = cover(look.pictures, canvas.size) > settings.image_cover
+    whole = canvas.draw_grey(PROBE_DPI)
+    print_only = _drawn_without_pictures(canvas) if covered else whole
+    small = () if covered else tuple(picture.box for picture in look.pictures)
+    verdict = judge(chars, rulings, small, whole, print_only)
+    if verdict.foreign_share > settings.foreign_ink_share or not any(char.text.strip() for char in verdict.chars):
+        return None
+    return TextLayer(tuple(Char(char.text, char.box) for char in verdict.chars), rulings)
+
+
+def _drawn_without_pictures(canvas: Canvas) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    canvas.hide_pictures()
+    return canvas.draw_grey(PROBE_DPI)
+
+
+def _on_page(box: Box, size: tuple[float, float]) -> bool:
+    return Box(0.0, 0.0, *size).contains(box.centre)
+
+
+def cover(pictures: Sequence[PlacedPicture], size: tuple[float, float]) -> float:
+    """Given pictures and the page's size in points, return the share of the page that they cover together."""
+    mask = np.zeros((100, 100), dtype=np.uint8)
+    for picture in pictures:
+        held = picture.box.clipped(*size)
+        left, right = (int(x / size[0] * 100 + 0.5) for x in (held.x0, held.x1))
+        top, bottom = (int(y / size[1] * 100 + 0.5) for y in (held.y0, held.y1))
+        mask[top:bottom, left:right] = 1
+    return float(mask.mean())
+
+
+def _digital(canvas: Canvas, number: int, layer: TextLayer) -> Page:
+    return Page(number, canvas.size, "pt", 72.0, Transform.identity(), layer=layer)
+
+
+def _scanned(canvas: Canvas, look: Look, number: int, settings: Ingest) -> Page:
+    dpi = scan_dpi(look.pictures, canvas.size, settings)
+    picture = canvas.draw(dpi)
+    height, width = picture.shape[:2]
+    to_file = Transform.scale(canvas.size[0] / width, canvas.size[1] / height)
+    return Page(number, canvas.size, "pt", dpi, to_file, picture=picture)
+
+
+def scan_dpi(pictures: Sequence[PlacedPicture], size: tuple[float, float], settings: Ingest) -> float:
+    """Given a page's pictures and its size in points, return the dpi to draw it at.
+
+    That is the largest picture's own when pictures cover the page, else the one for drawn content; never so much that
+    the drawing has more than ingest.max_picture_pixels.
+    """
+    dpi = settings.vector_dpi
+    if pictures and cover(pictures, size) > settings.image_cover:
+        largest = max(pictures, key=lambda picture: picture.box.clipped(*size).area)
+        dpi = min(max(largest.dpi, settings.scan_dpi_min), settings.scan_dpi_max)
+    return min(dpi, 72.0 * math.sqrt(settings.max_picture_pixels / (size[0] * size[1])))

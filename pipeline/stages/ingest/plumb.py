@@ -1,0 +1,234 @@
+"""The text layer of a PDF page: what pdfplumber finds, in the viewer's frame. The one place where its errors are met.
+
+pdfplumber's own page gives no text render mode, which tells print from invisible text; its device is therefore
+extended here.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage
+from pdfminer.pdfinterp import PDFPageInterpreter
+from pdfminer.pdfpage import PDFPage
+from pdfplumber.page import Page as PlumberPage
+from pdfplumber.page import PDFPageAggregatorWithMarkedContent
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+
+from pipeline.geometry import Box, Transform
+
+for _name in ("pdfminer", "pdfplumber"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)  # one FontBBox warning for each browser font otherwise
+
+INVISIBLE_MODES = (3, 7)
+"""Text render modes that paint nothing (ISO 32000-1, table 106)."""
+
+EM_DESCENT = -0.12
+"""Of the font size; where the em box of CJK fonts begins, for fonts that do not say it (Type 3 from browsers)."""
+
+REOPEN_AFTER = 64
+"""Pages after which the parser is opened anew: it keeps every object that it has met."""
+
+_LAYER_ERRORS = (
+    PdfminerException, MalformedPDFException, ValueError, TypeError, KeyError, IndexError, AttributeError,
+    ArithmeticError, RecursionError, AssertionError, EOFError, NotImplementedError, struct.error,
+)  # fmt: skip
+"""What pdfminer lets through on broken files; each means that the page has no layer that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedChar:
+    """One visible character. order: place in the painting order; upright: its baseline runs left to right, level."""
+
+    text: str
+    box: Box
+    order: int
+    upright: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedPath:
+    """One painted path. points: its corners in order; closed; curved: it has Bezier parts.
+
+    stroke, fill: it is painted so, in a colour other than white; thickness: of the stroke in points.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    closed: bool
+    curved: bool
+    stroke: bool
+    fill: bool
+    thickness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a page's content says it paints, in points of the viewer's frame."""
+
+    chars: tuple[PrintedChar, ...]
+    paths: tuple[PaintedPath, ...]
+
+
+class _Device(PDFPageAggregatorWithMarkedContent):  # type: ignore[misc]
+    """Keeps what paints, and remembers the frame that the parser works in."""
+
+    def begin_page(self, page: PDFPage, ctm: Any) -> None:
+        self.frame = ctm
+        super().begin_page(page, ctm)
+
+    def render_string(self, textstate: Any, seq: Any, ncs: Any, graphicstate: Any) -> None:
+        before = len(self.cur_item._objs)
+        super().render_string(textstate, seq, ncs, graphicstate)
+        if textstate.render in INVISIBLE_MODES:
+            del self.cur_item._objs[before:]
+
+    def render_char(self, matrix: Any, font: Any, fontsize: float, scaling: float, rise: float, *rest: Any) -> float:
+        advance: float = super().render_char(matrix, font, fontsize, scaling, rise, *rest)
+        if font.get_descent() == 0 and not font.is_vertical():
+            _set_em_box(self.cur_item._objs[-1], matrix, fontsize, rise)
+        return advance
+
+
+def _set_em_box(char: LTChar, matrix: Any, size: float, rise: float) -> None:
+    a, b, c, d, e, f = matrix
+    low, high = EM_DESCENT * size + rise, (1 + EM_DESCENT) * size + rise
+    corners = [(a * x + c * y + e, b * x + d * y + f) for x in (0, char.adv) for y in (low, high)]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    char.set_bbox((min(xs), min(ys), max(xs), max(ys)))
+
+
+class _Page(PlumberPage):  # type: ignore[misc]
+    """pdfplumber's page, parsed with the device above."""
+
+    @cached_property
+    def parsed(self) -> tuple[Any, Any]:
+        """The page's items and the matrix from user space to their frame."""
+        device = _Device(self.pdf.rsrcmgr, pageno=self.page_number, laparams=None)
+        PDFPageInterpreter(self.pdf.rsrcmgr, device).process_page(self.page_obj)
+        return device.get_result(), device.frame
+
+
+class LayerReader:
+    """Reads the layers of one PDF file; opens it late and again every REOPEN_AFTER pages."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pdf: Any = None
+        self._pages: list[PDFPage] = []
+        self._reads = 0
+
+    def read(self, number: int, n_pages: int, bounds: tuple[float, float, float, float]) -> Layer | None:
+        """Given a 0-based page, the count of pages and the visible box in user space, return the page's layer.
+
+        Returns None when the parser cannot make sense of the page or counts other pages than the caller.
+        """
+        try:
+            self._open()
+            if len(self._pages) != n_pages:
+                return None
+            page = _Page(self._pdf, self._pages[number], number + 1)
+            items, frame = page.parsed
+            return _layer_of(items, _frame_to_view(frame, bounds))
+        except _LAYER_ERRORS:
+            return None
+
+    def close(self) -> None:
+        if self._pdf is not None:
+            self._pdf.stream.close()
+            self._pdf, self._pages = None, []
+
+    def _open(self) -> None:
+        if self._reads >= REOPEN_AFTER:
+            self.close()
+            self._reads = 0
+        if self._pdf is None:
+            self._pdf = pdfplumber.open(self._path)
+            self._pages = list(PDFPage.create_pages(self._pdf.doc))
+        self._reads += 1
+
+
+def _frame_to_view(frame: Any, bounds: tuple[float, float, float, float]) -> Transform:
+    """Given the parser's matrix and the visible box in user space, return the map from the parser's frame (y up)."""
+    a, b, c, d, e, f = frame
+    to_frame = Transform((a, c, e, b, d, f, 0.0, 0.0, 1.0))
+    visible = to_frame.apply_box(Box(*bounds))
+    return Transform((1.0, 0.0, -visible.x0, 0.0, -1.0, visible.y1, 0.0, 0.0, 1.0))
+
+
+def _layer_of(items: Iterable[Any], to_view: Transform) -> Layer:
+    chars: list[PrintedChar] = []
+    paths: list[PaintedPath] = []
+    for order, item in enumerate(_leaves(items)):
+        if isinstance(item, LTChar):
+            chars.extend(_char_of(item, order, to_view))
+        elif isinstance(item, LTCurve):
+            paths.extend(_path_of(item, to_view))
+    return Layer(tuple(chars), tuple(paths))
+
+
+def _leaves(items: Iterable[Any]) -> Iterator[Any]:
+    for item in items:
+        if isinstance(item, LTContainer):
+            yield from _leaves(item)
+        elif not isinstance(item, LTImage):
+            yield item
+
+
+MIN_CHAR_PT = 0.75
+"""Points; print smaller than this is not meant to be seen."""
+
+LEVEL = math.sin(math.radians(3.0))
+"""Slope up to which a baseline counts as level."""
+
+
+def _char_of(item: LTChar, order: int, to_view: Transform) -> Iterator[PrintedChar]:
+    """Given a character of the parser, yield it in the view, unless it has no size or is not a number."""
+    if not all(map(math.isfinite, item.bbox)):
+        return
+    box = to_view.apply_box(Box(*item.bbox))
+    if box.width <= 0 or max(box.width, box.height) < MIN_CHAR_PT:
+        return
+    a, b, _, d, _, _ = item.matrix
+    upright = a > 0 and d > 0 and abs(b) <= LEVEL * math.hypot(a, b)
+    yield PrintedChar(item.get_text(), box, order, upright)
+
+
+def _path_of(item: LTCurve, to_view: Transform) -> Iterator[PaintedPath]:
+    """Given a path of the parser, yield it in the view, unless it paints nothing but white."""
+    stroke = bool(item.stroke) and not _is_white(item.stroking_color)
+    fill = bool(item.fill) and not _is_white(item.non_stroking_color)
+    points = [to_view.apply(point) for point in item.pts]
+    if not (stroke or fill) or not all(math.isfinite(value) for point in points for value in point):
+        return
+    operators = [step[0] for step in item.original_path or ()]
+    thickness = float(item.linewidth) if isinstance(item.linewidth, int | float) else 1.0
+    yield PaintedPath(
+        points=tuple(points),
+        closed="h" in operators or (len(points) > 2 and points[0] == points[-1]),
+        curved=any(step in "cvy" for step in operators),
+        stroke=stroke,
+        fill=fill,
+        thickness=thickness,
+    )
+
+
+WHITE = 0.98
+"""Of full scale; a colour brighter than this leaves no mark on paper."""
+
+
+def _is_white(colour: Any) -> bool:
+    """Given a colour of the parser (grey, RGB or CMYK parts), return whether it is white; patterns are not."""
+    parts = colour if isinstance(colour, tuple | list) else (colour,)
+    if not parts or not all(isinstance(part, int | float) for part in parts):
+        return False
+    if len(parts) == 4:
+        return all(part <= 1 - WHITE for part in parts)
+    return len(parts) in (1, 3) and all(part >= WHITE for part in parts)

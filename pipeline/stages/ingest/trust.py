@@ -1,0 +1,145 @@
+"""Does the text layer tell the truth? The layer is held against a small grey drawing of the page.
+
+Characters that stand on no ink are not there for the eye; ink where the layer has nothing is print that the layer
+does not know (text drawn as outlines or as pictures).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.geometry import Box
+from pipeline.model import Picture, Ruling
+from pipeline.stages.ingest.plumb import PrintedChar
+
+PROBE_DPI = 72.0
+"""Pixels an inch of the drawing: one pixel a point, so that a character of 8 pt still has a dozen dark pixels."""
+
+INK_CONTRAST = 10
+"""Grey levels between the lightest and the darkest pixel under a character that is printed."""
+
+PAPER_WINDOW = 15
+"""Pixels; the median over a window this wide is the paper, as strokes cover less than half of it. Odd."""
+
+INK_DEPTH = 40
+"""Grey levels off the paper from which a pixel is ink."""
+
+DUPLICATE_SHIFT = 0.2
+"""Of the smaller side of a character; a copy nearer than this is the same character printed twice for boldness."""
+
+SAID_ONLY_PT = 1.5
+"""Points by which a character's or a ruling's ink may leave its box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """chars: those that are really seen; foreign_share: ink that no character, ruling or small picture explains,
+    of that and the ink of characters."""
+
+    chars: tuple[PrintedChar, ...]
+    foreign_share: float
+
+
+def is_odd(text: str) -> bool:
+    """Given a character's text, return whether it is no character: (cid:n), private use, replacement, control, none."""
+    if text.startswith("(cid:") or not text:
+        return True
+    return any(
+        unicodedata.category(sign) in ("Co", "Cn", "Cs", "Cc") or sign == "\ufffd"
+        for sign in text
+        if sign not in "\t\r\n"
+    )
+
+
+def odd_share(chars: Sequence[PrintedChar]) -> float:
+    """Given characters, return the share of odd ones among those that are not blank; 0 for none."""
+    printed = [char for char in chars if char.text.strip() or not char.text]
+    return sum(is_odd(char.text) for char in printed) / len(printed) if printed else 0.0
+
+
+def turned_share(chars: Sequence[PrintedChar]) -> float:
+    """Given characters, return the share of those whose baseline does not run left to right; 0 for none."""
+    return sum(not char.upright for char in chars) / len(chars) if chars else 0.0
+
+
+def without_duplicates(chars: Iterable[PrintedChar]) -> tuple[PrintedChar, ...]:
+    """Given characters, return them without copies of the same character at the same place (fake bold, shadows)."""
+    kept: list[PrintedChar] = []
+    places: dict[tuple[str, int, int], list[Box]] = {}
+    for char in chars:
+        x, y = char.box.centre
+        reach = DUPLICATE_SHIFT * min(char.box.width, char.box.height)
+        cell = (int(x // 4), int(y // 4))
+        near = [
+            box
+            for dx in (-1, 0, 1)
+            for dy in (-1, 0, 1)
+            for box in places.get((char.text, cell[0] + dx, cell[1] + dy), ())
+        ]
+        if any(abs(box.centre[0] - x) <= reach and abs(box.centre[1] - y) <= reach for box in near):
+            continue
+        places.setdefault((char.text, *cell), []).append(char.box)
+        kept.append(char)
+    return tuple(kept)
+
+
+def judge(
+    chars: Sequence[PrintedChar],
+    rulings: Sequence[Ruling],
+    pictures: Sequence[Box],
+    whole: Picture,
+    print_only: Picture,
+) -> Verdict:
+    """Given a layer in points, boxes of pictures that may stay unread, and two grey drawings of the page at PROBE_DPI,
+    (H, W) uint8, one of everything and one without pictures, return what is seen and the share of foreign ink.
+    """
+    seen = tuple(char for char in chars if not char.text.strip() or _has_ink(char.box, print_only))
+    ink = ink_of(whole)
+    of_chars = np.zeros(ink.shape, dtype=np.uint8)
+    _fill(of_chars, (char.box for char in seen), SAID_ONLY_PT)
+    known = of_chars.copy()
+    _fill(known, (_strip(ruling) for ruling in rulings), SAID_ONLY_PT)
+    _fill(known, pictures, SAID_ONLY_PT)
+    foreign = int(np.count_nonzero(ink & (known == 0)))
+    said = int(np.count_nonzero(ink & (of_chars != 0)))
+    return Verdict(seen, foreign / (foreign + said) if foreign else 0.0)
+
+
+def ink_of(grey: Picture) -> NDArray[np.bool_]:
+    """Given a drawing (H, W) uint8, return where its pixels differ from the paper around them."""
+    paper = cv2.medianBlur(grey, PAPER_WINDOW)
+    depth = np.asarray(cv2.absdiff(grey, paper))
+    return depth > INK_DEPTH
+
+
+def _has_ink(box: Box, grey: Picture) -> bool:
+    part = grey[_rows(box, grey.shape), _columns(box, grey.shape)]
+    return part.size > 0 and int(part.max()) - int(part.min()) >= INK_CONTRAST
+
+
+def _rows(box: Box, shape: tuple[int, ...]) -> slice:
+    return slice(max(0, int(box.y0)), min(shape[0], int(box.y1) + 1))
+
+
+def _columns(box: Box, shape: tuple[int, ...]) -> slice:
+    return slice(max(0, int(box.x0)), min(shape[1], int(box.x1) + 1))
+
+
+def _fill(mask: NDArray[np.uint8], boxes: Iterable[Box], margin: float) -> None:
+    for box in boxes:
+        grown = box.grown(margin)
+        if grown.x1 >= 0 and grown.y1 >= 0:
+            mask[_rows(grown, mask.shape), _columns(grown, mask.shape)] = 1
+
+
+def _strip(ruling: Ruling) -> Box:
+    half = ruling.thickness / 2
+    if ruling.orientation == "h":
+        return Box(ruling.start, ruling.at - half, ruling.end, ruling.at + half)
+    return Box(ruling.at - half, ruling.start, ruling.at + half, ruling.end)
