@@ -60,6 +60,8 @@ class Detect(Slice):
     joint_in: float
     side_in: float
     clean_share: float
+    clean_share_short: float
+    short_in: float
     threshold_block_in: float
     threshold_offset: int
     table_min_in: float

@@ -29,7 +29,7 @@ def build_grids(page: CleanPage, regions: Sequence[TableRegion], settings: GridS
 def build_grid(region: TableRegion, number: int, dpi: float, settings: GridSettings) -> Grid | None:
     """Given one region, return its grid, or None when it has no two edges each way. number: 0-based page."""
     snap = settings.snap_in * dpi
-    sides = Sides.of(region, snap, settings)
+    sides = Sides.of(region, snap, settings.drift_in * dpi, settings.cover)
     if sides is None:
         return None
     slots = merge_slots(sides, settings.cover)
@@ -53,35 +53,53 @@ class Sides:
     before: Cover
 
     @staticmethod
-    def of(region: TableRegion, snap: float, settings: GridSettings) -> Sides | None:
+    def of(region: TableRegion, snap: float, drift: float, share: float) -> Sides | None:
         """Given a region, return its sides, or None when there are fewer than two edges in one direction."""
         level = [r for r in region.rulings if r.orientation == "h"]
         plumb = [r for r in region.rulings if r.orientation == "v"]
-        ys, rows = cluster_edges(level, snap)
-        xs, cols = cluster_edges(plumb, snap)
+        ys, rows = cluster_edges(level, snap, drift)
+        xs, cols = cluster_edges(plumb, snap, drift)
         if len(ys) < 2 or len(xs) < 2:
             return None
         above, before = cover_of(level, rows, len(ys), xs, snap), cover_of(plumb, cols, len(xs), ys, snap)
-        return drop_empty_edges(Sides(ys, xs, above, before), settings.cover)
+        return drop_empty_edges(Sides(ys, xs, above, before), share)
 
 
-def cluster_edges(rulings: Sequence[Ruling], snap: float) -> tuple[tuple[float, ...], list[int]]:
+def cluster_edges(rulings: Sequence[Ruling], snap: float, drift: float) -> tuple[tuple[float, ...], list[int]]:
     """Given rulings of one orientation, return (distinct positions ascending, the position index of each ruling).
 
-    Rulings nearer than ``snap`` to a group's length-weighted middle are one edge.
+    Rulings nearer than ``snap`` to a group's length-weighted middle are one edge; so are groups nearer than ``drift``
+    that never run side by side, since a divider drawn anew under a header may stand a little off.
     """
-    order = sorted(range(len(rulings)), key=lambda i: rulings[i].at)
     groups: list[list[int]] = []
-    for i in order:
+    for i in sorted(range(len(rulings)), key=lambda i: rulings[i].at):
         if groups and rulings[i].at - _middle([rulings[k] for k in groups[-1]]) <= snap:
             groups[-1].append(i)
         else:
             groups.append([i])
-    index = [0] * len(rulings)
-    for g, members in enumerate(groups):
-        for i in members:
-            index[i] = g
-    return tuple(_middle([rulings[i] for i in members]) for members in groups), index
+    groups = join_drifted(groups, rulings, drift)
+    index = {i: g for g, members in enumerate(groups) for i in members}
+    places = tuple(_middle([rulings[i] for i in members]) for members in groups)
+    return places, [index[i] for i in range(len(rulings))]
+
+
+def join_drifted(groups: list[list[int]], rulings: Sequence[Ruling], drift: float) -> list[list[int]]:
+    """Given groups in order of place, return them with near neighbours joined that do not run side by side."""
+    joined: list[list[int]] = []
+    for group in groups:
+        if joined and _apart(joined[-1], group, rulings, drift):
+            joined[-1] = [*joined[-1], *group]
+        else:
+            joined.append(group)
+    return joined
+
+
+def _apart(first: Sequence[int], second: Sequence[int], rulings: Sequence[Ruling], drift: float) -> bool:
+    a, b = [rulings[i] for i in first], [rulings[i] for i in second]
+    if max(r.at for r in b) - min(r.at for r in a) > drift:
+        return False
+    shared = sum(max(min(p.end, q.end) - max(p.start, q.start), 0.0) for p in a for q in b)
+    return shared <= drift
 
 
 def _middle(rulings: Sequence[Ruling]) -> float:

@@ -8,10 +8,15 @@ from pipeline.geometry import Box, union_of
 from pipeline.model import Ruling
 
 
+OWN_REACH = 1 / 12
+"""Of its own length a ruling's end may stop short of a joint: a short stroke must come nearer than a long one."""
+
+
 def meets(level: Ruling, plumb: Ruling, reach: float) -> bool:
-    """True when a horizontal and a vertical ruling cross or touch within ``reach``."""
+    """True when a horizontal and a vertical ruling cross or touch within ``reach`` (less for short ones)."""
+    along, across = min(reach, level.length * OWN_REACH), min(reach, plumb.length * OWN_REACH)
     return (
-        level.start - reach <= plumb.at <= level.end + reach and plumb.start - reach <= level.at <= plumb.end + reach
+        level.start - along <= plumb.at <= level.end + along and plumb.start - across <= level.at <= plumb.end + across
     )
 
 

@@ -18,9 +18,16 @@ Mask = NDArray[np.uint8]
 def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, ...]:
     """Given a level grey page, return its rulings in page pixels, horizontal ones first, unpruned."""
     dark = threshold(grey, dpi, settings)
-    level = strokes(dark, dpi, settings)
-    plumb = [turn_ruling(r) for r in strokes(np.ascontiguousarray(dark.T), dpi, settings)]
-    return (*join_gaps(level, dpi, settings), *join_gaps(plumb, dpi, settings))
+    level = find_level(dark, dpi, settings)
+    plumb = [turn_ruling(r) for r in find_level(np.ascontiguousarray(dark.T), dpi, settings)]
+    return (*level, *plumb)
+
+
+def find_level(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
+    """Given ink, return its horizontal rulings: long thin strokes on clean paper, joined over gaps."""
+    found = strokes(dark, dpi, settings)
+    clean = [r for r in found if looks_ruled(r, dark, dpi, settings)]
+    return join_gaps(clean, dpi, settings)
 
 
 def threshold(grey: Picture, dpi: float, settings: Detect) -> Mask:
@@ -52,6 +59,28 @@ def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
             found.append(Ruling("h", cy + 0.5, float(x), float(x + w), max(mean, 1.0)))
         del y
     return found
+
+
+def looks_ruled(ruling: Ruling, dark: Mask, dpi: float, settings: Detect) -> bool:
+    """True when a horizontal stroke is a ruling and not a row of print.
+
+    Beside a ruling lies paper: print that happens to line up has its own strokes above and below. Print cannot line up
+    over a long way, so a long stroke needs less proof than a short one.
+    """
+    x0, x1 = int(ruling.start), int(ruling.end)
+    near, far = ruling.thickness / 2 + 1.5, ruling.thickness / 2 + 1.5 + max(settings.side_in * dpi, 2.0)
+    body = dark[_rows(ruling.at, -ruling.thickness / 2 - 1, ruling.thickness / 2 + 1, dark), x0:x1]
+    above = dark[_rows(ruling.at, -far, -near, dark), x0:x1]
+    below = dark[_rows(ruling.at, near, far, dark), x0:x1]
+    solid = float(body.any(axis=0).mean()) if body.size else 0.0
+    inked = [float(side.any(axis=0).mean()) if side.size else 0.0 for side in (above, below)]
+    short = ruling.length < settings.short_in * dpi
+    proof = solid - (sum(inked) / 2 + max(inked)) / 2
+    return proof >= (settings.clean_share_short if short else settings.clean_share)
+
+
+def _rows(at: float, low: float, high: float, dark: Mask) -> slice:
+    return slice(max(round(at + low), 0), max(min(round(at + high), dark.shape[0]), 0))
 
 
 def turn_ruling(ruling: Ruling) -> Ruling:

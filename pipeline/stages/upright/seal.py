@@ -23,8 +23,7 @@ def lift_seals(picture: Picture, dpi: float, settings: Upright) -> Picture:
     if int(np.count_nonzero(red > settings.seal_chroma)) < (settings.seal_min_in * dpi) ** 2 * settings.seal_fill:
         return grey
     place = seal_places(red, dpi, settings)
-    lifted = np.maximum(grey, lift_red(picture, red, grey))
-    return np.where(place > 0, lifted, grey)
+    return np.where(place > 0, np.maximum(grey, lift_red(picture, red, place, settings.seal_chroma)), grey)
 
 
 def redness(picture: Picture) -> Picture:
@@ -33,13 +32,19 @@ def redness(picture: Picture) -> Picture:
     return cv2.subtract(red, cv2.max(green, blue))
 
 
-def lift_red(picture: Picture, red: Picture, grey: Picture) -> Picture:
-    """Given a page and its redness, return the grey a pixel would have without red ink.
+def lift_red(picture: Picture, red: Picture, place: Mask, chroma: int) -> Picture:
+    """Given a page, its redness and the place of seals, return the grey each pixel would have without red ink.
 
-    Red ink lets red light through, so the red channel hardly sees it; what it still darkens is added back in
-    proportion to the redness.
+    Red ink lets red light through, so the red channel hardly sees it; what it still takes away grows with the redness,
+    and how fast is read off the seal's own pixels, most of which lie on bare paper.
     """
-    return cv2.add(picture[:, :, 0], cv2.multiply(red, np.array([0.35])))
+    channel = picture[:, :, 0]
+    sealed = (place > 0) & (red > chroma)
+    if not sealed.any():
+        return channel
+    paper = float(np.percentile(channel[place > 0], 80))
+    share = float(np.median((paper - channel[sealed].astype(np.float32)) / red[sealed]))
+    return cv2.add(channel, cv2.multiply(red, np.array([min(max(share, 0.0), 1.0)])))
 
 
 def seal_places(red: Picture, dpi: float, settings: Upright) -> Mask:
