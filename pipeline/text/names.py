@@ -1,0 +1,131 @@
+"""Codes glued to names, and choices among tick boxes.
+
+Grammar of a name with its code, gaps aside (``code``: three or more digits, or seven and more digits, capital letters
+or …; a year is no code, and what is left must be a name):
+    code dash name | "[" code "]" name | name "[" code "]"            any of [] 【】 〔〕
+    name "(" code ")" | "(" code ")" name                             round: five or more digits, 总工会（本级） stays
+    code blank name | name blank code | name dash code                six or more digits: 120 急救中心 stays
+Grammar of a choice:
+    mark option {mark option} | option mark {option mark}             marks all in front or all behind
+    ticked   ☑ ✓ ✔ √ ■ ☒ ● … also in brackets, [√]                   empty   □ ☐ ○ ( ) [ ] …
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.text.chars import DIGITS, is_han
+from pipeline.text.dates import FIRST_YEAR, LAST_YEAR
+from pipeline.text.mapped import Normalised, Span, mapped
+from pipeline.text.normalise import half, normalise
+
+_CODE = r"(?:[0-9]{3,}|[0-9][0-9A-Z…]{6,})"
+_LONG_CODE = r"[0-9]{5,}[0-9A-Z…]+"
+_NAME = r"[^0-9\s].*"
+_DASH = r"\s?[-—–_]+\s?"
+_STYLES = tuple(
+    re.compile(style, re.DOTALL)
+    for style in (
+        rf"(?P<code>{_CODE}){_DASH}(?P<name>{_NAME})",
+        rf"[\[【〔](?P<code>{_CODE})[\]】〕][-—–_]?(?P<name>.*)",
+        rf"(?P<name>.+?)[\[【〔](?P<code>{_CODE})[\]】〕]",
+        r"[(（](?P<code>[0-9]{5,})[)）](?P<name>.+)",
+        r"(?P<name>.+?)[(（](?P<code>[0-9]{5,})[)）]",
+        rf"(?P<code>{_LONG_CODE})\s(?P<name>{_NAME})",
+        rf"(?P<name>.*[^0-9\s])\s(?P<code>{_LONG_CODE})",
+        rf"(?P<name>.*[^0-9\s]){_DASH}(?P<code>{_LONG_CODE})",
+    )
+)
+_MIN_DIGITS = 3  # digits of the shortest code, that of a budget department
+
+_TICKS = "√✓✔"
+_TICKED = _TICKS + "☑☒■⊠●◉✅☓✗✘\uf0fe\uf052\uf0fd\uf0fc\uf054"
+_EMPTY = "□☐○◯▢◻⬜❑❏▫\uf0a8\uf06f\uf0a3\uf071\uf072"  # private use: the boxes of a word processor's symbol fonts
+_MARK = re.compile(f"([{_EMPTY}][{_TICKS}]|[{_TICKED}{_EMPTY}])")  # a tick set behind its box belongs to the box
+_BOXED = re.compile(rf"[(\[][ \n]*([{_TICKED}×xX]?)[ \n]*[)\]]")
+_MISREAD_BOX = re.compile(r"(?<![^ \n])口(?=[^ \n])")  # □ is read as the sign for mouth
+_OPTION_EDGE = " \n、，,;；/|"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeName:
+    """A name without its code. The spans are half-open ranges of the printed string."""
+
+    code: str | None
+    name: str
+    code_span: Span | None
+    name_span: Span
+
+
+def split_code(printed: str) -> CodeName:
+    """Given a printed name, return it and the code glued to it ("219-清河区水利局", "云岭县卫生健康局[317001]")."""
+    view = _keeping_blanks(printed)
+    match = next((found for style in _STYLES if (found := style.fullmatch(view.text)) and _parts_well(found)), None)
+    if match is None:
+        return _named(printed, None, None, view.span(0, len(view.text)))
+    return _named(printed, match["code"], view.span(*match.span("code")), view.span(*match.span("name")))
+
+
+def _named(printed: str, code: str | None, code_span: Span | None, name_span: Span) -> CodeName:
+    return CodeName(code, normalise(printed[slice(*name_span)]).text, code_span, name_span)
+
+
+def _keeping_blanks(printed: str) -> Normalised:
+    """Half width, blanks kept: one may part a code from its name, and so may the line break between digit and sign."""
+    view = half(printed)
+    return mapped(
+        (_parting(view.text[at - 1], view.text[at + 1]) if char == "\n" else char, source)
+        for at, (char, source) in enumerate(zip(view.text, view.sources, strict=True))
+    )
+
+
+def _parting(left: str, right: str) -> str:
+    return " " if (left in DIGITS and is_han(right)) or (is_han(left) and right in DIGITS) else ""
+
+
+def _parts_well(match: re.Match[str]) -> bool:
+    code, name = match["code"], match["name"]
+    if sum(char.isdecimal() for char in code) < _MIN_DIGITS:
+        return False
+    is_year = len(code) == 4 and code.isdecimal() and FIRST_YEAR <= int(code) <= LAST_YEAR
+    return not is_year and (not name or any(map(is_han, name)))
+
+
+def has_boxes(printed: str) -> bool:
+    """Return whether a cell offers a choice by tick boxes."""
+    return bool(_MARK.search(_with_plain_marks(printed)))
+
+
+def pick_choice(printed: str) -> str | None:
+    """Given a cell with tick boxes, return the one ticked option, or None: no box, no tick, or more than one."""
+    text = _with_plain_marks(printed)
+    found = _marked_options(text) if any(sign in text for sign in _EMPTY) else _options_beside_ticks(text)
+    options = [option for option in (normalise(part.strip(_OPTION_EDGE)).text for part in found) if option]
+    return options[0] if len(options) == 1 else None
+
+
+def _with_plain_marks(printed: str) -> str:
+    """Half width, with [√] and ( ) as one sign each, and a box that was read as 口 restored beside a tick."""
+    text = _BOXED.sub(lambda box: "☑" if box[1] not in ("", "×") else "□", half(printed).text)
+    return _MISREAD_BOX.sub("□", text) if any(sign in text for sign in _TICKED) else text
+
+
+def _marked_options(text: str) -> Iterator[str]:
+    """Every option has its mark: in front, unless words come first and a mark comes last."""
+    pieces = _MARK.split(text)
+    behind = bool(pieces[0].strip()) and not pieces[-1].strip()
+    for at in range(1, len(pieces), 2):
+        if pieces[at][-1] in _TICKED:
+            yield pieces[at - 1] if behind else pieces[at + 1]
+
+
+def _options_beside_ticks(text: str) -> Iterator[str]:
+    """Only the chosen option has a mark: it is the word that the tick touches."""
+    pieces = _MARK.split(text)
+    for before, after in zip(pieces[:-1:2], pieces[2::2], strict=True):
+        if after[:1].strip():
+            yield "" if before[-1:].strip() else after.split()[0]
+        elif before[-1:].strip():
+            yield before.split()[-1]
