@@ -1,0 +1,84 @@
+"""The one contract of every engine: tasks in, exactly one final outcome for each out, in any order.
+
+A worker is named, not passed: ``module:function`` and plain arguments, so that the driver never imports what the
+workers need, and so that it travels to another process or machine as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+from pipeline.config import Limits
+
+OutcomeStatus = Literal["ok", "review", "failed", "rejected", "timeout", "crashed", "out-of-memory"]
+
+INTERNAL_ERROR, CRASHED, OUT_OF_MEMORY = "internal-error", "crashed", "out-of-memory"
+PAGE_TIMEOUT, FILE_TIMEOUT = "page-timeout", "file-timeout"
+CHANGED = "changed"
+"""The file was not the same any more when it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One input. file: its name as the user gave it; path: where it lies; sha256: of its bytes when handed out."""
+
+    file: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a task ended. pages: None when not known; accepted, review: counts of records.
+
+    artefact: everything found, as the worker wrote it; empty when the task gave nothing.
+    """
+
+    status: OutcomeStatus
+    reason: str | None = None
+    message: str = ""
+    pages: int | None = None
+    accepted: int = 0
+    review: int = 0
+    artefact: bytes = b""
+
+    def header(self) -> dict[str, Any]:
+        """Everything but the artefact, ready for JSON."""
+        return {key: value for key, value in asdict(self).items() if key != "artefact"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The one final word on a task. seconds: wall time from handing it out."""
+
+    task: Task
+    report: Report
+    seconds: float
+
+
+OnPage = Callable[[int, int], None]
+"""Called with (pages done, pages of the file): the sign of life of a worker."""
+Worker = Callable[[Task, OnPage], Report]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRef:
+    """A worker by name. ``maker`` is ``module:function``; called once a process with ``arguments`` it gives a Worker.
+
+    Arguments are plain data (what JSON holds). The maker may be slow: it loads models.
+    """
+
+    maker: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    def run(self, tasks: Iterable[Task], worker: WorkerRef, limits: Limits) -> Generator[Outcome, None, None]:
+        """Given tasks, return one final outcome for each that was begun, in order of completion.
+
+        Tasks are drawn only as workers become free. Closing the generator ends the workers. Raises ShenbaoError when
+        workers cannot be started at all.
+        """
+        ...

@@ -1,0 +1,44 @@
+"""The worker that reads documents. Named by the driver, imported by its children only: it loads the models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch.engine import CHANGED, OnPage, Report, Task, Worker
+from pipeline.config import Settings
+from pipeline.errors import InputError
+from pipeline.run import extract_document, load_tools
+from pipeline.stages.emit import Outputs, document_to_outputs, to_line
+
+
+def make_extractor(settings: Mapping[str, Any], form: str) -> Worker:
+    """Given the settings as plain data and the form's id or "auto", return the worker. Slow: loads the models."""
+    tools = load_tools(Settings.model_validate(settings), form)
+
+    def extract(task: Task, on_page: OnPage) -> Report:
+        try:
+            document = extract_document(Path(task.path), task.file, tools, on_page)
+        except InputError as error:
+            return Report(error.status, error.reason, str(error))
+        if document.source.sha256 != task.sha256:
+            return Report("failed", CHANGED, f"{task.file} was changed while it was read: run again")
+        return report_of(document_to_outputs(document))
+
+    return extract
+
+
+def report_of(outputs: Outputs) -> Report:
+    """Given what a document adds to the output files, return the report that carries it."""
+    line = outputs.document
+    accepted = sum(record.status == "accepted" for record in outputs.records)
+    return Report(
+        status=line.status,
+        reason=line.reason,
+        message=line.message,
+        pages=line.pages,
+        accepted=accepted,
+        review=len(outputs.records) - accepted,
+        artefact=to_line(outputs).encode("utf-8"),
+    )

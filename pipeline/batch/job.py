@@ -1,0 +1,194 @@
+"""The driver of a run over many files: skip what is finished, have the rest read, keep each outcome, write files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.batch.engine import CHANGED, Engine, Outcome, OutcomeStatus, Report, Task, WorkerRef
+from pipeline.batch.fingerprint import fingerprint
+from pipeline.batch.ledger import Extraction, Input, Ledger, open_ledger
+from pipeline.batch.lock import run_lock
+from pipeline.batch.outputs import artefact_name, reference, write_artefact, write_outputs
+from pipeline.batch.sources import SourceFile, name_of, sha256_of
+from pipeline.config import Settings
+from pipeline.errors import DocumentStatus, ShenbaoError, UnreadableFile, UsageError
+from pipeline.stages.emit import lost_to_outputs, to_line
+
+EXTRACTOR = "pipeline.batch.extraction:make_extractor"
+NOT_FINAL = frozenset({CHANGED, UnreadableFile.reason})
+"""Reasons that lie in the moment and not in the bytes: such inputs are tried again by every run."""
+DOCUMENT_STATUS: dict[OutcomeStatus, DocumentStatus] = {
+    "ok": "ok",
+    "review": "review",
+    "failed": "failed",
+    "rejected": "rejected",
+    "timeout": "timeout",
+    "crashed": "crashed",
+    "out-of-memory": "crashed",
+}
+FINISHED = frozenset({"ok", "review"})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was asked for. retry: read again what failed before. keep: artefacts indented for reading."""
+
+    sources: tuple[SourceFile, ...]
+    out: Path
+    settings: Settings
+    form: str = "auto"
+    retry: bool = False
+    keep: bool = False
+
+    def worker(self) -> WorkerRef:
+        return WorkerRef(EXTRACTOR, {"settings": self.settings.model_dump(mode="json"), "form": self.form})
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one input ended. fresh: in this run, not in an earlier one. Records of bytes that several files hold count
+    with the first of them."""
+
+    file: str
+    status: DocumentStatus
+    reason: str | None
+    message: str
+    pages: int | None = None
+    accepted: int = 0
+    review: int = 0
+    fresh: bool = True
+
+
+class Listener(Protocol):
+    def ended(self, ended: Ended) -> None:
+        """Called once for each input."""
+        ...
+
+
+def run_job(job: Job, engine: Engine, worker: WorkerRef, listener: Listener) -> tuple[Ended, ...]:
+    """Given a job, bring its inputs to an end and return how each ended, in order of their ends.
+
+    The files of the job folder are written in any case, also when the run is interrupted. Raises UsageError,
+    PolicyError when another run holds the folder, ShenbaoError when it cannot be written or workers do not start.
+    """
+    with _job_folder(job.out) as ledger:
+        run = _Run(job, ledger, listener)
+        try:
+            with closing(engine.run(run.tasks(), worker, job.settings.limits)) as outcomes:
+                for outcome in outcomes:
+                    run.take(outcome)
+        finally:
+            write_outputs(job.out, ledger)
+        return tuple(run.ends)
+
+
+@contextmanager
+def _job_folder(folder: Path) -> Iterator[Ledger]:
+    """Given the job folder, make it, hold it, open its ledger; what the disk refuses becomes an error with advice."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--out {name_of(folder)} is a file: name a folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with run_lock(folder), open_ledger(folder) as ledger:
+            yield ledger
+    except OSError as error:
+        raise ShenbaoError(
+            f"cannot write in {name_of(folder)}: {error.strerror}. Free or unlock the disk and run again, or choose "
+            "another --out; what is finished is kept"
+        ) from error
+
+
+class _Run:
+    """The state of one run: who waits for which bytes, and what has ended."""
+
+    def __init__(self, job: Job, ledger: Ledger, listener: Listener) -> None:
+        self._job = job
+        self._ledger = ledger
+        self._listener = listener
+        self._fingerprint = fingerprint(job.settings, job.form)
+        self._waiting: dict[str, list[SourceFile]] = {}
+        self._read_now: set[str] = set()
+        self._first_with: dict[str, str] = {}
+        self.ends: list[Ended] = []
+
+    def tasks(self) -> Iterator[Task]:
+        """Hash one input after another; what is finished or cannot be read ends here, the rest becomes tasks."""
+        for source in self._job.sources:
+            try:
+                sha256 = sha256_of(source.path)
+            except UnreadableFile as error:
+                self._fail([source], error.reason, str(error))
+                continue
+            known = self._ledger.extraction(sha256, self._fingerprint)
+            if known is not None and self._is_finished(known):
+                self._ledger.settle([self._input(source, sha256)])
+                self._end(source, known, fresh=False)
+            elif sha256 in self._waiting:
+                self._waiting[sha256].append(source)
+            else:
+                self._waiting[sha256] = [source]
+                yield Task(source.file, str(source.path.absolute()), sha256)
+
+    def take(self, outcome: Outcome) -> None:
+        """Given an outcome, make it last: artefact first, rows second."""
+        sources, report = self._waiting.pop(outcome.task.sha256), outcome.report
+        self._read_now.add(outcome.task.sha256)
+        if report.reason in NOT_FINAL:
+            self._fail(sources, report.reason or "", report.message)
+            return
+        extraction = self._extraction(outcome)
+        artefact = report.artefact or _lost(outcome.task, report)
+        write_artefact(self._job.out, extraction.artefact, artefact, self._job.keep)
+        self._ledger.settle([self._input(source, extraction.sha256) for source in sources], extraction)
+        for source in sources:
+            self._end(source, extraction, fresh=True)
+
+    def _is_finished(self, known: Extraction) -> bool:
+        again = self._job.retry and known.status not in FINISHED and known.sha256 not in self._read_now
+        return not again and (self._job.out / known.artefact).is_file()
+
+    def _extraction(self, outcome: Outcome) -> Extraction:
+        sha256, report = outcome.task.sha256, outcome.report
+        return Extraction(
+            sha256=sha256,
+            fingerprint=self._fingerprint,
+            status=DOCUMENT_STATUS[report.status],
+            reason=report.reason,
+            message=report.message,
+            pages=report.pages,
+            accepted=report.accepted,
+            review=report.review,
+            seconds=outcome.seconds,
+            artefact=artefact_name(sha256, self._fingerprint),
+        )
+
+    def _input(self, source: SourceFile, sha256: str | None) -> Input:
+        return Input(source.file, name_of(Path(os.path.realpath(source.path))), sha256, self._fingerprint)
+
+    def _fail(self, sources: Sequence[SourceFile], reason: str, message: str) -> None:
+        for source in sources:
+            place = self._input(source, None)
+            self._ledger.settle([Input(place.file, place.path, None, place.fingerprint, reason, message)])
+            self._tell(Ended(source.file, "failed", reason, message))
+
+    def _end(self, source: SourceFile, known: Extraction, fresh: bool) -> None:
+        status: DocumentStatus = known.status  # type: ignore[assignment]
+        counts, message = (known.pages, known.accepted, known.review), known.message
+        first = self._first_with.setdefault(known.sha256, source.file)
+        if first != source.file:
+            counts, message = (known.pages, 0, 0), reference(message, first)
+        self._tell(Ended(source.file, status, known.reason, message, *counts, fresh=fresh))
+
+    def _tell(self, ended: Ended) -> None:
+        self.ends.append(ended)
+        self._listener.ended(ended)
+
+
+def _lost(task: Task, report: Report) -> bytes:
+    status = DOCUMENT_STATUS[report.status]
+    return to_line(lost_to_outputs(task.file, task.sha256, status, report.reason or status, report.message)).encode()

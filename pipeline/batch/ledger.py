@@ -1,0 +1,137 @@
+"""The ledger of a job folder: which bytes were read under which settings, how that ended, and which files hold them.
+
+SQLite, one writer: the driver. An extraction is keyed by sha256 and fingerprint, never by times; its row is written
+after its artefact is safe on the disk, so a row always has its artefact.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from pipeline.errors import ShenbaoError
+
+LEDGER_NAME = "ledger.sqlite"
+
+MIGRATIONS = (
+    """
+    CREATE TABLE extractions (
+        sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, message TEXT NOT NULL,
+        pages INTEGER, accepted INTEGER NOT NULL, review INTEGER NOT NULL, seconds REAL NOT NULL,
+        artefact TEXT NOT NULL,
+        PRIMARY KEY (sha256, fingerprint)
+    ) STRICT;
+    CREATE TABLE inputs (
+        file TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT, fingerprint TEXT NOT NULL, reason TEXT, message TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX inputs_path ON inputs (path);
+    """,
+)
+"""Statement n leads from user_version n to n + 1. Old ones are never edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """One reading of some bytes. pages: None when not known. artefact: path below the job folder."""
+
+    sha256: str
+    fingerprint: str
+    status: str
+    reason: str | None
+    message: str
+    pages: int | None
+    accepted: int
+    review: int
+    seconds: float
+    artefact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One named file and the bytes it held. sha256: None when it could not be read; then reason and message say why."""
+
+    file: str
+    path: str
+    sha256: str | None
+    fingerprint: str
+    reason: str | None = None
+    message: str | None = None
+
+
+@contextmanager
+def open_ledger(folder: Path) -> Iterator[Ledger]:
+    """Given a job folder, open its ledger, made or brought up to date. Raises ShenbaoError when it cannot be used."""
+    try:
+        connection = sqlite3.connect(folder / LEDGER_NAME, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _trouble(folder, error) from error
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        _migrate(connection, folder)
+        yield Ledger(connection)
+    except sqlite3.Error as error:
+        raise _trouble(folder, error) from error
+    finally:
+        connection.close()
+
+
+class Ledger:
+    """Reads and writes rows."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def extraction(self, sha256: str, fingerprint: str) -> Extraction | None:
+        query = "SELECT * FROM extractions WHERE sha256 = ? AND fingerprint = ?"
+        row = self._connection.execute(query, (sha256, fingerprint)).fetchone()
+        return Extraction(*row) if row else None
+
+    def settle(self, inputs: Iterable[Input], extraction: Extraction | None = None) -> None:
+        """Given files that have come to an end and the new extraction of their bytes, write all or nothing.
+
+        An earlier extraction of the same key is replaced, and so are inputs of the same name or the same place.
+        """
+        with self._transaction():
+            if extraction is not None:
+                row = astuple(extraction)
+                self._connection.execute("INSERT OR REPLACE INTO extractions VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+            rows = map(astuple, inputs)
+            self._connection.executemany("INSERT OR REPLACE INTO inputs VALUES (?,?,?,?,?,?)", rows)
+
+    def inputs(self) -> Iterator[tuple[Input, Extraction | None]]:
+        """Yield every input that has come to an end, by name, with its extraction (None when it could not be read)."""
+        query = """
+            SELECT i.*, e.* FROM inputs i
+            LEFT JOIN extractions e ON e.sha256 = i.sha256 AND e.fingerprint = i.fingerprint ORDER BY i.file
+        """
+        for row in self._connection.execute(query):
+            yield Input(*row[:6]), Extraction(*row[6:]) if row[6] is not None else None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+
+def _migrate(connection: sqlite3.Connection, folder: Path) -> None:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise ShenbaoError(f"{folder / LEDGER_NAME} was made by a newer shenbao: update it, or choose another --out")
+    for number in range(version, len(MIGRATIONS)):
+        connection.executescript(f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;")
+
+
+def _trouble(folder: Path, error: sqlite3.Error) -> ShenbaoError:
+    return ShenbaoError(
+        f"the ledger {folder / LEDGER_NAME} cannot be used ({error}): check free space and permissions, or choose "
+        "another --out; what is finished is kept"
+    )

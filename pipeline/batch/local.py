@@ -1,0 +1,185 @@
+"""LocalEngine: supervised child processes on this machine, one task, one model and one thread each.
+
+A child that dies, hangs or eats too much memory costs the task it had taken and nothing else: it is killed with
+everything it started, and another one takes its place.
+"""
+
+from __future__ import annotations
+
+import selectors
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+
+from pipeline.batch.engine import CRASHED, FILE_TIMEOUT, PAGE_TIMEOUT, Outcome, Report, Task, WorkerRef
+from pipeline.batch.process import Fatal, PageDone, Process, Started
+from pipeline.config import Limits
+from pipeline.errors import EXIT_USAGE, ShenbaoError, UsageError
+
+TICK_SECONDS = 0.1
+"""How late a death without a word or a deadline may be noticed."""
+MAX_STARTS = 3
+"""Processes in a row that end before they are ready; after that the fault is not theirs."""
+
+OnTaskPage = Callable[[Task, int, int], None]
+
+
+def no_page(task: Task, done: int, total: int) -> None:
+    """Listens to nothing."""
+
+
+def never() -> bool:
+    return False
+
+
+class LocalEngine:
+    """Engine on this machine. Satisfies the Engine protocol.
+
+    workers: processes at most; fewer are started for fewer tasks. on_page: told of each page. halted: asked all the
+    time; once it says yes, no task is begun any more and the run ends with the tasks under way. loud: what workers
+    print is shown on standard error.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        on_page: OnTaskPage = no_page,
+        halted: Callable[[], bool] = never,
+        loud: bool = False,
+    ) -> None:
+        self._workers = workers
+        self._on_page = on_page
+        self._halted = halted
+        self._loud = loud
+
+    def run(self, tasks: Iterable[Task], worker: WorkerRef, limits: Limits) -> Generator[Outcome, None, None]:
+        crew = _Crew(worker, limits, self._on_page, self._loud)
+        waiting: deque[Task] = deque()
+        source = iter(tasks)
+        try:
+            while True:
+                if self._halted():
+                    waiting.clear()
+                    source = iter(())
+                _draw(source, waiting, self._workers - crew.busy)
+                crew.hand_out(waiting, self._workers)
+                if not waiting and not crew.busy:
+                    return
+                yield from crew.listen(waiting)
+        finally:
+            crew.dismiss()
+
+
+def _draw(source: Iterator[Task], waiting: deque[Task], wanted: int) -> None:
+    """Draw only what can be begun: the source hashes a file for each task."""
+    while len(waiting) < wanted:
+        task = next(source, None)
+        if task is None:
+            return
+        waiting.append(task)
+
+
+class _Crew:
+    """The processes of one run."""
+
+    def __init__(self, worker: WorkerRef, limits: Limits, on_page: OnTaskPage, loud: bool) -> None:
+        self._worker = worker
+        self._limits = limits
+        self._on_page = on_page
+        self._loud = loud
+        self._processes: list[Process] = []
+        self._selector = selectors.DefaultSelector()
+        self._failed_starts = 0
+
+    @property
+    def busy(self) -> int:
+        return sum(process.started is not None for process in self._processes)
+
+    def hand_out(self, waiting: deque[Task], workers: int) -> None:
+        """Give tasks to idle processes, and start as many more as there are tasks left for."""
+        for process in [p for p in self._processes if p.idle]:
+            if waiting and process.give(waiting[0]):
+                waiting.popleft()
+        coming = sum(process.started is None for process in self._processes)
+        for _ in range(min(len(waiting) - coming, workers - len(self._processes))):
+            self._start()
+
+    def listen(self, waiting: deque[Task]) -> Iterator[Outcome]:
+        """Wait for a word of any process, and yield the outcomes it brings; tasks that were never begun go back."""
+        for key, _ in self._selector.select(TICK_SECONDS):
+            key.data.receive()
+        now = time.monotonic()
+        for process in list(self._processes):
+            yield from self._outcomes(process)
+            started, fault = process.started, self._fault(process, now)
+            if fault is not None:
+                self._remove(process)
+                if started is not None and started.taken:
+                    yield Outcome(started.task, fault, now - started.at)
+                elif started is not None:
+                    waiting.appendleft(started.task)
+            elif process.idle and process.served >= self._limits.worker_files:
+                self._remove(process)
+
+    def dismiss(self) -> None:
+        for process in list(self._processes):
+            self._remove(process)
+        self._selector.close()
+
+    def _start(self) -> None:
+        process = Process(self._worker, self._limits, self._loud)
+        self._processes.append(process)
+        self._selector.register(process.answers, selectors.EVENT_READ, process)
+
+    def _remove(self, process: Process) -> None:
+        self._selector.unregister(process.answers)
+        self._processes.remove(process)
+        process.kill()
+
+    def _outcomes(self, process: Process) -> Iterator[Outcome]:
+        """Everything that the process has said since the last time, in order."""
+        for word in process.heard():
+            if isinstance(word, Fatal):
+                raise _start_error(word)
+            if isinstance(word, PageDone):
+                self._on_page(word.task, word.done, word.total)
+            else:
+                yield word
+
+    def _fault(self, process: Process, now: float) -> Report | None:
+        """Given a process, return what ends it, or None. Raises ShenbaoError when processes cannot be started."""
+        died = process.death()
+        if process.starting:
+            late = now - process.born > self._limits.start_seconds
+            return self._failed_start(died or "took too long") if died or late else None
+        self._failed_starts = 0
+        if died:
+            return _crash(died)
+        return self._overdue(process.started, now) if process.started else None
+
+    def _failed_start(self, how: str) -> Report:
+        self._failed_starts += 1
+        if self._failed_starts >= MAX_STARTS:
+            raise ShenbaoError(f"{MAX_STARTS} workers in a row did not start: the last one {how}")
+        return _crash(how)
+
+    def _overdue(self, started: Started, now: float) -> Report | None:
+        """Given a task under way, return the report of its timeout when it is over the time."""
+        silence, total = self._limits.page_seconds, self._limits.file_seconds
+        if now - started.beat > silence:
+            text = (
+                f"no page was finished for {silence:g} s: run again with --retry failed, or raise limits.page_seconds"
+            )
+            return Report("timeout", PAGE_TIMEOUT, text)
+        if now - started.at > total:
+            text = f"not finished in {total:g} s: cut the file, or raise limits.file_seconds, and use --retry failed"
+            return Report("timeout", FILE_TIMEOUT, text)
+        return None
+
+
+def _crash(how: str) -> Report:
+    return Report("crashed", CRASHED, f"the worker {how} on this file: run again with --retry failed")
+
+
+def _start_error(fatal: Fatal) -> ShenbaoError:
+    return UsageError(fatal.message) if fatal.exit_code == EXIT_USAGE else ShenbaoError(fatal.message)

@@ -1,0 +1,116 @@
+"""Light workers for tests of the engine: each input file says in words what is to happen while it is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pipeline.batch.engine import OnPage, Report, Task, Worker
+from pipeline.errors import UsageError
+
+
+def make_obedient(folder: str = "") -> Worker:
+    """Return a worker that does what its input says; pids and counts are left in ``folder`` for the test to see."""
+
+    def obey(task: Task, on_page: OnPage) -> Report:
+        if folder:
+            with Path(folder, "begun").open("a") as log:
+                log.write(f"{os.getpid()} {task.file}\n")
+        words = Path(task.path).read_text(encoding="utf-8").split()
+        for word, value in zip(words[::2], words[1::2], strict=True):
+            DEEDS[word](value, on_page)
+        return Report("ok", pages=1, accepted=1, artefact=artefact(task))
+
+    return obey
+
+
+def make_extractor(settings: object, form: str) -> Worker:
+    """Stand where the real worker stands, for tests of the command line."""
+    return make_obedient(os.environ.get("SHENBAO_TEST_FOLDER", ""))
+
+
+def make_nothing() -> Worker:
+    raise UsageError("no such form: write another one")
+
+
+def make_death() -> Worker:
+    os._exit(7)
+
+
+def artefact(task: Task) -> bytes:
+    """A document of one record with the shape of the real ones."""
+    source = {"file": task.file, "sha256": task.sha256, "pages": [1], "page_sizes": [[595.0, 842.0]]}
+    identity = f"{task.sha256[:16]}-p1-r1"
+    document = {"file": task.file, "sha256": task.sha256, "status": "ok", "reason": None, "message": "", "pages": 1}
+    return json.dumps(
+        {
+            "document": {**document, "records": [identity], "pages_unused": []},
+            "records": [{"record_id": identity, "status": "accepted", "source": source, "data": {"text": "项目"}}],
+            "tables": [{"table_id": f"{task.sha256[:16]}-p1-t1", "file": task.file, "page": 1}],
+        },
+        ensure_ascii=False,
+    ).encode("utf-8")
+
+
+def _pages(value: str, on_page: OnPage) -> None:
+    for number in range(1, int(value) + 1):
+        time.sleep(0.05)
+        on_page(number, int(value))
+
+
+def _die(value: str, on_page: OnPage) -> None:
+    os.kill(os.getpid(), getattr(signal, value))
+    time.sleep(60)
+
+
+def _eat(value: str, on_page: OnPage) -> None:
+    hoard = [bytearray(1 << 20) for _ in range(int(value))]
+    raise AssertionError(f"{len(hoard)} megabytes were to be had")
+
+
+def _shout(value: str, on_page: OnPage) -> None:
+    """Flood standard output and standard error, from Python, from below it and from a process of its own."""
+    for _ in range(int(value)):
+        sys.stdout.write("D\x00\x00\x00\x04{}\n{}" * 1000)
+        os.write(1, b"D\x00\x00\x00\x02{}" * 1000)
+        os.write(2, b"garbage" * 1000)
+    subprocess.run([sys.executable, "-c", "print('D' * 100000)"], check=True)
+
+
+def _nonsense(value: str, on_page: OnPage) -> None:
+    """Write to every descriptor, the protocol's own too."""
+    for number in range(3, 20):
+        try:
+            os.write(number, value.encode() * 100)
+        except OSError:
+            continue
+    time.sleep(60)
+
+
+def _fork(value: str, on_page: OnPage) -> None:
+    """Leave a process behind that holds every pipe open, and die."""
+    if os.fork() == 0:
+        time.sleep(float(value))
+        os._exit(0)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _raise(value: str, on_page: OnPage) -> None:
+    raise ValueError(value)
+
+
+DEEDS = {
+    "pages": _pages,
+    "sleep": lambda value, on_page: time.sleep(float(value)),
+    "die": _die,
+    "eat": _eat,
+    "shout": _shout,
+    "nonsense": _nonsense,
+    "fork": _fork,
+    "raise": _raise,
+}
