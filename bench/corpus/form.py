@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bench.corpus.indicators import Indicator
@@ -91,10 +91,13 @@ def header_cells(top: int, declaration: Declaration, manner: Manner, style: Styl
             yield FormCell(row, start, 1, stop - start, runs)
 
 
-def funds_label(form: FormWords, manner: Manner) -> tuple[Run, ...]:
+def funds_label(form: FormWords, manner: Manner, style: Style) -> tuple[Run, ...]:
+    """Return the label of the amounts with their unit; brackets are narrow where the column is."""
     if manner.unit_place == "cell":
         return label(form.funds, manner)
-    return label(f"{form.funds}（{form.money_units[manner.money_unit]}）", manner)
+    unit = form.money_units[manner.money_unit]
+    narrow = replace(manner, half_labels=manner.half_labels or style.columns[0] * style.paper[0] < 6 * style.size)
+    return label(f"{form.funds}（{unit}）", narrow)
 
 
 def project_funds_cells(top: int, declaration: Declaration, manner: Manner, style: Style) -> Iterator[FormCell]:
@@ -115,7 +118,7 @@ def project_funds_cells(top: int, declaration: Declaration, manner: Manner, styl
 def funds_cells(top: int, declaration: Declaration, manner: Manner, style: Style) -> Iterator[FormCell]:
     """Yield the cells of the amounts, four rows from ``top`` down."""
     form = load_pools().form
-    yield FormCell(top, 0, 4, 1, funds_label(form, manner), bold=style.label_bold, is_label=True)
+    yield FormCell(top, 0, 4, 1, funds_label(form, manner, style), bold=style.label_bold, is_label=True)
     yield from project_funds_cells(top, declaration, manner, style)
     for i, (text, leaf) in enumerate(zip(form.annual_rows, ANNUAL_LEAVES, strict=True)):
         amount = money_runs(getattr(declaration.funds, leaf), f"funds.{leaf}", manner, True)

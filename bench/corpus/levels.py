@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.corpus import bend, sensor
+from bench.corpus import bend, marks, sensor
 from bench.corpus.sensor import Rng
 from bench.corpus.sheet import Sheet
 from bench.corpus.style import RulingTrouble
@@ -50,12 +50,45 @@ LEVELS: dict[str, Level] = {
     "digital": Level("digital", (72, 72), ()),
     "scan": Level("clean", (150, 300), SCAN),
     "skew3": Level("clean", (150, 300), (Act(bend.skew, 0.05, 0.375), *SCAN)),
+    "seal": Level("clean", (150, 300), (Act(marks.seal, 0.2, 1.0), TILT, SOFT, GRAIN, PRESS)),
     "fax": Level("clean", (195, 300), (TILT, Act(sensor.fax, 0.0, 0.5)), ("tiff", "tiff", "pdf", "png")),
     "turn": Level("clean", (150, 300), (TILT, Act(bend.quarter, 0, 1), *SCAN)),
     "shade": Level("clean", (150, 300), (TILT, Act(sensor.shade, 0.1, 0.8), *SCAN)),
     "skew8": Level("hard", (150, 300), (Act(bend.skew, 0.4, 1.0), *SCAN)),
     "rulings": Level("hard", (150, 300), (TILT, *SCAN), trouble=("faint", "broken", "both")),
+    "folds": Level("hard", (150, 300), (Act(marks.folds, 0.2, 1.0), TILT, *SCAN)),
+    "bleed": Level("hard", (150, 300), (Act(marks.bleed, 0.2, 1.0), TILT, *SCAN)),
     "noise": Level("hard", (150, 300), (TILT, SOFT, Act(sensor.noise, 0.4, 1.0), PRESS)),
+    "pen": Level(
+        "hard",
+        (150, 300),
+        (Act(marks.signature, 0, 1, 0.6), Act(marks.ticks, 0, 1, 0.8), TILT, SOFT, GRAIN, PRESS),
+    ),
+    "paper": Level(
+        "hard",
+        (150, 300),
+        (Act(marks.coloured, 0, 1), Act(marks.holes, 0, 1, 0.6), TILT, Act(bend.scanner_edges, 0, 1, 0.8), *SCAN[1:]),
+    ),
+    "greyseal": Level("hard", (150, 300), (Act(marks.seal, 0.2, 0.9), TILT, Act(sensor.to_grey, 0, 0), *SCAN[1:])),
+    "a3": Level("hard", (150, 200), (TILT, *SCAN), ("pdf", "tiff", "jpeg"), paired=True),
+    "mixed": Level(
+        "hard",
+        (150, 300),
+        (
+            Act(marks.coloured, 0, 1, 0.3),
+            Act(marks.bleed, 0, 0.6, 0.3),
+            Act(marks.seal, 0.2, 0.8, 0.4),
+            Act(marks.ticks, 0, 0.5, 0.25),
+            Act(marks.folds, 0, 0.8, 0.3),
+            Act(marks.holes, 0, 1, 0.3),
+            Act(sensor.faded, 0, 0.6, 0.3),
+            TILT,
+            Act(bend.scanner_edges, 0, 0.7, 0.3),
+            Act(sensor.shade, 0, 0.6, 0.4),
+            *SCAN[1:],
+        ),
+        trouble=("none", "none", "faint", "broken"),
+    ),
     "lowdpi": Level("low", (100, 120), (TILT, GREY, GRAIN, PRESS), min_size=9.5),
     "photo": Level(
         "low",

@@ -71,9 +71,8 @@ def make_sample(split: str, index: int, level_name: str) -> Sample:
     """Given a split, an index and a level, return that file with its truth."""
     level, seed = LEVELS[level_name], f"{split}/{index}/{level_name}"
     rng = generator_of(f"{seed}/file")
-    laid = draw_laid(
-        split, index, trouble=level.trouble[int(rng.integers(len(level.trouble)))], min_size=level.min_size
-    )
+    trouble = level.trouble[int(rng.integers(len(level.trouble)))]
+    laid = draw_laid(split, index, 2 if level.paired else None, trouble, level.min_size)
     pdf = draw_pdf(list(laid.pages), seed)
     stem = f"{split}-{level_name}-{index:05d}"
     if level_name == "digital":

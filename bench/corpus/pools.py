@@ -83,6 +83,8 @@ class Pools:
     form: FormWords
     operators: dict[str, Words]
     html_blank: str
+    seal_words: Words
+    seal_tail: str
     domains: tuple[Domain, ...]
 
 
