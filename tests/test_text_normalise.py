@@ -17,7 +17,7 @@ PIECES = [
     "http://", '""', "1,234", "12:30", "...",
 ]  # fmt: skip
 printed_texts = st.lists(st.sampled_from(PIECES), max_size=16).map("".join) | st.text(max_size=40)
-many = settings(max_examples=400, deadline=None)
+many = settings(max_examples=200, deadline=None)
 
 
 @pytest.mark.parametrize(
