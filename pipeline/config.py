@@ -78,10 +78,14 @@ class Grid(Slice):
 class Read(Slice):
     pad: float
     ink_levels: int
+    ink_share: float
+    remnant_in: float
+    inset_in: float
     speck_share: float
-    line_min_in: float
-    line_max_in: float
     split_gap: float
+    crop_levels: float
+    gain_max: float
+    paper_level: float
 
 
 class Ocr(Slice):

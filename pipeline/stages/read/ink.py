@@ -1,0 +1,82 @@
+"""Ink of one area of a page: paper told from print, ruling remnants and dust removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Read
+from pipeline.model import Picture
+
+Mask = NDArray[np.uint8]
+
+REMNANT = 0.6
+"""Share of an edge row that is ink when the row belongs to a ruling and not to print."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """Print of one area. darkness: (H, W) uint8, levels below the paper around it; mask: 1 where there is print.
+
+    contrast: levels between paper and the darkest print; 0.0 for a blank area.
+    """
+
+    darkness: Picture
+    mask: Mask
+    contrast: float
+
+
+def find_ink(area: Picture, dpi: float, em: float, settings: Read) -> Ink:
+    """Given a grey area (H, W) and the text height in pixels, return its ink.
+
+    Light print on a dark fill is turned over. The paper's level is the median, taken locally where the area is large.
+    """
+    darkness = darkness_of(area, dpi)
+    smooth = cv2.GaussianBlur(darkness, (3, 3), 0)
+    contrast = float(np.percentile(smooth, 99.7)) if smooth.size else 0.0
+    mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
+    mask = drop_remnants(mask, max(round(settings.remnant_in * dpi), 2))
+    mask = drop_specks(mask, settings.speck_share * em)
+    return Ink(darkness, mask, contrast if mask.any() else 0.0)
+
+
+def darkness_of(area: Picture, dpi: float) -> Picture:
+    """Given a grey area, return how many levels each pixel is darker than its paper (lighter, on a dark fill)."""
+    paper = paper_of(area, dpi)
+    dark, light = cv2.subtract(paper, area), cv2.subtract(area, paper)
+    inverted = float(np.mean(light > 60)) > 0.02 and float(np.mean(light)) > 1.5 * float(np.mean(dark))
+    return light if inverted else dark
+
+
+def paper_of(area: Picture, dpi: float) -> Picture:
+    """Given a grey area, return its paper level, (H, W) uint8: one median, or a local one where light may change."""
+    if max(area.shape) < dpi:
+        return np.full_like(area, int(np.median(area)))
+    small = cv2.resize(area, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    window = max(int(dpi * 0.6 / 8) | 1, 3)
+    paper = cv2.medianBlur(cv2.copyMakeBorder(small, 8, 8, 8, 8, cv2.BORDER_REPLICATE), window)[8:-8, 8:-8]
+    return cv2.resize(paper, (area.shape[1], area.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def drop_remnants(mask: Mask, depth: int) -> Mask:
+    """Given a mask, return it with rulings cleared that run along its edges, at most ``depth`` pixels deep."""
+    clean = mask.copy()
+    for side in (clean, clean[::-1], clean.T, clean.T[::-1]):
+        shares = side[:depth].mean(axis=1)
+        ruled = np.flatnonzero(shares > REMNANT)
+        if ruled.size:
+            side[: ruled[-1] + 2] = 0
+    return clean
+
+
+def drop_specks(mask: Mask, side: float) -> Mask:
+    """Given a mask, return it without components that are smaller than ``side`` pixels both ways."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count == 1:
+        return mask
+    small = (stats[:, cv2.CC_STAT_WIDTH] < side) & (stats[:, cv2.CC_STAT_HEIGHT] < side)
+    small[0] = True
+    return np.where(small[labels], 0, 1).astype(np.uint8)

@@ -1,0 +1,139 @@
+"""Reading from pixels: the lines of each area become crops, the recogniser's answers become lines of glyphs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.config import Read
+from pipeline.geometry import Box
+from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
+from pipeline.ocr import Crop, Reading, Recogniser
+from pipeline.stages.read.ink import Ink, find_ink
+from pipeline.stages.read.layer import paragraph_ends
+from pipeline.stages.read.lines import em_of, is_print, split_lines, split_pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One run of print on one line of one area. box: clean pixels of the crop's content (padding excluded)."""
+
+    area: int
+    line: int
+    box: Box
+
+
+def read_areas(
+    page: CleanPage, grey: Picture, areas: Sequence[Box], em: float, recogniser: Recogniser, settings: Read
+) -> list[tuple[TextLine, ...]]:
+    """Given areas of a clean page (boxes in clean pixels), return the lines of each, top to bottom.
+
+    All crops of the page go to the recogniser together.
+    """
+    found = [(piece, crop) for i, box in enumerate(areas) for piece, crop in cut_area(grey, i, box, page.dpi, em, settings)]
+    readings = recogniser.read([crop for _, crop in found])
+    lines: dict[tuple[int, int], list[tuple[Piece, Crop, Reading]]] = {}
+    for (piece, crop), reading in zip(found, readings, strict=True):
+        if reading.glyphs:
+            lines.setdefault((piece.area, piece.line), []).append((piece, crop, reading))
+    texts: list[list[list[Char]]] = [[] for _ in areas]
+    glyphs: list[list[tuple[Glyph, ...]]] = [[] for _ in areas]
+    for (area, _), parts in sorted(lines.items()):
+        chars = [char for part in parts for char in place_glyphs(*part)]
+        chars = _with_blanks(chars, em)
+        texts[area].append([char.char for char in chars])
+        glyphs[area].append(tuple(char.glyph(page) for char in chars))
+    return [to_lines(page.number, texts[i], glyphs[i], box) for i, box in enumerate(areas)]
+
+
+def to_lines(
+    number: int, chars: Sequence[Sequence[Char]], glyphs: Sequence[tuple[Glyph, ...]], area: Box
+) -> tuple[TextLine, ...]:
+    """Given the characters of an area by line (clean pixels, and as glyphs), return its text lines."""
+    ends = paragraph_ends(chars, area)
+    return tuple(TextLine(number, line, "ocr", end) for line, end in zip(glyphs, ends, strict=True))
+
+
+def cut_area(grey: Picture, area: int, box: Box, dpi: float, em: float, settings: Read) -> list[tuple[Piece, Crop]]:
+    """Given one area, return its pieces of print with a crop of each."""
+    x0, y0 = max(math.floor(box.x0), 0), max(math.floor(box.y0), 0)
+    x1, y1 = min(math.ceil(box.x1), grey.shape[1]), min(math.ceil(box.y1), grey.shape[0])
+    if x1 - x0 < 3 or y1 - y0 < 3:
+        return []
+    ink = find_ink(grey[y0:y1, x0:x1], dpi, em, settings)
+    if not ink.mask.any():
+        return []
+    own = em_of(ink.mask, em)
+    cuts = [
+        (n, band, run)
+        for n, band in enumerate(split_lines(ink.mask, own))
+        for run in split_pieces(ink.mask, band, settings.split_gap * own)
+        if is_print(ink.mask, band, run, own)
+    ]
+    return [
+        (Piece(area, n, Box(x0 + a, y0 + top, x0 + b, y0 + bottom)), crop_of(ink, (top, bottom), (a, b), own, settings))
+        for n, (top, bottom), (a, b) in cuts
+    ]
+
+
+def crop_of(ink: Ink, rows: tuple[int, int], columns: tuple[int, int], em: float, settings: Read) -> Crop:
+    """Given a piece's place, return its crop: dark on white, padded with white paper, so that no neighbour shows.
+
+    The crop is at least ``em`` high, so that a flat sign such as 一 keeps its size.
+    """
+    darkness = ink.darkness[rows[0] : rows[1], columns[0] : columns[1]]
+    gain = settings.crop_levels / max(ink.contrast, settings.ink_levels)
+    stretched = darkness.astype(np.float32) * min(gain, settings.gain_max)
+    clean = np.clip(settings.paper_level - stretched, 0, 255).astype(np.uint8)
+    pad = round(settings.pad * max(em, rows[1] - rows[0]))
+    extra = max(round(em) - (rows[1] - rows[0]), 0)
+    above, below = pad + extra // 2, pad + extra - extra // 2
+    return cv2.copyMakeBorder(clean, above, below, pad, pad, cv2.BORDER_CONSTANT, value=int(settings.paper_level))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedGlyph:
+    """One recognised character with its box in clean pixels."""
+
+    char: Char
+    confidence: float
+    others: tuple[tuple[str, float], ...]
+
+    def glyph(self, page: CleanPage) -> Glyph:
+        """Return the glyph with its box in file units of the page."""
+        return Glyph(self.char.text, page.to_file.apply_box(self.char.box), self.confidence, self.others)
+
+
+def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph]:
+    """Given a piece, its crop and what was read, return the characters with boxes in clean pixels.
+
+    The recogniser tells each character's middle well and its width badly, so boxes reach half-way to the neighbours.
+    """
+    pad = (crop.shape[1] - piece.box.width) / 2
+    middles = [(glyph.x0 + glyph.x1) / 2 - pad for glyph in reading.glyphs]
+    edges = [0.0, *((a + b) / 2 for a, b in zip(middles[:-1], middles[1:], strict=True)), piece.box.width]
+    edges = [min(max(edge, 0.0), piece.box.width) for edge in edges]
+    edges = list(np.maximum.accumulate(edges))
+    return [
+        PlacedGlyph(
+            Char(glyph.text, Box(piece.box.x0 + a, piece.box.y0, piece.box.x0 + b, piece.box.y1)),
+            glyph.confidence,
+            glyph.others,
+        )
+        for glyph, a, b in zip(reading.glyphs, edges[:-1], edges[1:], strict=True)
+    ]
+
+
+def _with_blanks(chars: list[PlacedGlyph], em: float) -> list[PlacedGlyph]:
+    """Given the characters of one line, return them with a blank where two pieces stand apart."""
+    out: list[PlacedGlyph] = []
+    for char in chars:
+        if out and char.char.box.x0 - out[-1].char.box.x1 > em:
+            gap = Box(out[-1].char.box.x1, char.char.box.y0, char.char.box.x0, char.char.box.y1)
+            out.append(PlacedGlyph(Char(" ", gap), 1.0, ()))
+        out.append(char)
+    return out
