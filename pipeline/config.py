@@ -90,6 +90,7 @@ class Read(Slice):
 
 class Ocr(Slice):
     engine: Literal["onnx", "paddle"]
+    official_model: str
     threads: int
     max_width: int
     batch_pixels: int

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipeline.config import Detect
-from pipeline.model import CleanPage, Ruling, Source, TableRegion
+from pipeline.model import CleanPage, Ruling, TableRegion
 from pipeline.stages.detect.joints import box_of, group, prune, split_orientations
 from pipeline.stages.detect.raster import find_rulings
 from pipeline.stages.detect.unruled import detect_unruled
 from pipeline.stages.detect.vector import detect_vector
 
 
-def detect(page: CleanPage, source: Source, settings: Detect) -> tuple[TableRegion, ...]:
-    """Given a clean page and the file it came from, return its tables, top to bottom.
+def detect(page: CleanPage, path: Path, settings: Detect) -> tuple[TableRegion, ...]:
+    """Given a clean page and the readable file it came from, return its tables, top to bottom.
 
     Ruled tables come from the page's own rulings; a digital page without any is searched for aligned columns.
     """
     if page.grey is not None:
         return detect_raster(page, settings)
-    return detect_vector(page, settings) or detect_unruled(page, source.path, settings)
+    return detect_vector(page, settings) or detect_unruled(page, path, settings)
 
 
 def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:

@@ -1,0 +1,51 @@
+# One set of commands for a person and for .ci/run. Nothing here needs a network beyond the package index.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: run test check fix bench golden samples clean
+
+run: $(VENV)/.installed
+	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.speed
+
+golden: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+
+samples: $(VENV)/.installed-dev
+	$(BIN)/python sample_docs/draw.py
+
+clean:
+	rm -rf $(VENV) out .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Shenbao needs Python 3.11 or newer: install it, or name it with PYTHON=...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.libraries: | $(VENV)/bin/python
+	sh scripts/system_libraries.sh
+	touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.libraries
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.libraries
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@ $(VENV)/.installed

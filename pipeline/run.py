@@ -1,0 +1,93 @@
+"""THE driver of one document: one assignment a stage, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Settings, config_dir
+from pipeline.errors import InputError, IssueCode
+from pipeline.forms.load import load_forms
+from pipeline.forms.match import Forms
+from pipeline.model import CleanPage, Document, Grid, Issue, Page, PageReading, TableRegion, UnusedPage
+from pipeline.ocr import Recogniser
+from pipeline.ocr.engines import load_recogniser
+from pipeline.ocr.orient import PageOrienter
+from pipeline.ocr.weights import orientation_model
+from pipeline.stages.check import check
+from pipeline.stages.detect import detect
+from pipeline.stages.grid import build_grids
+from pipeline.stages.ingest import OpenDocument, open_document
+from pipeline.stages.read import read
+from pipeline.stages.records import records
+from pipeline.stages.stitch import stitch
+from pipeline.stages.upright import Orienter, upright
+
+OnPage = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a process needs to read documents; loaded once, used by one thread."""
+
+    settings: Settings
+    forms: Forms
+    recogniser: Recogniser
+    orienter: Orienter
+
+
+@dataclass(frozen=True, slots=True)
+class PageProducts:
+    """The product of every stage of one page, named as in the driver."""
+
+    page: Page
+    clean: CleanPage
+    regions: tuple[TableRegion, ...]
+    grids: tuple[Grid, ...]
+    reading: PageReading
+
+
+def load_tools(settings: Settings, form: str = "auto") -> Tools:
+    """Given settings and a form's id or "auto", return the tools. Slow. Raises ConfigError for an unknown form."""
+    forms = load_forms(form, config_dir() / "forms", settings.records.label_similarity)
+    orienter = PageOrienter(orientation_model(), threads=settings.ocr.threads)
+    return Tools(settings, forms, load_recogniser(settings.ocr), orienter)
+
+
+def extract_document(path: Path, file: str, tools: Tools, on_page: OnPage = lambda done, of: None) -> Document:
+    """Given an input, return everything found in it; ``on_page(done, of)`` is called after each page.
+
+    file: the input's name as the user gave it. Raises InputError when the file as a whole cannot be read; a page that
+    cannot be read is named among the unused pages, and the others are read.
+    """
+    with open_document(path, file, tools.settings.ingest) as opened:
+        pages = [try_page(opened, number, tools, on_page) for number in range(opened.source.n_pages)]
+    readings = tuple(page for page in pages if isinstance(page, PageReading))
+    lost = tuple(page for page in pages if isinstance(page, UnusedPage))
+    tables = stitch(readings, tools.forms.opens, tools.settings.stitch)
+    found, unused = records(tables, readings, tools.forms, tools.settings.records)
+    checked = tuple(check(record, tools.forms, tools.settings.records) for record in found)
+    issues = tuple(Issue(IssueCode.PAGE_FAILED, "error", None, f"page {p.page + 1}: {p.reason}") for p in lost)
+    return Document(opened.source, readings, checked, tuple(sorted((*unused, *lost), key=lambda p: p.page)), issues)
+
+
+def try_page(opened: OpenDocument, number: int, tools: Tools, on_page: OnPage) -> PageReading | UnusedPage:
+    """Given an open document, return what stands on one page, or why the page cannot be read."""
+    try:
+        return process_page(opened, number, tools).reading
+    except InputError as error:
+        return UnusedPage(number, f"page-failed: {error}")
+    finally:
+        on_page(number + 1, opened.source.n_pages)
+
+
+def process_page(opened: OpenDocument, number: int, tools: Tools) -> PageProducts:
+    """Given an open document and a 0-based page, return the product of every stage. Raises InputError."""
+    settings = tools.settings
+    page = opened.page(number)
+    clean = upright(page, tools.orienter, settings.upright)
+    regions = detect(clean, opened.readable_path, settings.detect)
+    grids = build_grids(clean, regions, settings.grid)
+    reading = read(clean, grids, tools.recogniser, settings.read)
+    return PageProducts(page, clean, regions, grids, reading)
