@@ -95,7 +95,6 @@ class Ocr(Slice):
     max_width: int
     batch_pixels: int
     others: int
-    official_model: str
 
 
 class Stitch(Slice):
