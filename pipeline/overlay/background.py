@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry import Transform
-from pipeline.model import CleanPage, Page, Picture, Source, frozen_picture
+from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.ingest.draw import Canvas, open_drawn
 
 POINT_SCALE = 2.0
@@ -26,20 +27,20 @@ class Background:
     scale: float
 
 
-def file_background(source: Source, page: Page) -> Background:
-    """Given a page, return it as its file stores it: drawn by pdfium, or turned back."""
-    if source.kind == "pdf":
-        return _drawn(source, page)
+def file_background(path: Path, page: Page) -> Background:
+    """Given a file (repaired, if it had to be) and a page, return it as stored: drawn by pdfium, or turned back."""
+    if page.unit == "pt":
+        return _drawn(path, page)
     picture = _page_picture(page)
     scale = min(1.0, MAX_SIDE / max(page.file_size))
     return Background(_mapped(picture, page.to_file.then(Transform.scale(scale)), page.file_size, scale), scale)
 
 
-def clean_background(source: Source, page: Page, clean: CleanPage) -> Background:
-    """Given a page and what the upright stage made of it, return the clean page."""
+def clean_background(path: Path, page: Page, clean: CleanPage) -> Background:
+    """Given a file, a page and what the upright stage made of it, return the clean page."""
     if clean.grey is not None:
         return Background(clean.grey, 1.0)
-    stored = file_background(source, page)
+    stored = file_background(path, page)
     to_clean = Transform.scale(1 / stored.scale).then(clean.to_file.inverse()).then(Transform.scale(stored.scale))
     return Background(_mapped(stored.picture, to_clean, clean.size, stored.scale), stored.scale)
 
@@ -49,9 +50,9 @@ def blank(background: Background) -> Background:
     return Background(frozen_picture(np.full(background.picture.shape[:2], 255, np.uint8)), background.scale)
 
 
-def _drawn(source: Source, page: Page) -> Background:
+def _drawn(path: Path, page: Page) -> Background:
     scale = min(POINT_SCALE, MAX_SIDE / max(page.file_size))
-    document = open_drawn(source.path)
+    document = open_drawn(path)
     try:
         canvas = Canvas(document, page.number)
         try:
