@@ -25,7 +25,16 @@ from pipeline.stages.ingest.draw import Canvas, Look, PlacedPicture, open_drawn
 from pipeline.stages.ingest.guard import Guard, Weight
 from pipeline.stages.ingest.plumb import Layer, LayerReader
 from pipeline.stages.ingest.rulings import rulings_of
-from pipeline.stages.ingest.trust import PROBE_DPI, judge, odd_share, turned_share, without_duplicates
+from pipeline.stages.ingest.trust import (
+    PROBE_DPI,
+    judge,
+    odd_share,
+    turned_share,
+    visible_rulings,
+    without_duplicates,
+)
+from pipeline.stages.ingest.unpack import TooMuchError
+from pipeline.stages.ingest.wholeness import is_whole, pages_named
 
 TURNED_SHARE = 0.5
 """Of a page's characters; when more than this are turned, the page is read from its picture, which can be turned."""
@@ -38,7 +47,11 @@ class PdfDocument:
         self._settings = settings
         with ExitStack() as stack:
             self._pike = stack.enter_context(_first_look(path))
-            self.n_pages = _count_pages(self._pike, settings)
+            with _translated():
+                self._damaged = bool(self._pike.get_warnings())
+            self.n_pages = _count_pages(self._pike, pages_named(path) if self._damaged else 0, settings)
+            if self._damaged:
+                _check_some_whole(self._pike, settings)
             self.path = stack.enter_context(_readable(self._pike, path))
             self._drawn = open_drawn(self.path)
             stack.callback(self._drawn.close)
@@ -52,6 +65,8 @@ class PdfDocument:
 
         Raises LimitExceeded for a page too large or too rich, DamagedFile for one that cannot be drawn.
         """
+        if number >= len(self._pike.pages):
+            raise DamagedFile(f"page {number + 1} is lost, the PDF is damaged: get it again from where it came")
         weight = self._weigh(number)
         canvas = Canvas(self._drawn, number)
         try:
@@ -66,15 +81,21 @@ class PdfDocument:
         self._stack.close()
 
     def _weigh(self, number: int) -> Weight:
+        page = self._pike.pages[number]
         with _translated():
-            return self._guard.weigh(self._pike.pages[number], number)
+            weight = self._guard.weigh(page, number)
+            if self._damaged and not is_whole(page, self._settings.max_stream_bytes):
+                raise DamagedFile(
+                    f"a part of page {number + 1} is lost, the PDF is damaged: get it again from where it came"
+                )
+        return weight
 
     def _layer(self, canvas: Canvas, look: Look, number: int, weight: Weight) -> TextLayer | None:
         """Return the page's text layer, or None when the page is too rich to parse or the layer is not the truth."""
         settings = self._settings
         if weight.paths > settings.max_layer_paths or weight.content > settings.max_layer_bytes:
             return None
-        found = self._layers.read(number, self.n_pages, canvas.bounds)
+        found = self._layers.read(number, len(self._pike.pages), canvas.bounds)
         return None if found is None else _trusted(found, canvas, look, settings)
 
 
@@ -103,9 +124,11 @@ def _first_look(path: Path) -> Iterator[pikepdf.Pdf]:
         yield pdf
 
 
-def _count_pages(pdf: pikepdf.Pdf, settings: Ingest) -> int:
+def _count_pages(pdf: pikepdf.Pdf, named: int, settings: Ingest) -> int:
+    """Given a PDF and how many pages a damaged one says it had, return the count of pages, the lost ones included."""
     with _translated():
-        count = len(pdf.pages)
+        left = len(pdf.pages)
+    count = named if 0 < left < named <= settings.max_pages else left
     if count == 0:
         raise NoPages("the PDF has no pages: get it again from where it came")
     if count > settings.max_pages:
@@ -115,6 +138,17 @@ def _count_pages(pdf: pikepdf.Pdf, settings: Ingest) -> int:
             "too-many-pages",
         )
     return count
+
+
+def _check_some_whole(pdf: pikepdf.Pdf, settings: Ingest) -> None:
+    """Given a damaged PDF, return nothing. Raises DamagedFile when none of its pages is whole."""
+    try:
+        with _translated():
+            if any(is_whole(page, settings.max_stream_bytes) for page in pdf.pages):
+                return
+    except TooMuchError:
+        return  # the page itself will say so
+    raise DamagedFile("the PDF is damaged and no page of it is whole: get it again from where it came")
 
 
 @contextmanager
@@ -199,7 +233,8 @@ def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> Text
     verdict = judge(chars, rulings, small, whole, print_only)
     if verdict.foreign_share > settings.foreign_ink_share or not any(char.text.strip() for char in verdict.chars):
         return None
-    return TextLayer(tuple(Char(char.text, char.box) for char in verdict.chars), rulings)
+    seen = tuple(Char(char.text, char.box) for char in verdict.chars)
+    return TextLayer(seen, visible_rulings(rulings, print_only))
 
 
 def _drawn_without_pictures(canvas: Canvas) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.geometry import Box
 from pipeline.model import Picture, Ruling
 from pipeline.stages.ingest.plumb import PrintedChar
+from pipeline.stages.ingest.rulings import DASH_GAP_PT
 
 PROBE_DPI = 72.0
 """Pixels an inch of the drawing: one pixel a point, so that a character of 8 pt still has a dozen dark pixels."""
@@ -32,6 +33,12 @@ INK_DEPTH = 40
 
 DUPLICATE_SHIFT = 0.2
 """Of the smaller side of a character; a copy nearer than this is the same character printed twice for boldness."""
+
+RULING_CONTRAST = 6
+"""Grey levels between a ruling and the paper beside it; the faintest that is meant to be seen."""
+
+BESIDE_PT = 2.5
+"""Points at both sides of a ruling in which paper is looked for."""
 
 SAID_ONLY_PT = 1.5
 """Points by which a character's or a ruling's ink may leave its box."""
@@ -109,6 +116,36 @@ def judge(
     foreign = int(np.count_nonzero(ink & (known == 0)))
     said = int(np.count_nonzero(ink & (of_chars != 0)))
     return Verdict(seen, foreign / (foreign + said) if foreign else 0.0)
+
+
+def visible_rulings(rulings: Iterable[Ruling], grey: Picture) -> tuple[Ruling, ...]:
+    """Given rulings in points and a drawing (H, W) uint8 at PROBE_DPI, return the parts of them that are seen.
+
+    What a clip, a white box or a hidden layer takes away parts no cells. Edges of fills stay as they are: two boxes of
+    one colour have an edge that nobody sees, yet they are two.
+    """
+    return tuple(
+        part for ruling in rulings for part in (_seen_parts(ruling, grey) if ruling.thickness > 0 else [ruling])
+    )
+
+
+def _seen_parts(ruling: Ruling, grey: Picture) -> list[Ruling]:
+    """Given a ruling, return its stretches that show, unseen stretches no longer than a dash's gap let pass."""
+    box = _strip(ruling).grown(
+        0.0 if ruling.orientation == "h" else BESIDE_PT, BESIDE_PT if ruling.orientation == "h" else 0.0
+    )
+    part = grey[_rows(box, grey.shape), _columns(box, grey.shape)]
+    if part.size == 0:
+        return []
+    axis = 0 if ruling.orientation == "h" else 1
+    seen = (part.max(axis=axis).astype(np.int16) - part.min(axis=axis) >= RULING_CONTRAST).nonzero()[0]
+    if len(seen) == 0:
+        return []
+    first = int(ruling.start)
+    breaks = np.flatnonzero(np.diff(seen) > DASH_GAP_PT + 1) + 1
+    runs = [(first + int(run[0]), first + int(run[-1]) + 1) for run in np.split(seen, breaks)]
+    ends = [(max(ruling.start, start), min(ruling.end, end)) for start, end in runs]
+    return [Ruling(ruling.orientation, ruling.at, start, end, ruling.thickness) for start, end in ends if end > start]
 
 
 def ink_of(grey: Picture) -> NDArray[np.bool_]:
