@@ -46,6 +46,10 @@ class Upright(Slice):
     level_dpi: float
     text_skew_dpi: float
     ink_levels: int
+    paper_side_px: int
+    paper_share: float
+    desk_share: float
+    desk_levels: int
     seal_chroma: int
     seal_min_in: float
     seal_fill: float

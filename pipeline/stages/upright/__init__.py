@@ -12,6 +12,7 @@ from pipeline.config import Upright
 from pipeline.geometry import Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.upright.level import level_page
+from pipeline.stages.upright.paper import cover_desk, find_paper
 from pipeline.stages.upright.seal import lift_seals
 
 
@@ -35,7 +36,10 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     turns = -int(orienter.turned(page.picture).argmax()) % 4
     turned = turn_picture(page.picture, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])
-    grey, leveled = level_page(lift_seals(turned, page.dpi, settings), page.dpi, settings)
+    flat = lift_seals(turned, page.dpi, settings)
+    paper = find_paper(flat, settings)
+    sheet = flat if paper is None else cover_desk(flat, paper)
+    grey, leveled = level_page(sheet, page.dpi, settings)
     return CleanPage(
         number=page.number,
         file_size=page.file_size,

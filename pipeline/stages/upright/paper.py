@@ -1,0 +1,57 @@
+"""The sheet on its background: a desk under a photograph, the black lid of a scanner."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Upright
+from pipeline.model import Picture
+
+Mask = NDArray[np.uint8]
+
+
+def find_paper(grey: Picture, settings: Upright) -> Mask | None:
+    """Given a grey page, return the mask (H, W) uint8 of its sheet, 255 inside, or None when it fills the picture.
+
+    The sheet is the largest bright region; its surroundings must be darker by ``desk_levels`` and must reach the
+    picture's edge, so that a dark picture on the page is not taken for a desk. Worked on a small picture, print closed.
+    """
+    scale = settings.paper_side_px / max(grey.shape)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(cv2.medianBlur(small, 5), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    level, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    sheet = largest_region(bright)
+    inside, outside = closed[sheet > 0], closed[sheet == 0]
+    if not outside.size or not inside.size or outside.size < settings.desk_share * closed.size:
+        return None
+    if float(np.median(inside)) - float(np.median(outside)) < settings.desk_levels or not reaches_edge(sheet):
+        return None
+    if inside.size < settings.paper_share * closed.size:
+        return None
+    return cv2.resize(sheet, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_NEAREST)
+
+
+def largest_region(bright: Mask) -> Mask:
+    """Given a mask, return the hull of its largest component, one step smaller, 255 inside."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(bright)
+    hull = np.zeros_like(bright)
+    if len(stats) < 2:
+        return hull
+    one = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+    contours, _ = cv2.findContours(one, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.vstack(contours)), 255)
+    return cv2.erode(hull, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=255)
+
+
+def reaches_edge(sheet: Mask) -> bool:
+    """True when at least one side of the picture shows mostly background."""
+    sides = (sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1])
+    return any(float(np.mean(side == 0)) > 0.5 for side in sides)
+
+
+def cover_desk(grey: Picture, paper: Mask) -> Picture:
+    """Given a grey page and its sheet, return it with everything outside the sheet at the sheet's own brightness."""
+    level = int(np.percentile(grey[paper > 0][::16], 70))
+    return np.where(paper > 0, grey, np.uint8(level))
