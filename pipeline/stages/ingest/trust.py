@@ -7,7 +7,7 @@ does not know (text drawn as outlines or as pictures).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -39,6 +39,9 @@ RULING_CONTRAST = 6
 
 BESIDE_PT = 2.5
 """Points at both sides of a ruling in which paper is looked for."""
+
+PIXELS_OFF = 2.0
+"""Pixels by which a ruling's seen end may miss its true one and be taken for it."""
 
 SAID_ONLY_PT = 1.5
 """Points by which a character's or a ruling's ink may leave its box."""
@@ -124,28 +127,24 @@ def visible_rulings(rulings: Iterable[Ruling], grey: Picture) -> tuple[Ruling, .
     What a clip, a white box or a hidden layer takes away parts no cells. Edges of fills stay as they are: two boxes of
     one colour have an edge that nobody sees, yet they are two.
     """
-    return tuple(
-        part for ruling in rulings for part in (_seen_parts(ruling, grey) if ruling.thickness > 0 else [ruling])
-    )
+    drawn = (part for ruling in rulings if ruling.thickness > 0 for part in _seen_parts(ruling, grey))
+    return (*drawn, *(ruling for ruling in rulings if ruling.thickness == 0))
 
 
-def _seen_parts(ruling: Ruling, grey: Picture) -> list[Ruling]:
-    """Given a ruling, return its stretches that show, unseen stretches no longer than a dash's gap let pass."""
-    box = _strip(ruling).grown(
-        0.0 if ruling.orientation == "h" else BESIDE_PT, BESIDE_PT if ruling.orientation == "h" else 0.0
-    )
-    part = grey[_rows(box, grey.shape), _columns(box, grey.shape)]
+def _seen_parts(ruling: Ruling, grey: Picture) -> Iterator[Ruling]:
+    """Given a ruling, yield its stretches that show; unseen stretches no longer than a dash's gap are let pass."""
+    across = 0 if ruling.orientation == "h" else 1
+    box = _strip(ruling).grown(BESIDE_PT * across, BESIDE_PT * (1 - across))
+    part = grey[_rows(box, grey.shape), _columns(box, grey.shape)].astype(np.int16)
     if part.size == 0:
-        return []
-    axis = 0 if ruling.orientation == "h" else 1
-    seen = (part.max(axis=axis).astype(np.int16) - part.min(axis=axis) >= RULING_CONTRAST).nonzero()[0]
-    if len(seen) == 0:
-        return []
-    first = int(ruling.start)
-    breaks = np.flatnonzero(np.diff(seen) > DASH_GAP_PT + 1) + 1
-    runs = [(first + int(run[0]), first + int(run[-1]) + 1) for run in np.split(seen, breaks)]
-    ends = [(max(ruling.start, start), min(ruling.end, end)) for start, end in runs]
-    return [Ruling(ruling.orientation, ruling.at, start, end, ruling.thickness) for start, end in ends if end > start]
+        return
+    seen = np.flatnonzero(part.max(axis=across) - part.min(axis=across) >= RULING_CONTRAST)
+    for run in np.split(seen, np.flatnonzero(np.diff(seen) > DASH_GAP_PT + 1) + 1):
+        if run.size:
+            start, end = int(ruling.start) + int(run[0]), int(ruling.start) + int(run[-1]) + 1
+            start_seen = ruling.start if start - ruling.start < PIXELS_OFF else start
+            end_seen = ruling.end if ruling.end - end < PIXELS_OFF else end
+            yield Ruling(ruling.orientation, ruling.at, start_seen, max(start_seen, end_seen), ruling.thickness)
 
 
 def ink_of(grey: Picture) -> NDArray[np.bool_]:
