@@ -13,7 +13,10 @@ ASCENT, DESCENT = 0.86, 0.14  # of the font size: the em box of a Chinese charac
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """A line of text with the left end of its baseline. record: the declaration it belongs to, None for debris."""
+    """A line of text with the left end of its baseline. record: the declaration it belongs to, None for debris.
+
+    copy: 0 where a text is printed first, 1 and on where a later page prints it again.
+    """
 
     chars: SetLine
     x: float
@@ -22,6 +25,7 @@ class PlacedLine:
     size: float
     bold: bool
     record: int | None
+    copy: int = 0
 
     @property
     def text(self) -> str:
@@ -84,9 +88,18 @@ class PageDrawing:
     tables: list[DrawnTable] = field(default_factory=list)
 
 
-def leaf_boxes(lines: list[PlacedLine]) -> dict[tuple[int, str], list[tuple[str, Box]]]:
-    """Given the lines of a page, return for each (record, leaf) its printed pieces with their boxes, in order."""
-    found: dict[tuple[int, str], list[tuple[str, Box]]] = {}
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The part of a leaf that stands on one line."""
+
+    text: str
+    box: Box
+    copy: int
+
+
+def leaf_pieces(lines: list[PlacedLine]) -> dict[tuple[int, str], list[Piece]]:
+    """Given the lines of a page, return for each (record, leaf) its printed pieces, in order."""
+    found: dict[tuple[int, str], list[Piece]] = {}
     for line in lines:
         pieces: dict[str, list[int]] = {}
         for i, char in enumerate(line.chars):
@@ -96,5 +109,6 @@ def leaf_boxes(lines: list[PlacedLine]) -> dict[tuple[int, str], list[tuple[str,
         for path, indices in pieces.items():
             text = "".join(line.chars[i].char for i in indices)
             if line.record is not None:
-                found.setdefault((line.record, path), []).append((text, union_of(boxes[i] for i in indices)))
+                piece = Piece(text, union_of(boxes[i] for i in indices), line.copy)
+                found.setdefault((line.record, path), []).append(piece)
     return found

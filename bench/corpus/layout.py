@@ -163,16 +163,17 @@ def text_pages(setter: Setter, cell: FormCell, pages: list[list[Band]], pieces: 
     return {max(heights, key=lambda page: heights[page])}
 
 
-def piece_lines(setter: Setter, cell: FormCell, pages: list[list[Band]], page: int) -> list[SetLine]:
-    """Given a cell and a page, return the lines of text it shows there."""
+def piece_lines(setter: Setter, cell: FormCell, pages: list[list[Band]], page: int) -> tuple[list[SetLine], int]:
+    """Given a cell and a page, return the lines of text it shows there, and how often earlier pages showed them."""
     pieces = pieces_of(cell, pages)
     lines = setter.lines[cell]
     if cell.row_span == 1 and cell.row != setter.table.head_row:
         band = pages[page][pieces[page][0]]
-        return lines[band.start : band.stop]
+        return lines[band.start : band.stop], 0
     if cell.row_span == 1:
-        return lines
-    return lines if page in text_pages(setter, cell, pages, pieces) else []
+        return lines, page
+    shown = sorted(text_pages(setter, cell, pages, pieces))
+    return (lines, shown.index(page)) if page in shown else ([], 0)
 
 
 def line_x(align: Align, left: float, right: float, width: float) -> float:
@@ -200,8 +201,9 @@ def place_cells(setter: Setter, pages: list[list[Band]], page: int, top: float) 
         if not rows or (dropped and cell.col == 0):
             continue
         box = Box(setter.edges[cell.col], ys[rows[0]], setter.edges[cell.col + cell.col_span], ys[rows[-1] + 1])
-        lines = place_lines(setter, cell, piece_lines(setter, cell, pages, page), box)
-        yield DrawnCell(rows[0], cell.col, len(rows), cell.col_span, box, lines)
+        lines, copy = piece_lines(setter, cell, pages, page)
+        placed = tuple(replace(line, copy=copy) for line in place_lines(setter, cell, lines, box))
+        yield DrawnCell(rows[0], cell.col, len(rows), cell.col_span, box, placed)
 
 
 def squeeze(starts: set[int], stop: int) -> dict[int, int]:
@@ -265,6 +267,7 @@ def lay_table(setter: Setter, pages: list[PageDrawing], top: float, debris: list
         if part:
             pages.append(new_page(style))
             lines, y = caption_lines(setter, style.margins[1]) if again else ([], style.margins[1])
+            lines = [replace(line, copy=part) for line in lines]
         table = make_table(list(place_cells(setter, bands, part, y)))
         pages[-1].lines += [*lines, *(line for cell in table.cells for line in cell.lines)]
         pages[-1].strokes += table_strokes(table, style.rulings)

@@ -39,7 +39,7 @@ def set_chars(runs: Iterable[Run], family: str, size: float) -> Iterator[SetChar
 
 def holds_together(before: SetChar, after: SetChar, kinsoku: bool) -> bool:
     """Given two neighbours, say whether no line may end between them."""
-    if "\n" in {before.char, after.char}:
+    if {before.char, after.char} & {"\n", " "}:
         return False
     if before.char in WORD and after.char in WORD:
         return True

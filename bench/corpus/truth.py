@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bench.corpus.document import Laid
-from bench.corpus.drawing import DrawnTable, leaf_boxes
+from bench.corpus.drawing import DrawnTable, Piece, leaf_pieces
 from bench.corpus.pools import load_pools
 from pipeline.geometry import Box, union_of
 
@@ -25,13 +25,13 @@ def numbers(box: Box) -> list[float]:
     return [round(v, 2) for v in (box.x0, box.y0, box.x1, box.y1)]
 
 
-def printed_pieces(laid: Laid, record: int) -> dict[str, list[tuple[int, str, Box]]]:
-    """Given a record, return for each printed leaf its pieces: (drawn page, text, box in points)."""
-    found: dict[str, list[tuple[int, str, Box]]] = {}
+def printed_pieces(laid: Laid, record: int) -> dict[str, list[tuple[int, Piece]]]:
+    """Given a record, return for each printed leaf its pieces with the drawn pages they stand on."""
+    found: dict[str, list[tuple[int, Piece]]] = {}
     for number, page in enumerate(laid.pages):
-        for (owner, path), pieces in leaf_boxes(page.lines).items():
+        for (owner, path), pieces in leaf_pieces(page.lines).items():
             if owner == record:
-                found.setdefault(path, []).extend((number, text, box) for text, box in pieces)
+                found.setdefault(path, []).extend((number, piece) for piece in pieces)
     return found
 
 
@@ -45,16 +45,27 @@ def share_levels(found: dict[str, Json], count: int) -> None:
                 found[f"indicators[{i}].{level}"] = last
 
 
-def place_leaf(pieces: list[tuple[int, str, Box]], place: Place) -> Json:
-    """Given the pieces of a leaf, return its print, its first page with the box there, and a box a page."""
+def page_parts(pieces: list[tuple[int, Piece]], place: Place) -> list[Json]:
+    """Given pieces of print, return for each page the box that holds those on it."""
     by_page: dict[int, list[Box]] = {}
-    quads = []
-    for number, _, box in pieces:
-        page, mapped, corners = place(number, box)
+    for number, piece in pieces:
+        page, mapped, _ = place(number, piece.box)
         by_page.setdefault(page, []).append(mapped)
-        quads.append({"page": page + 1, "corners": corners})
-    parts = [{"page": page + 1, "bbox": numbers(union_of(boxes))} for page, boxes in sorted(by_page.items())]
-    return {"text": "\n".join(text for _, text, _ in pieces), **parts[0], "parts": parts, "lines": quads}
+    return [{"page": page + 1, "bbox": numbers(union_of(boxes))} for page, boxes in sorted(by_page.items())]
+
+
+def place_leaf(pieces: list[tuple[int, Piece]], place: Place) -> Json:
+    """Given the pieces of a leaf, return its print, its first page with the box there, and a box a page.
+
+    lines: the corners of every line of it; repeats: where later pages print the whole of it again.
+    """
+    first = [(number, piece) for number, piece in pieces if piece.copy == 0]
+    again = [(number, piece) for number, piece in pieces if piece.copy > 0]
+    parts = page_parts(first, place)
+    places = [place(number, piece.box) for number, piece in first]
+    lines = [{"page": page + 1, "corners": corners} for page, _, corners in places]
+    text = "\n".join(piece.text for _, piece in first)
+    return {"text": text, **parts[0], "parts": parts, "lines": lines, "repeats": page_parts(again, place)}
 
 
 def boxes_of(laid: Laid, record: int, place: Place) -> dict[str, Json]:
