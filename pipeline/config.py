@@ -44,6 +44,8 @@ class Upright(Slice):
     skew_evidence_in: float
     segment_min_in: float
     level_dpi: float
+    bow_segments: int
+    bow_min_in: float
     text_skew_dpi: float
     ink_levels: int
     paper_side_px: int

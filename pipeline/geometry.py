@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 Point = tuple[float, float]
 
@@ -97,6 +98,41 @@ def union_of(boxes: Iterable[Box]) -> Box:
     )
 
 
+class PlaneMap(Protocol):
+    """A map of the plane: where a point, and the smallest upright box around a box's corners, comes to lie."""
+
+    def apply(self, point: Point) -> Point: ...
+
+    def apply_box(self, box: Box) -> Box: ...
+
+    def inverse(self) -> PlaneMap: ...
+
+
+def box_around(points: Iterable[Point]) -> Box:
+    """Given at least one point, return the smallest upright box that holds all."""
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Maps applied one after the other, first to last."""
+
+    maps: tuple[PlaneMap, ...]
+
+    def apply(self, point: Point) -> Point:
+        for step in self.maps:
+            point = step.apply(point)
+        return point
+
+    def apply_box(self, box: Box) -> Box:
+        return box_around(self.apply(corner) for corner in box.corners)
+
+    def inverse(self) -> Chain:
+        """Return the map back. Raises ValueError when a step has none."""
+        return Chain(tuple(step.inverse() for step in reversed(self.maps)))
+
+
 @dataclass(frozen=True, slots=True)
 class Transform:
     """A plane projective map, row-major 3x3: (x, y) -> ((ax+by+c)/w, (dx+ey+f)/w), w = gx+hy+i.
@@ -137,9 +173,7 @@ class Transform:
 
     def apply_box(self, box: Box) -> Box:
         """Given a box, return the smallest upright box that holds its four mapped corners."""
-        points = [self.apply(corner) for corner in box.corners]
-        xs, ys = [p[0] for p in points], [p[1] for p in points]
-        return Box(min(xs), min(ys), max(xs), max(ys))
+        return box_around(self.apply(corner) for corner in box.corners)
 
     def then(self, after: Transform) -> Transform:
         """Return the map that applies this one first and ``after`` second."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import IssueCode
-from pipeline.geometry import Box, Transform, union_of
+from pipeline.geometry import Box, PlaneMap, Transform, union_of
 
 Picture = NDArray[np.uint8]
 """(H, W) grey or (H, W, 3) RGB, read-only."""
@@ -118,7 +118,7 @@ class CleanPage:
     unit: Literal["pt", "px"]
     size: tuple[float, float]
     dpi: float
-    to_file: Transform
+    to_file: PlaneMap
     layer: TextLayer | None = None
     grey: Picture | None = None
     quarter_turns: int = 0
@@ -245,7 +245,7 @@ class PageReading:
     file_size: tuple[float, float]
     unit: Literal["pt", "px"]
     size: tuple[float, float]
-    to_file: Transform
+    to_file: PlaneMap
     grids: tuple[Grid, ...]
     loose: tuple[TextLine, ...]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import Upright
-from pipeline.geometry import Transform
+from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.upright.level import level_page
 from pipeline.stages.upright.paper import cover_desk, find_paper
@@ -46,7 +46,7 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
         unit=page.unit,
         size=(float(grey.shape[1]), float(grey.shape[0])),
         dpi=page.dpi,
-        to_file=leveled.back.then(unturn).then(page.to_file),
+        to_file=Chain((leveled.back, unturn, page.to_file)),
         grey=frozen_picture(grey),
         quarter_turns=turns,
         skew=leveled.skew,

@@ -15,95 +15,85 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import Upright
-from pipeline.geometry import Transform
+from pipeline.geometry import Chain, PlaneMap, Transform
 from pipeline.model import Picture
-
-Segments = NDArray[np.float64]
-"""(N, 4): x0, y0, x1, y1 in pixels of the page."""
-
+from pipeline.stages.upright.bend import Bend, find_bend
+from pipeline.stages.upright.segments import (
+    Segments,
+    lengths,
+    long_segments,
+    map_segments,
+    slopes,
+    split_families,
+    total_length,
+)
 
 @dataclass(frozen=True, slots=True)
 class Leveling:
     """``back`` leads from the levelled page to the page before; skew in degrees, counter-clockwise turn applied."""
 
-    back: Transform
+    back: PlaneMap
     skew: float
 
 
 def level_page(grey: Picture, dpi: float, settings: Upright) -> tuple[Picture, Leveling]:
-    """Given a grey page, return it level, on a frame that holds all of it, with the map back."""
-    forward = find_leveling(grey, dpi, settings)
-    if forward is None:
-        return grey, Leveling(Transform.identity(), 0.0)
+    """Given a grey page, return it level and flat, on a frame that holds all of it, with the map back."""
     height, width = grey.shape
+    level, plumb = split_families(long_segments(grey, dpi, settings), settings.skew_limit_deg)
+    forward = find_leveling(grey, level, plumb, dpi, settings)
     frame, forward = fit_frame(forward, width, height)
-    matrix = np.array(forward.matrix).reshape(3, 3)
-    paper = int(np.percentile(grey[::8, ::8], 90))
-    level = cv2.warpPerspective(grey, matrix, frame, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
-    return level, Leveling(forward.inverse(), turn_of(forward, width, height))
+    bend = find_bend(map_segments(level, forward), map_segments(plumb, forward), dpi, frame, settings)
+    if bend is None and is_level(forward, width, height, settings):
+        return grey, Leveling(Transform.identity(), 0.0)
+    skew = turn_of(forward, width, height)
+    if bend is None:
+        return warp(grey, forward, frame), Leveling(forward.inverse(), skew)
+    return unbend(grey, forward, bend, frame), Leveling(Chain((bend, forward.inverse())), skew)
 
 
-def find_leveling(grey: Picture, dpi: float, settings: Upright) -> Transform | None:
-    """Given a grey page, return the map that levels it, or None when it is level already."""
-    segments = long_segments(grey, dpi, settings)
-    level, plumb = split_families(segments, settings.skew_limit_deg)
+def find_leveling(grey: Picture, level: Segments, plumb: Segments, dpi: float, settings: Upright) -> Transform:
+    """Given a grey page and its segments, return the map that levels it."""
+    height, width = grey.shape
     if total_length(level) + total_length(plumb) < settings.skew_evidence_in * dpi:
-        angle = text_skew(grey, dpi, settings)
-        return None if abs(angle) < settings.skew_step_deg else rotation(-angle, grey.shape[1], grey.shape[0])
-    forward = rectify(level, plumb, grey.shape[1], grey.shape[0])
-    return None if is_level(forward, grey.shape[1], grey.shape[0], settings) else forward
+        return rotation(-text_skew(grey, dpi, settings), width, height)
+    return rectify(level, plumb, width, height)
 
 
-def long_segments(grey: Picture, dpi: float, settings: Upright) -> Segments:
-    """Given a grey page, return its straight segments longer than ``segment_min_in``, found at half size."""
-    scale = min(settings.level_dpi / dpi, 1.0)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, 1.0).detect(small)[0]
-    if found is None:
-        return np.zeros((0, 4))
-    segments = found.reshape(-1, 4).astype(np.float64) / scale
-    return segments[lengths(segments) >= settings.segment_min_in * dpi]
+def warp(grey: Picture, forward: Transform, frame: tuple[int, int]) -> Picture:
+    """Given a page, a map and the new (width, height), return the mapped page, paper-coloured where there was none."""
+    matrix = np.array(forward.matrix).reshape(3, 3)
+    border = paper_level(grey)
+    return cv2.warpPerspective(grey, matrix, frame, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
 
 
-def lengths(segments: Segments) -> NDArray[np.float64]:
-    return np.asarray(np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]))
+def unbend(grey: Picture, forward: Transform, bend: Bend, frame: tuple[int, int]) -> Picture:
+    """Given a page, its levelling and its bend, return it level and flat, resampled once.
 
-
-def total_length(segments: Segments) -> float:
-    return float(lengths(segments).sum())
-
-
-def angles(segments: Segments) -> NDArray[np.float64]:
-    """Given segments, return their angles in degrees, in [-90, 90), x towards y."""
-    raw = np.degrees(np.arctan2(segments[:, 3] - segments[:, 1], segments[:, 2] - segments[:, 0]))
-    return np.asarray((raw + 90.0) % 180.0 - 90.0)
-
-
-def split_families(segments: Segments, limit: float) -> tuple[Segments, Segments]:
-    """Given segments, return the near-level and the near-plumb ones around their common strongest turn.
-
-    The strongest turn is the peak of the length-weighted histogram of angles modulo 90 degrees.
+    The map is smooth, so it is computed on every eighth pixel and interpolated.
     """
-    if not len(segments):
-        return segments, segments
-    turn = strongest_turn(angles(segments), lengths(segments), limit)
-    off_level = np.abs(angles(segments) - turn)
-    off_plumb = np.abs((angles(segments) - turn) % 180.0 - 90.0)
-    near = 4.0
-    return segments[np.minimum(off_level, 180 - off_level) < near], segments[off_plumb < near]
+    wide, high = (-(-side // COARSE) + 1 for side in frame)
+    x, y = np.meshgrid(np.arange(wide) * float(COARSE), np.arange(high) * float(COARSE))
+    x, y = bend.apply_all(x, y)
+    a, b, c, d, e, f, g, h, i = forward.inverse().matrix
+    w = g * x + h * y + i
+    maps = [cv2.resize(m.astype(np.float32), None, fx=COARSE, fy=COARSE) for m in ((a * x + b * y + c) / w, (d * x + e * y + f) / w)]
+    half = (COARSE - 1) // 2
+    cut = [np.ascontiguousarray(shift_map(m, half)[: frame[1], : frame[0]]) for m in maps]
+    return cv2.remap(grey, cut[0], cut[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=paper_level(grey))
 
 
-def strongest_turn(degrees: NDArray[np.float64], weights: NDArray[np.float64], limit: float) -> float:
-    """Given angles, return the turn in [-limit, limit] about which most length lies, modulo 90 degrees."""
-    folded = (degrees + 45.0) % 90.0 - 45.0
-    inside = np.abs(folded) <= limit
-    if not inside.any():
-        return 0.0
-    step = 0.25
-    bins = np.arange(-limit - step, limit + 2 * step, step)
-    histogram, edges = np.histogram(folded[inside], bins=bins, weights=weights[inside])
-    smooth = np.convolve(histogram, [1, 2, 3, 2, 1], mode="same")
-    return float(edges[int(smooth.argmax())] + step / 2)
+COARSE = 8
+"""Pixels between the places where a smooth map is computed."""
+
+
+def shift_map(values: NDArray[np.float32], half: int) -> NDArray[np.float32]:
+    """Given an enlarged map, return it from the middle of its first coarse pixel on: cv2.resize aligns areas, not points."""
+    return values[half:, half:]
+
+
+def paper_level(grey: Picture) -> int:
+    """Given a page, return the grey level of its bright paper."""
+    return int(np.percentile(grey[::8, ::8], 90))
 
 
 def rectify(level: Segments, plumb: Segments, width: int, height: int) -> Transform:
@@ -127,19 +117,13 @@ def vanishing_point(segments: Segments, to_unit: Transform, axis: int) -> NDArra
     scale, (cx, cy) = to_unit.matrix[0], to_unit.apply((0.0, 0.0))
     ends = segments * scale + np.array([cx, cy, cx, cy])
     middles = (ends[:, :2] + ends[:, 2:]) / 2
-    slopes = _slopes(ends, axis)
+    rises = slopes(ends, axis)
     weights = lengths(ends)
-    offsets = middles[:, 1 - axis] - slopes * middles[:, axis]
-    base, trend = fit_line(offsets, slopes, weights)
+    offsets = middles[:, 1 - axis] - rises * middles[:, axis]
+    base, trend = fit_line(offsets, rises, weights)
     direction = np.array([1.0, base, 0.0]) if axis == 0 else np.array([base, 1.0, 0.0])
     direction[2] = -trend
     return direction
-
-
-def _slopes(ends: Segments, axis: int) -> NDArray[np.float64]:
-    """Rise over run along the family's own axis."""
-    delta = ends[:, 2:] - ends[:, :2]
-    return np.asarray(delta[:, 1 - axis] / delta[:, axis])
 
 
 def fit_line(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
