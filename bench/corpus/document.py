@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bench.corpus.drawing import PageDrawing, PlacedLine
@@ -12,9 +12,12 @@ from bench.corpus.form import form_table
 from bench.corpus.layout import PACK_GAP, column_edges, lay_table, make_setter, new_page, row_heights
 from bench.corpus.pools import load_pools
 from bench.corpus.spec import Declaration, draw_declaration, rng_of
-from bench.corpus.style import RulingTrouble, Style, draw_style
+from bench.corpus.style import A4, RulingTrouble, Style, draw_style
 from bench.corpus.text import SetChar
 from bench.corpus.wording import Manner, Run, data_of, draw_manner
+
+PAIR_SHARE = 0.1  # of documents that hold two short declarations on one page
+PAIR_SIZE = 9.5  # points; larger type leaves no room for two
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,21 @@ def draw_fitting_style(rng: random.Random, trouble: RulingTrouble, min_size: flo
     return next(style for style in (draw_style(rng, trouble, min_size) for _ in range(1000)) if fits_on_paper(style))
 
 
+def is_short(declaration: Declaration) -> bool:
+    """Say whether two such declarations may share a page."""
+    return (
+        len(declaration.indicators) <= 6 and len("".join((*declaration.overall_goal, *declaration.annual_goal))) <= 160
+    )
+
+
+def draw_pair(rng: random.Random, words: random.Random, style: Style) -> tuple[list[Declaration], Style]:
+    """Return two short declarations and a look that puts them on one page."""
+    short = (one for one in (draw_declaration(words) for _ in range(10000)) if is_short(one))
+    compact = replace(style, pitch=min(style.pitch, 1.15), size=min(style.size, 9.5), pad_y=2.0, row_height=0.0)
+    breaks = replace(style.breaks, pack=True)
+    return [next(short), next(short)], replace(compact, paper=A4, breaks=breaks)
+
+
 def draw_laid(
     split: str, index: int, count: int | None = None, trouble: RulingTrouble = "none", min_size: float = 8.0
 ) -> Laid:
@@ -96,4 +114,7 @@ def draw_laid(
     style = draw_fitting_style(rng, trouble, min_size)
     manner = draw_manner(rng)
     words = rng_of(split, index)
-    return lay_document([Entry(draw_declaration(words), manner) for _ in range(number)], style, rng)
+    declarations = [draw_declaration(words) for _ in range(number)]
+    if count is None and min_size <= PAIR_SIZE and rng.random() < PAIR_SHARE:
+        declarations, style = draw_pair(rng, words, style)
+    return lay_document([Entry(one, manner) for one in declarations], style, rng)

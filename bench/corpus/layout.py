@@ -79,6 +79,11 @@ def make_setter(table: FormTable, style: Style, record: int) -> Setter:
     return Setter(table, style, edges, lines, record)
 
 
+def page_room(style: Style) -> float:
+    """Return the height between the margins of a page."""
+    return style.paper[1] - style.margins[1] - style.margins[3]
+
+
 def row_heights(setter: Setter) -> list[float]:
     """Return the height of every row: what its own cells need, then what the merged cells over it need."""
     heights = [setter.style.row_height] * setter.table.n_rows
@@ -101,7 +106,8 @@ def cut_row(setter: Setter, band: Band, room: float) -> tuple[Band, Band] | None
     left = max(len(setter.lines[cell]) for cell in cells) - band.start
     pitch = max(setter.pitch(cell) for cell in cells)
     fits = int((room - 2 * setter.style.pad_y) / pitch)
-    if not setter.style.breaks.inside_cells or left < SPLIT_MIN_LINES or min(fits, left - fits) < 1:
+    allowed = setter.style.breaks.inside_cells or band.height > page_room(setter.style)
+    if not allowed or left < SPLIT_MIN_LINES or min(fits, left - fits) < 1:
         return None
     rest = (left - fits) * pitch + 2 * setter.style.pad_y
     return Band(band.row, room, band.start, band.start + fits), Band(band.row, rest, band.start + fits)
@@ -150,30 +156,37 @@ def piece_height(pages: list[list[Band]], page: int, indices: list[int]) -> floa
     return sum(pages[page][i].height for i in indices)
 
 
-def text_pages(setter: Setter, cell: FormCell, pages: list[list[Band]], pieces: dict[int, list[int]]) -> set[int]:
-    """Given a cell cut by page breaks, return the pages that print its text."""
-    need = setter.block(cell, len(setter.lines[cell])) - 2 * setter.style.pad_y
-    heights = {page: piece_height(pages, page, indices) for page, indices in pieces.items()}
-    fitting = [page for page, height in heights.items() if height >= need]
+def shared_lines(setter: Setter, cell: FormCell, heights: dict[int, float]) -> dict[int, tuple[list[SetLine], int]]:
+    """Given a cell that fits on none of its pages, return its lines dealt out over them, as many as each holds."""
+    left, dealt = setter.lines[cell], {}
+    for page, height in heights.items():
+        fits = len(left) if page == max(heights) else int(height / setter.pitch(cell))
+        dealt[page], left = (left[:fits], 0), left[fits:]
+    return dealt
+
+
+def merged_lines(setter: Setter, cell: FormCell, heights: dict[int, float]) -> dict[int, tuple[list[SetLine], int]]:
+    """Given a merged cell and its height on each page, return (lines, how often printed before) for pages with text."""
+    lines = setter.lines[cell]
+    fitting = [page for page, height in heights.items() if height >= len(lines) * setter.pitch(cell)]
+    if not fitting:
+        return shared_lines(setter, cell, heights)
     carry = setter.style.breaks.carry
-    if carry == "repeat" and fitting:
-        return set(fitting)
-    if carry == "first" and fitting:
-        return {fitting[0]}
-    return {max(heights, key=lambda page: heights[page])}
+    if carry == "repeat":
+        return {page: (lines, copy) for copy, page in enumerate(fitting)}
+    return {fitting[0] if carry == "first" else max(fitting, key=lambda page: heights[page]): (lines, 0)}
 
 
 def piece_lines(setter: Setter, cell: FormCell, pages: list[list[Band]], page: int) -> tuple[list[SetLine], int]:
     """Given a cell and a page, return the lines of text it shows there, and how often earlier pages showed them."""
     pieces = pieces_of(cell, pages)
-    lines = setter.lines[cell]
-    if cell.row_span == 1 and cell.row != setter.table.head_row:
-        band = pages[page][pieces[page][0]]
-        return lines[band.start : band.stop], 0
+    if cell.row_span == 1 and cell.row == setter.table.head_row:
+        return setter.lines[cell], page
     if cell.row_span == 1:
-        return lines, page
-    shown = sorted(text_pages(setter, cell, pages, pieces))
-    return (lines, shown.index(page)) if page in shown else ([], 0)
+        band = pages[page][pieces[page][0]]
+        return setter.lines[cell][band.start : band.stop], 0
+    heights = {number: piece_height(pages, number, indices) for number, indices in pieces.items()}
+    return merged_lines(setter, cell, heights).get(page, ([], 0))
 
 
 def line_x(align: Align, left: float, right: float, width: float) -> float:
