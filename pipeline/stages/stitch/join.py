@@ -11,7 +11,7 @@ from pipeline.config import Stitch
 from pipeline.geometry import Box
 from pipeline.model import Cell, Table, TableCell, TextLine
 from pipeline.stages.stitch.chain import Chain, edges_of, mask_digits, match_edges, part_edges, squeeze
-from pipeline.stages.stitch.parts import Part
+from pipeline.stages.stitch.parts import Part, to_clean
 
 HEADER_CELLS = 3
 """Cells that a row must repeat to be a header row printed again; two like cells are found in honest rows too."""
@@ -175,7 +175,7 @@ def _merged_columns(bottom: Edge, top: Edge) -> set[tuple[int, int]]:
 
 
 def _leading_empties(top: Edge) -> set[tuple[int, int]]:
-    """Return the empty cells at the left of a row of several cells with print: only label columns are left out there."""
+    """Return the empty cells at the left of a row of several cells with print: label columns alone are left out."""
     order = sorted(top)
     first = next((i for i, key in enumerate(order) if not top[key].empty), len(order))
     filled = sum(not top[key].empty for key in order)
@@ -209,7 +209,7 @@ def runs_on(piece: Piece, settings: Stitch) -> bool:
     line = piece.cell.lines[-1]
     if line.ends_paragraph or squeeze(line.text)[-1:] in SENTENCE_ENDS:
         return False
-    box = piece.part.reading.to_file.inverse().apply_box(line.box)
+    box = to_clean(piece.part.reading).apply_box(line.box)
     free = (piece.box.width - box.width) / max(box.height, 1e-6)
     return free <= settings.full_line_gap
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.geometry import Box
+from pipeline.geometry import Box, Transform
 from pipeline.model import Cell, Grid, PageReading, TextLine
 
 Opens = Callable[[Grid], bool]
@@ -57,12 +57,23 @@ def parts_of(reading: PageReading, opens: Opens) -> tuple[Part, ...]:
 def _bands(reading: PageReading, grids: list[Grid]) -> list[tuple[TextLine, ...]]:
     """Return the loose lines above the first grid, between each two, and below the last, each from top to bottom."""
     bands: list[list[tuple[float, TextLine]]] = [[] for _ in range(len(grids) + 1)]
-    to_clean = reading.to_file.inverse()
+    back = to_clean(reading)
     for line in reading.loose:
-        y = to_clean.apply_box(line.box).centre[1]
+        y = back.apply_box(line.box).centre[1]
         if not any(grid.box.y0 <= y < grid.box.y1 for grid in grids):
             bands[sum(grid.box.y1 <= y for grid in grids)].append((y, line))
     return [tuple(line for _, line in sorted(band, key=lambda pair: pair[0])) for band in bands]
+
+
+def to_clean(reading: PageReading) -> Transform:
+    """Given a page, return the plane map from file units back to clean pixels that fits three of its corners.
+
+    Exact for flat pages; on a bent one a few pixels off, which is enough to tell above from below.
+    """
+    width, height = reading.size
+    (x, y), right, low = (reading.to_file.apply(point) for point in ((0.0, 0.0), (width, 0.0), (0.0, height)))
+    across, down = ((right[0] - x) / width, (right[1] - y) / width), ((low[0] - x) / height, (low[1] - y) / height)
+    return Transform((across[0], down[0], x, across[1], down[1], y, 0.0, 0.0, 1.0)).inverse()
 
 
 def split_grid(grid: Grid, opens: Opens) -> tuple[Grid, ...]:
@@ -94,7 +105,7 @@ def _title_start(grid: Grid, row: int) -> int:
 
 
 def row_slice(grid: Grid, start: int, end: int) -> Grid:
-    """Given a half-open range of rows, return them as a grid; a cell cut at the top leaves its lines to the part above."""
+    """Given a half-open range of rows, return them as a grid; a cell cut at the top leaves its lines above the cut."""
     box = Box(grid.box.x0, grid.row_edges[start], grid.box.x1, grid.row_edges[end])
     cells = tuple(_slice_cells(grid.cells, start, end))
     return replace(grid, box=box, n_rows=end - start, cells=cells, row_edges=grid.row_edges[start : end + 1])

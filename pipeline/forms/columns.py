@@ -1,0 +1,84 @@
+"""The print of one cell of a repeating table -> its values, by the grammar of its column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipeline.forms.definition import Column, ColumnType
+from pipeline.forms.prints import Print
+from pipeline.forms.readout import Readout, absent, found, joined, unreadable
+from pipeline.forms.values import Unit, read_date, read_integer, read_money, read_number, read_text
+from pipeline.text.indicators import (
+    parse_indicator_name,
+    parse_indicator_value,
+    parse_operator,
+    parse_unit,
+)
+from pipeline.text.mapped import Span
+from pipeline.text.numbers import is_absent
+
+NAME_KEYS = ("number", "name")
+VALUE_KEYS = ("operator", "value", "unit", "text")
+
+
+def column_keys(column: Column) -> tuple[str, ...]:
+    """Given a column, return the keys that its cells give to a row."""
+    if column.type == "indicator-name":
+        return NAME_KEYS
+    if column.type == "indicator-value":
+        return VALUE_KEYS
+    return (column.key,)
+
+
+def read_cell(column: Column, unit: Unit | None, print_: Print, row: str) -> Readout:
+    """Given a column with the unit of its header, the print of a cell and the path of its row, return what it says."""
+    if print_.blank or is_absent(print_.text):
+        return joined(absent(f"{row}.{key}") for key in column_keys(column))
+    if column.type == "money":
+        return read_money(f"{row}.{column.key}", print_, unit)
+    return READERS[column.type](f"{row}.{column.key}", row, print_)
+
+
+def _part(path: str, value: object, span: Span | None, print_: Print) -> Readout:
+    return absent(path) if value is None or span is None else found(path, value, print_.part(*span))
+
+
+def read_name(_: str, row: str, print_: Print) -> Readout:
+    """Given a printed indicator name, return its number and the name itself."""
+    name = parse_indicator_name(print_.text)
+    return _part(f"{row}.number", name.number, name.number_span, print_) + _part(
+        f"{row}.name", name.name or None, name.span, print_
+    )
+
+
+def read_target(_: str, row: str, print_: Print) -> Readout:
+    """Given a printed target, return operator, value and unit, or its words."""
+    target = parse_indicator_value(print_.text)
+    spans = (target.operator_span, target.value_span, target.unit_span, target.text_span)
+    parts = (target.operator, target.value, target.unit, target.text)
+    triples = zip(VALUE_KEYS, parts, spans, strict=True)
+    return joined(_part(f"{row}.{key}", part, span, print_) for key, part, span in triples)
+
+
+def read_operator(path: str, _: str, print_: Print) -> Readout:
+    """Given a cell that holds an operator alone, return it."""
+    sign = parse_operator(print_.text)
+    return unreadable(path, print_, "an operator") if sign is None else found(path, sign, print_)
+
+
+def read_unit(path: str, _: str, print_: Print) -> Readout:
+    """Given a cell that holds a unit alone, return it."""
+    unit = parse_unit(print_.text)
+    return absent(path) if unit is None else found(path, unit, print_)
+
+
+READERS: dict[ColumnType, Callable[[str, str, Print], Readout]] = {
+    "indicator-name": read_name,
+    "indicator-value": read_target,
+    "operator": read_operator,
+    "unit": read_unit,
+    "text": lambda path, _, print_: read_text(path, print_),
+    "number": lambda path, _, print_: read_number(path, print_),
+    "integer": lambda path, _, print_: read_integer(path, print_),
+    "date": lambda path, _, print_: read_date(path, print_),
+}

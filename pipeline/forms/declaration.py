@@ -1,0 +1,133 @@
+"""One declaration: the tables it stands on -> a Record with values, evidence and doubts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pipeline.errors import IssueCode
+from pipeline.forms.caption import find_caption
+from pipeline.forms.definition import Form
+from pipeline.forms.fields import FieldReader
+from pipeline.forms.match import Match
+from pipeline.forms.readout import Readout, joined
+from pipeline.forms.rows import TableRow
+from pipeline.forms.sheet import Box, Sheet
+from pipeline.forms.survey import Body, Survey, survey
+from pipeline.forms.table_rows import read_table, rows_of
+from pipeline.model import Evidence, Issue, Record, Table, TextLine
+from pipeline.text.indicators import parse_indicator_name
+from pipeline.text.numbers import is_absent
+
+STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+"""One step of a dotted path: a key or an index."""
+
+Part = tuple[Body, tuple[TableRow, ...]]
+"""A repeating table on one sheet with its rows."""
+
+
+def read_declaration(match: Match, tables: Sequence[Table], threshold: float) -> Record:
+    """Given a form, the tables of one declaration in page order and the likeness of labels, return its record."""
+    form = match.form
+    surveys = [survey(form, Sheet.of(table), threshold) for table in tables]
+    caption = find_caption(_caption_lines(tables[0], surveys[0]), form.identity.titles, threshold)
+    reader = FieldReader(surveys, caption)
+    fields = read_fields(form, reader)
+    parts = {id(s): [(body, rows_of(s, body)) for body in s.bodies] for s in surveys}
+    rows = joined(
+        read_table(table, [part for s in surveys for part in parts[id(s)] if part[0].table is table])
+        for table in form.tables
+    )
+    left = [issue for s in surveys for issue in unused_cells(s, parts[id(s)], reader.claimed)]
+    doubled = [issue for s in surveys for issue in doubled_labels(s, reader)]
+    readout = fields + rows + Readout((), (*doubled, *left, *_rivals(match)))
+    pages = tuple(sorted({page for table in tables for page in table.pages}))
+    return to_record(form, pages, readout)
+
+
+def _caption_lines(table: Table, first: Survey) -> list[TextLine]:
+    """The lines above the fields: those above the table, then those in the rows above the first label."""
+    return [*table.above, *(line for box in first.caption_boxes for line in box.cell.lines)]
+
+
+def read_fields(form: Form, reader: FieldReader) -> Readout:
+    """Return the fields in the form's order; those above the table come last to be read, since they may fall back."""
+    order = sorted(form.fields, key=lambda field: field.on_page)
+    readouts = {field.path: reader.read(field) for field in order}
+    return joined(readouts[field.path] for field in form.fields)
+
+
+def doubled_labels(found: Survey, reader: FieldReader) -> Iterable[Issue]:
+    """Yield a doubt for each label that stands twice with another value, so that neither value is lost in silence."""
+    for sighting in found.labels.doubled:
+        path = sighting.field.path
+        spot = found.ground.spot(sighting)
+        if spot is None or spot.print.blank or any(box in reader.claimed for box in spot.boxes):
+            continue
+        reader.claimed.update((box, path) for box in spot.boxes)
+        first = reader.prints.get(path)
+        if first is None or first.verbatim != spot.print.verbatim:
+            message = f"the label '{sighting.label}' stands twice; the second value is '{spot.print.verbatim}'"
+            yield Issue(IssueCode.UNUSED_CELL, "error", path, message, (spot.print.verbatim,))
+
+
+def unused_cells(found: Survey, parts: Sequence[Part], claimed: Iterable[Box]) -> Iterable[Issue]:
+    """Yield a warning for each cell with print that is neither value nor label nor furniture."""
+    rows = {box for _, body_rows in parts for row in body_rows for box in row.boxes.used}
+    labels = {s.box for s in (*found.labels.seen.values(), *found.labels.doubled)}
+    headers = {box for body in found.bodies for box in body.header.columns.values()}
+    known = {*rows, *labels, *headers, *claimed, *found.furniture, *found.caption_boxes}
+    for box in found.sheet.filled:
+        if box not in known and not _is_template(found, box):
+            text = box.print.verbatim
+            message = f"the cell '{text}' (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
+            yield Issue(IssueCode.UNUSED_CELL, "warning", None, message, (text,))
+
+
+def _is_template(found: Survey, box: Box) -> bool:
+    """Is the box part of an empty row of a template, or of a header row or group label printed again?"""
+    body = next((body for body in found.bodies if body.holds(box)), None)
+    if body is None:
+        return is_absent(box.text)
+    words = [*body.table.labels, *(word for column in body.table.columns for word in column.labels)]
+    words += [word for depth in range(len(body.table.level_columns)) for word in body.table.level_words(depth)]
+    name = parse_indicator_name(box.text)
+    numbered = name.number is not None and not name.name
+    return numbered or is_absent(box.text) or found.says(box, words)
+
+
+def _rivals(match: Match) -> tuple[Issue, ...]:
+    if not match.rivals:
+        return ()
+    others = ", ".join(match.rivals)
+    message = f"the table matches {others} as well as {match.form.id}: run again with --form"
+    return (Issue(IssueCode.AMBIGUOUS_FORM, "error", None, message, (match.form.id, *match.rivals)),)
+
+
+def to_record(form: Form, pages: tuple[int, ...], readout: Readout) -> Record:
+    """Given values under dotted paths, return them as nested data with evidence and issues."""
+    data: dict[str, Any] = {}
+    evidence: dict[str, Evidence] = {}
+    for value in readout.values:
+        set_path(data, value.path, value.value)
+        if value.value is not None and value.evidence is not None:
+            evidence[value.path] = value.evidence
+    for table in form.tables:
+        data.setdefault(table.path, [])
+    return Record(form.id, pages, data, evidence, readout.issues)
+
+
+def set_path(data: dict[str, Any], path: str, value: Any) -> None:
+    """Given nested data and a dotted path ("funds.total", "rows[3].name"), set the value there; indices grow by one."""
+    steps: list[Any] = [key or int(index) for key, index in STEP.findall(path)]
+    node: Any = data
+    for step, following in pairwise(steps):
+        fresh: Any = [] if isinstance(following, int) else {}
+        if isinstance(step, int):
+            node.extend([fresh] if step == len(node) else [])
+            node = node[step]
+        else:
+            node = node.setdefault(step, fresh)
+    node[steps[-1]] = value

@@ -1,0 +1,198 @@
+"""The form language as frozen products: what a form is, where its values stand, what must hold between them.
+
+Read from configs/forms/*.yaml by load.py. Paths are dotted paths into a record's ``data``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from pipeline.model import Severity
+
+FieldType = Literal["text", "money", "number", "integer", "year", "date", "choice", "coded"]
+Place = Literal["right", "below", "inside", "across", "title", "heading", "caption"]
+ColumnType = Literal[
+    "level", "indicator-name", "indicator-value", "operator", "unit", "text", "number", "integer", "money", "date"
+]
+
+PAGE_PLACES: tuple[Place, ...] = ("title", "heading", "caption")
+"""Places outside of the ruled cells: the title, the line above it, and the lines between the title and the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """One thing in both languages, as headings of exports and screens."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of fields under one group label. ``labels``: the group's own printed words, which may carry a unit."""
+
+    id: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One scalar value.
+
+    places: tried in order. header: for the place "across", the words of the column that crosses the label's row.
+    section: tells fields with the same label apart. unit_from: further labels that may carry the unit of an amount.
+    fallback: path of a field in whose value this one may stand when it stands nowhere else.
+    code: path that takes the code glued to a name (type "coded"). choices: the printed options (type "choice").
+    """
+
+    path: str
+    names: Names
+    type: FieldType
+    labels: tuple[str, ...]
+    places: tuple[Place, ...]
+    section: str | None = None
+    required: bool = False
+    header: tuple[str, ...] = ()
+    unit_from: tuple[str, ...] = ()
+    fallback: str | None = None
+    code: str | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def on_page(self) -> bool:
+        """Does the value stand outside of the ruled cells?"""
+        return any(place in PAGE_PLACES for place in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One word of a level column with the words that may stand under it in the next level column."""
+
+    word: str
+    under: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a repeating table. optional: the table is complete without it, and then rows lack its keys."""
+
+    key: str
+    names: Names
+    type: ColumnType
+    labels: tuple[str, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeating:
+    """A table of like rows. labels: the words of the group label that may stand beside the whole table.
+
+    levels: the tree of words of its level columns, in page order of these columns.
+    """
+
+    path: str
+    names: Names
+    columns: tuple[Column, ...]
+    labels: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = ()
+    required: bool = False
+
+    @property
+    def level_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.type == "level")
+
+    def level_words(self, depth: int) -> tuple[str, ...]:
+        """All words that may stand in the level column of this depth (0-based), each once."""
+        layer = self.levels
+        for _ in range(depth):
+            layer = tuple(under for level in layer for under in level.under)
+        return tuple(dict.fromkeys(level.word for level in layer))
+
+    def parents(self, word: str) -> tuple[str, ...]:
+        """The words of the first level column under which this word of the second may stand."""
+        return tuple(level.word for level in self.levels if any(under.word == word for under in level.under))
+
+    def children(self, word: str) -> tuple[str, ...]:
+        """The words of the second level column that may stand under this word of the first."""
+        return tuple(under.word for level in self.levels if level.word == word for under in level.under)
+
+    @property
+    def needed_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if not column.optional)
+
+    @property
+    def row_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.type != "level")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """``total`` equals the sum of ``parts`` within ``tolerance`` (in the unit of the values)."""
+
+    total: str
+    parts: tuple[str, ...]
+    tolerance: Decimal
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``first`` is not after ``second``."""
+
+    first: str
+    second: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """``first`` and ``second`` agree within ``tolerance``."""
+
+    first: str
+    second: str
+    tolerance: Decimal
+    severity: Severity
+
+
+Rule = Sum | Order | Equal
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a table is known to be of this form.
+
+    titles: words of the title, a hint only. opening: fields whose labels stand at the top of a new declaration, the
+    first of them decides alone. evidence: paths (fields and tables) whose labels count. against: words of other forms.
+    min_share: share of the evidence that must be found.
+    """
+
+    titles: tuple[str, ...]
+    opening: tuple[str, ...]
+    evidence: tuple[str, ...]
+    against: tuple[str, ...]
+    min_share: float
+
+
+@dataclass(frozen=True)
+class Form:
+    """One family of forms. furniture: words that stand on the form and are neither labels of fields nor values."""
+
+    id: str
+    names: Names
+    identity: Identity
+    fields: tuple[Field, ...]
+    sections: tuple[Section, ...] = ()
+    tables: tuple[Repeating, ...] = ()
+    furniture: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def by_path(self) -> dict[str, Field]:
+        return {field.path: field for field in self.fields}
+
+    @cached_property
+    def by_section(self) -> dict[str, Section]:
+        return {section.id: section for section in self.sections}

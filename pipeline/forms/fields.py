@@ -1,0 +1,127 @@
+"""The scalar fields of a declaration: label, place, print, value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from dataclasses import field as field_of
+
+from pipeline.errors import IssueCode
+from pipeline.forms.caption import Caption
+from pipeline.forms.definition import Field, Place
+from pipeline.forms.locate import Sighting
+from pipeline.forms.places import Spot
+from pipeline.forms.prints import Print
+from pipeline.forms.readout import Readout, absent, doubted
+from pipeline.forms.sheet import Box
+from pipeline.forms.survey import Survey, is_slip
+from pipeline.forms.values import Unit, read_field
+from pipeline.model import Issue, Severity
+from pipeline.text.numbers import unit_in_label
+
+BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]?")
+
+
+@dataclass
+class FieldReader:
+    """Reads the fields of one declaration and remembers which boxes gave values."""
+
+    surveys: Sequence[Survey]
+    caption: Caption
+    claimed: dict[Box, str] = field_of(default_factory=dict)
+    prints: dict[str, Print] = field_of(default_factory=dict)
+
+    def read(self, field: Field) -> Readout:
+        """Given a field of the form, return its value or null, and what is doubtful about it."""
+        if field.on_page:
+            return self._from_caption(field)
+        seen = next(((s, survey) for survey in self.surveys if (s := survey.labels.seen.get(field.path))), None)
+        if seen is None:
+            return self._unseen(field)
+        return self._from_label(field, *seen)
+
+    def _unseen(self, field: Field) -> Readout:
+        message = f"no label of '{field.names.zh}' was found: add its wording to the form's labels if it is there"
+        severity: Severity = "error" if field.required else "warning"
+        return doubted(read_field(field, Print("", ()), None), Issue(IssueCode.MISSING, severity, field.path, message))
+
+    def _from_label(self, field: Field, sighting: Sighting, survey: Survey) -> Readout:
+        spot = survey.ground.spot(sighting) or Spot((), Print("", ()))
+        rival = next((self.claimed[box] for box in spot.boxes if box in self.claimed and not box.blank), None)
+        if rival is not None:
+            return self._contested(field, spot, rival)
+        self.claimed.update((box, field.path) for box in spot.boxes)
+        self.prints[field.path] = spot.print
+        readout = read_field(field, spot.print, find_unit(field, sighting, survey, self.caption))
+        return _with_doubts(field, sighting, spot, readout)
+
+    def _contested(self, field: Field, spot: Spot, rival: str) -> Readout:
+        message = f"the only value beside '{field.names.zh}' belongs to '{rival}' already: enter it by hand"
+        candidates = (spot.print.verbatim,)
+        return doubted(absent(field.path), Issue(IssueCode.BAD_VALUE, "error", field.path, message, candidates))
+
+    def _from_caption(self, field: Field) -> Readout:
+        """The first place that says what the field's grammar asks for; a fallback says so."""
+        for print_ in self._caption_prints(field.places):
+            readout = read_field(field, print_, None)
+            if readout.values[0].value is not None:
+                return readout
+        return self._from_fallback(field)
+
+    def _caption_prints(self, places: Sequence[Place]) -> Iterator[Print]:
+        for place in places:
+            if place == "caption":
+                yield from reversed(self.caption.under)
+            else:
+                print_ = self.caption.title if place == "title" else self.caption.heading
+                if print_ is not None:
+                    yield print_
+
+    def _from_fallback(self, field: Field) -> Readout:
+        print_ = self.prints.get(field.fallback) if field.fallback else None
+        readout = read_field(field, print_, None) if print_ is not None else absent(field.path)
+        if readout.values[0].value is None:
+            return absent(field.path)
+        message = f"'{field.names.zh}' stands in the value of '{field.fallback}' only: confirm it"
+        return doubted(
+            readout, Issue(IssueCode.INFERRED, "warning", field.path, message, (str(readout.values[0].value),))
+        )
+
+
+def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout) -> Readout:
+    """Say when the label was not read as the form has it, and when the value does not touch its label."""
+    if is_slip(sighting):
+        message = f"the label '{sighting.label}' was taken for '{field.labels[0]}'"
+        candidates = (field.labels[0], sighting.label)
+        readout = doubted(readout, Issue(IssueCode.CORRECTED, "warning", field.path, message, candidates))
+    if spot.skipped:
+        message = f"an empty cell lies between '{sighting.label}' and its value '{spot.print.verbatim}': confirm it"
+        readout = doubted(readout, Issue(IssueCode.INFERRED, "error", field.path, message, (spot.print.verbatim,)))
+    return readout
+
+
+def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption) -> Unit | None:
+    """Given the label of an amount, return the unit that it, its group label or the caption names, or None.
+
+    Of several group labels the one in the label's rows tells, else the last one above.
+    """
+    if field.type != "money":
+        return None
+    groups = survey.section_boxes(field.section) if field.section else ()
+    row = sighting.box.cell.row
+    beside = [box.print for box in groups if box.cell.row <= row < box.end_row]
+    above = [box.print for box in reversed(groups) if box.end_row <= row]
+    notes = sorted((*survey.furniture, *survey.caption_boxes), key=lambda box: box.place)
+    prints = (sighting.box.print, *beside, *above, *caption.under, *(box.print for box in notes))
+    return next((unit for print_ in prints if (unit := unit_of(print_)) is not None), None)
+
+
+def unit_of(print_: Print) -> Unit | None:
+    """Given the print of a label, return the unit it names and how surely that was read."""
+    unit = unit_in_label(print_.text)
+    if unit is None:
+        return None
+    brackets = list(BRACKETS.finditer(print_.text))
+    part = print_.part(*brackets[-1].span()) if brackets else print_
+    return Unit(unit, part.confidence)

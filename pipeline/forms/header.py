@@ -1,0 +1,81 @@
+"""The header row of a repeating table: which column stands where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pipeline.forms.definition import Column, Repeating
+from pipeline.forms.labels import likeness
+from pipeline.forms.sheet import Box, Sheet
+
+ENOUGH = 0.6
+"""Share of a table's needed columns whose header words make a row its header row; two words at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Columns by key with the boxes of their header words. bottom: the first row below it."""
+
+    columns: dict[str, Box]
+    bottom: int
+
+    def has(self, box: Box) -> bool:
+        return box in self.columns.values()
+
+
+def enough(table: Repeating) -> int:
+    """How many header words make a header row of this table."""
+    return max(2, math.ceil(ENOUGH * len(table.needed_columns)))
+
+
+def find_header(sheet: Sheet, table: Repeating, threshold: float, start: int = 0) -> Header | None:
+    """Given a sheet, return the table's header at or below row ``start``, or None: the row with most header words."""
+    words = {row: header_words(sheet, row, table, threshold) for row in range(start, sheet.n_rows)}
+    row = max(words, key=lambda row: len(words[row]), default=None)
+    if row is None or not is_header(words[row], table):
+        return None
+    columns = {**words[row], **_unread(sheet.row(row), words[row], table)}
+    return Header(columns, max(box.end_row for box in columns.values()))
+
+
+def is_header(words: dict[str, Box], table: Repeating) -> bool:
+    """Are these header words enough, and is one of a column with values among them?"""
+    return len(words) >= enough(table) and any(column.key in words for column in table.row_columns)
+
+
+def header_words(sheet: Sheet, row: int, table: Repeating, threshold: float) -> dict[str, Box]:
+    """Given a row, return the columns whose header words stand in it, best likeness first, one word one column."""
+    scores = [
+        (score, -n, column.key, box)
+        for box in sheet.row(row)
+        if not box.blank
+        for n, column in enumerate(table.columns)
+        if (score := likeness(box.text, column.labels, threshold))
+    ]
+    found: dict[str, Box] = {}
+    for _, _, key, box in sorted(scores, key=lambda entry: entry[:2], reverse=True):
+        if key not in found and box not in found.values():
+            found[key] = box
+    return found
+
+
+def _unread(row: Collection[Box], found: dict[str, Box], table: Repeating) -> dict[str, Box]:
+    """A needed column whose header word was not read stands where its neighbours leave one box."""
+    order = list(table.columns)
+    return {
+        column.key: free[0]
+        for n, column in enumerate(order)
+        if column.key not in found and not column.optional
+        if len(free := _between(row, found, order[:n], order[n + 1 :])) == 1
+    }
+
+
+def _between(row: Collection[Box], found: dict[str, Box], before: list[Column], after: list[Column]) -> list[Box]:
+    left = max((found[column.key].end_col for column in before if column.key in found), default=None)
+    right = min((found[column.key].cell.col for column in after if column.key in found), default=None)
+    if left is None and right is None:
+        return []
+    free = [box for box in row if box not in found.values()]
+    return [box for box in free if (left or 0) <= box.cell.col and (right is None or box.end_col <= right)]

@@ -1,0 +1,62 @@
+"""Labels as they are compared: folded, a bracketed tail optional, a character or two misread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.text.normalise import fold_label
+
+BRACKETED_TAIL = re.compile(r"(?<=.)\([^()]*\)?$")
+"""A unit, a period or a note behind the words of a label: 项目资金(元)."""
+TAIL_COST = 0.01
+"""What a bracketed tail takes off a likeness, so that the label that prints the whole wins."""
+COLON = re.compile(r"[:：∶]")
+INNER_CUTS = 3
+"""Colons and line ends behind which the value of a label may begin inside its own cell."""
+
+
+@lru_cache(maxsize=65536)
+def label_keys(printed: str) -> tuple[str, ...]:
+    """Given a printed label, return the keys it may be known by: the whole, and the whole without a bracketed tail."""
+    whole = fold_label(printed)
+    short = fold_label(BRACKETED_TAIL.sub("", whole))
+    return (whole, short) if short and short != whole else (whole,)
+
+
+def likeness(printed: str, labels: Iterable[str], threshold: float) -> float:
+    """Given a print and the spellings of one label, return how alike they are in [0, 1]; 0 below the threshold.
+
+    The likeness of two keys is 1 - (Levenshtein distance / length of the longer one).
+    """
+    keys = [(key, n * TAIL_COST) for n, key in enumerate(label_keys(printed)) if key]
+    scores = (
+        Levenshtein.normalized_similarity(key, fold_label(label)) - cost for label in labels for key, cost in keys
+    )
+    best = max(scores, default=0.0)
+    return best if best >= threshold - TAIL_COST else 0.0
+
+
+def is_exact(score: float) -> bool:
+    """A label read without a slip, with or without a bracketed tail."""
+    return score >= 1.0 - 2 * TAIL_COST
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A print taken apart into a label and the value behind it: ``text[:label_end]`` and ``text[value_start:]``."""
+
+    label_end: int
+    value_start: int
+
+
+def inner_cuts(printed: str) -> Iterator[Cut]:
+    """Given a print, yield where a label inside it may end: at a colon, or at a line's end."""
+    colons = [Cut(match.start(), match.end()) for match in COLON.finditer(printed)]
+    breaks = [Cut(match.start(), match.end()) for match in re.finditer(r"\n+", printed)]
+    yield from colons[:INNER_CUTS]
+    yield from breaks[:INNER_CUTS]

@@ -1,0 +1,260 @@
+"""configs/forms/*.yaml -> Form, checked as a whole: what a definition names exists, and each label has one owner."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import get_args
+
+from pipeline.errors import ConfigError
+from pipeline.forms.definition import (
+    Column,
+    ColumnType,
+    Equal,
+    Field,
+    FieldType,
+    Form,
+    Identity,
+    Level,
+    Names,
+    Order,
+    Place,
+    Repeating,
+    Rule,
+    Section,
+    Sum,
+)
+from pipeline.forms.match import Forms
+from pipeline.forms.nodes import Node, advice, read_yaml
+from pipeline.model import Severity
+from pipeline.text.normalise import fold_label
+
+FORM_KEYS = ("form", "names", "identity", "sections", "fields", "tables", "furniture", "rules")
+IDENTITY_KEYS = ("titles", "opening", "evidence", "against", "min_share")
+FIELD_KEYS = (
+    "names", "type", "labels", "place", "section", "required", "header", "unit_from", "fallback", "code", "choices",
+)  # fmt: skip
+TABLE_KEYS = ("names", "labels", "columns", "levels", "required")
+COLUMN_KEYS = ("names", "type", "labels", "optional")
+RULE_KEYS = ("sum", "of", "order", "equal", "tolerance", "severity")
+MIN_SHARE = Decimal("0.6")
+"""Share of a form's evidence below which a table is not taken for it, unless the form says another."""
+TOLERANCE = Decimal("0.005")
+"""Half of the last place of an amount in yuan: sums of exact decimals agree exactly or not at all."""
+
+
+def load_form(file: Path) -> Form:
+    """Given a form file, return its definition. Raises ConfigError with file, line and what to write instead."""
+    root = read_yaml(file)
+    keys = root.record(FORM_KEYS, needed=("form", "names", "fields"))
+    fields = _fields(keys["fields"])
+    tables = _tables(keys["tables"]) if "tables" in keys else ()
+    sections = _sections(keys["sections"]) if "sections" in keys else ()
+    paths = _paths(fields, tables)
+    _check_fields(keys["fields"], fields, sections, paths)
+    return Form(
+        id=keys["form"].text(),
+        names=_names(keys["names"]),
+        identity=_identity(keys.get("identity"), fields, tables),
+        fields=fields,
+        sections=sections,
+        tables=tables,
+        furniture=keys["furniture"].texts() if "furniture" in keys else (),
+        rules=_rules(keys["rules"], fields) if "rules" in keys else (),
+    )
+
+
+def load_forms(which: str, folder: Path, label_similarity: float) -> Forms:
+    """Given "auto" or the id of one form, the folder of form files and the share of a label's characters that must be
+    read right, return the forms of a run. Raises ConfigError as load_definitions does."""
+    return Forms(load_definitions(which, folder), label_similarity)
+
+
+def load_definitions(which: str, folder: Path) -> tuple[Form, ...]:
+    """Given "auto" or the id of one form and the folder of form files, return the forms asked for, by id.
+
+    Raises ConfigError for a folder without forms, an unknown id, or an id that two files claim.
+    """
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise ConfigError(f"no form definition in {folder}: put one there as <id>.yaml")
+    by_id: dict[str, Form] = {}
+    for file in files:
+        form = load_form(file)
+        if form.id in by_id:
+            raise ConfigError(f"{file}:1: form '{form.id}' is defined twice in {folder}: give it another id")
+        by_id[form.id] = form
+    if which == "auto":
+        return tuple(by_id[key] for key in sorted(by_id))
+    if which not in by_id:
+        raise ConfigError(f"unknown form '{which}': {advice(which, ['auto', *by_id])}")
+    return (by_id[which],)
+
+
+def _names(node: Node) -> Names:
+    keys = node.record(("zh", "en"), needed=("zh", "en"))
+    return Names(keys["zh"].text(), keys["en"].text())
+
+
+def _identity(node: Node | None, fields: tuple[Field, ...], tables: tuple[Repeating, ...]) -> Identity:
+    """Without an own word: any label is evidence, and the first labelled field opens a declaration."""
+    keys = node.record(IDENTITY_KEYS) if node else {}
+    labelled = tuple(field.path for field in fields if field.labels)
+    known = (*labelled, *(table.path for table in tables))
+    return Identity(
+        titles=keys["titles"].texts() if "titles" in keys else (),
+        opening=keys["opening"].some_of(labelled) if "opening" in keys else labelled[:1],
+        evidence=keys["evidence"].some_of(known) if "evidence" in keys else known,
+        against=keys["against"].texts() if "against" in keys else (),
+        min_share=float(keys["min_share"].decimal() if "min_share" in keys else MIN_SHARE),
+    )
+
+
+def _sections(node: Node) -> tuple[Section, ...]:
+    return tuple(Section(name, entry.texts()) for name, entry in node.entries().items())
+
+
+def _fields(node: Node) -> tuple[Field, ...]:
+    return tuple(_field(path, entry) for path, entry in node.entries().items())
+
+
+def _field(path: str, node: Node) -> Field:
+    keys = node.record(FIELD_KEYS, needed=("names", "type"))
+    places: tuple[Place, ...] = keys["place"].some_of(get_args(Place)) if "place" in keys else ("right", "inside")
+    field = Field(
+        path=path,
+        names=_names(keys["names"]),
+        type=keys["type"].one_of(get_args(FieldType)),
+        labels=_labels(keys.get("labels")),
+        places=places,
+        section=keys["section"].text() if "section" in keys else None,
+        required="required" in keys and keys["required"].flag(),
+        header=_labels(keys.get("header")),
+        unit_from=_labels(keys.get("unit_from")),
+        fallback=keys["fallback"].text() if "fallback" in keys else None,
+        code=keys["code"].text() if "code" in keys else None,
+        choices=_labels(keys.get("choices")),
+    )
+    _check_field(node, field)
+    return field
+
+
+def _labels(node: Node | None) -> tuple[str, ...]:
+    return node.texts() if node else ()
+
+
+def _check_field(node: Node, field: Field) -> None:
+    if not field.labels and not field.on_page:
+        node.refuse(f"field '{field.path}' has no label: write 'labels: [the words beside its value]'")
+    if ("across" in field.places) != bool(field.header):
+        node.refuse(f"field '{field.path}': 'place: across' and 'header: [words of the column]' go together")
+    if field.code and field.type != "coded":
+        node.refuse(f"field '{field.path}': only 'type: coded' splits off a code")
+
+
+def _paths(fields: tuple[Field, ...], tables: tuple[Repeating, ...]) -> set[str]:
+    codes = [field.code for field in fields if field.code]
+    return {*(field.path for field in fields), *codes, *(table.path for table in tables)}
+
+
+def _check_fields(node: Node, fields: tuple[Field, ...], sections: tuple[Section, ...], paths: set[str]) -> None:
+    entries = node.entries()
+    names = [section.id for section in sections]
+    for field in fields:
+        if field.section is not None and field.section not in names:
+            advised = advice(field.section, names or ["'sections' first"])
+            entries[field.path].refuse(f"unknown section '{field.section}': {advised}")
+        if field.fallback is not None and field.fallback not in paths:
+            entries[field.path].refuse(
+                f"fallback over a missing field '{field.fallback}': {advice(field.fallback, paths)}"
+            )
+    _check_aliases(entries, fields)
+
+
+def _check_aliases(entries: dict[str, Node], fields: tuple[Field, ...]) -> None:
+    """Two fields of one section may share a label only when different columns cross it."""
+    owners: dict[tuple[str | None, str, str], Field] = {}
+    for field in fields:
+        for label in field.labels:
+            for header in field.header or ("",):
+                key = (field.section, fold_label(label), fold_label(header))
+                other = owners.setdefault(key, field)
+                if other is not field:
+                    entries[field.path].refuse(
+                        f"label '{label}' belongs to '{other.path}' already: drop it here, or give the two 'section's"
+                    )
+
+
+def _tables(node: Node) -> tuple[Repeating, ...]:
+    return tuple(_table(path, entry) for path, entry in node.entries().items())
+
+
+def _table(path: str, node: Node) -> Repeating:
+    keys = node.record(TABLE_KEYS, needed=("names", "columns"))
+    columns = tuple(_column(key, entry) for key, entry in keys["columns"].entries().items())
+    _check_headers(keys["columns"], columns)
+    table = Repeating(
+        path=path,
+        names=_names(keys["names"]),
+        columns=columns,
+        labels=_labels(keys.get("labels")),
+        levels=_levels(keys["levels"]) if "levels" in keys else (),
+        required="required" in keys and keys["required"].flag(),
+    )
+    if not table.row_columns:
+        node.refuse(f"table '{path}' has only level columns: give it a column whose cells make its rows")
+    return table
+
+
+def _column(key: str, node: Node) -> Column:
+    keys = node.record(COLUMN_KEYS, needed=("names", "type", "labels"))
+    return Column(
+        key=key,
+        names=_names(keys["names"]),
+        type=keys["type"].one_of(get_args(ColumnType)),
+        labels=keys["labels"].texts(),
+        optional="optional" in keys and keys["optional"].flag(),
+    )
+
+
+def _check_headers(node: Node, columns: tuple[Column, ...]) -> None:
+    owners: dict[str, Column] = {}
+    for column in columns:
+        for label in column.labels:
+            other = owners.setdefault(fold_label(label), column)
+            if other is not column:
+                node.entries()[column.key].refuse(
+                    f"header '{label}' belongs to column '{other.key}' already: drop it here"
+                )
+
+
+def _levels(node: Node) -> tuple[Level, ...]:
+    """A word alone, a list of words, or words with the words under them, to any depth."""
+    if node.is_mapping:
+        return tuple(Level(word, _levels(entry)) for word, entry in node.entries().items())
+    return tuple(Level(word) for word in node.texts())
+
+
+def _rules(node: Node, fields: tuple[Field, ...]) -> tuple[Rule, ...]:
+    paths = [field.path for field in fields]
+    return tuple(_rule(item, paths) for item in node.items())
+
+
+def _rule(node: Node, paths: list[str]) -> Rule:
+    keys = node.record(RULE_KEYS)
+    severity: Severity = keys["severity"].one_of(get_args(Severity)) if "severity" in keys else "error"
+    tolerance = keys["tolerance"].decimal() if "tolerance" in keys else TOLERANCE
+    if "sum" in keys and "of" in keys:
+        return Sum(keys["sum"].one_of(paths), keys["of"].some_of(paths), tolerance, severity)
+    if "order" in keys:
+        return Order(*_pair(keys["order"], paths), severity)
+    if "equal" in keys:
+        return Equal(*_pair(keys["equal"], paths), tolerance, severity)
+    node.refuse("a rule is 'sum: total' with 'of: [parts]', 'order: [first, second]' or 'equal: [one, other]'")
+
+
+def _pair(node: Node, paths: list[str]) -> tuple[str, str]:
+    found = node.some_of(paths)
+    if len(found) != 2:
+        node.refuse(f"'{node.key}' takes two fields: write '{node.key}: [first, second]'")
+    return found[0], found[1]

@@ -1,0 +1,128 @@
+"""Finding the labels of a form: one cell one label, exact before fuzzy, like labels told apart by their section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.forms.definition import Field, Form
+from pipeline.forms.labels import Cut, inner_cuts, likeness
+from pipeline.forms.sheet import Box
+
+INNER_COST = 0.02
+"""What a label takes off its likeness when its value stands in its own cell: a cell that is all label wins."""
+NEAR = 0.02
+"""Labels of two fields that are nearer than this in likeness leave the choice to the section."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A label seen in a box. cut: where the value begins, when it stands behind the label in the same box."""
+
+    field: Field
+    box: Box
+    score: float
+    cut: Cut | None = None
+
+    @property
+    def order(self) -> tuple[float, int, int]:
+        """Best likeness first, then page order."""
+        return -self.score, *self.box.place
+
+    @property
+    def label(self) -> str:
+        """The label as printed."""
+        return self.box.text if self.cut is None else self.box.text[: self.cut.label_end]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of one sheet. seen: by the path of their field. doubled: labels of fields that were seen already."""
+
+    seen: dict[str, Sighting]
+    doubled: tuple[Sighting, ...] = ()
+
+
+def find_labels(form: Form, outside: Sequence[Box], threshold: float) -> Labels:
+    """Given the boxes outside of repeating tables, return which of them is the label of which field."""
+    sightings = [s for box in outside for field in form.fields for s in sight(field, box, threshold)]
+    claims = _claims(sightings)
+    shared = {box for box, fields in claims.items() if len({field.section for field in fields}) > 1}
+    clear = assign([s for s in sightings if s.box not in shared], {})
+    anchors = [(s.field.section, s.box) for s in clear.values() if s.field.section is not None]
+    sectioned = [s for s in sightings if s.box in shared and s.field.section == section_of(s.box, anchors)]
+    seen = assign(sectioned, clear)
+    taken = {s.box for s in seen.values()}
+    doubled = tuple(s for s in sightings if s.box not in taken and s.score >= 1.0 - NEAR and s.field.path in seen)
+    return Labels(seen, doubled)
+
+
+def sight(field: Field, box: Box, threshold: float) -> Iterator[Sighting]:
+    """Given a field and a box, yield the label of the field in it: all of the box, or what stands before a value."""
+    score = likeness(box.text, field.labels, threshold) if field.labels else 0.0
+    if score:
+        yield Sighting(field, box, score)
+    elif "inside" in field.places:
+        for cut in inner_cuts(box.text):
+            score = likeness(box.text[: cut.label_end], field.labels, threshold) - INNER_COST
+            if score > 0.0 and box.text[cut.value_start :].strip():
+                yield Sighting(field, box, score, cut)
+                return
+
+
+def _claims(sightings: Sequence[Sighting]) -> dict[Box, list[Field]]:
+    """The fields whose label a box says best, to within a nearly equal likeness."""
+    best: dict[Box, float] = {}
+    for s in sightings:
+        best[s.box] = max(best.get(s.box, 0.0), s.score)
+    claims: dict[Box, list[Field]] = {}
+    for s in sightings:
+        if s.score >= best[s.box] - NEAR:
+            claims.setdefault(s.box, []).append(s.field)
+    return claims
+
+
+def assign(sightings: Sequence[Sighting], seen: dict[str, Sighting]) -> dict[str, Sighting]:
+    """Given sightings, return those seen before with further ones added, best first, one box one field.
+
+    Fields that different columns cross may share a row's label.
+    """
+    chosen = dict(seen)
+    taken = {s.box: s.field for s in seen.values()}
+    for s in sorted(sightings, key=lambda s: s.order):
+        owner = taken.get(s.box)
+        free = owner is None or (owner.header and s.field.header and owner.header != s.field.header)
+        if s.field.path not in chosen and free:
+            chosen[s.field.path] = s
+            taken[s.box] = s.field
+    return chosen
+
+
+Anchor = tuple[str, Box]
+"""A section and a label that belongs to it alone."""
+
+
+def section_of(box: Box, anchors: Sequence[Anchor]) -> str | None:
+    """Given a label that several sections have, return the section it stands in, or None when there is no anchor.
+
+    Where labels of different sections share rows, the sections stand side by side, and the nearest column tells;
+    else they stand one below the other, and the last label before this one tells.
+    """
+    if not anchors:
+        return None
+    if _side_by_side(anchors):
+        return min(anchors, key=lambda anchor: _distance(box, anchor[1]))[0]
+    before = [anchor for anchor in anchors if anchor[1].place < box.place]
+    return max(before, key=lambda anchor: anchor[1].place)[0] if before else anchors[0][0]
+
+
+def _side_by_side(anchors: Sequence[Anchor]) -> bool:
+    return any(
+        one != other and a.cell.row < b.end_row and b.cell.row < a.end_row for one, a in anchors for other, b in anchors
+    )
+
+
+def _distance(box: Box, anchor: Box) -> tuple[int, int]:
+    """Columns between two boxes, then rows."""
+    overlap = box.overlaps_columns(anchor.cell.col, anchor.end_col)
+    return 0 if overlap else abs(box.cell.col - anchor.cell.col), abs(box.cell.row - anchor.cell.row)

@@ -1,0 +1,108 @@
+"""Which form a table is of: by its labels and column words; the title is a hint that settles a tie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.forms.caption import is_title
+from pipeline.forms.definition import Form, Repeating
+from pipeline.forms.header import find_header
+from pipeline.forms.labels import likeness
+from pipeline.forms.sheet import Box, Sheet
+from pipeline.model import Grid
+
+OPENING_ROWS = 3
+"""Rows with print, title rows aside, in which the opening labels of a new declaration stand."""
+TITLE_HINT = 0.02
+"""What a fitting title adds to a share of evidence: less than any label does."""
+TIE = 0.01
+"""Forms whose shares of evidence are nearer than this match a table equally well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A form that a table is of, its share of evidence in [0, 1] (a hint may lift it above), and equally good ones."""
+
+    form: Form
+    share: float
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The forms of a run. label_similarity: share of a label's characters that must be read right."""
+
+    forms: tuple[Form, ...]
+    label_similarity: float
+
+    def opens(self, grid: Grid) -> bool:
+        """Given a grid, return whether it begins a new declaration: the opening labels of a form stand near its top."""
+        return self.opens_sheet(Sheet.of_grid(grid))
+
+    def opens_sheet(self, sheet: Sheet) -> bool:
+        """Given a sheet, return whether it begins a new declaration."""
+        rows = top_rows(sheet)
+        return any(self._form_opens(form, rows) for form in self.forms)
+
+    def _form_opens(self, form: Form, rows: list[tuple[Box, ...]]) -> bool:
+        """The first opening label decides alone. Where it was not read, two others in one row do, if something that is
+        no label stands before them: a continuation begins its rows with a label."""
+        labels = [form.by_path[path].labels for path in form.identity.opening]
+        if not labels:
+            return False
+        if any(self._is_one(box, labels[:1]) for row in rows for box in row):
+            return True
+        return any(not self._is_one(row[0], labels) and self._count(row, labels[1:]) > 1 for row in rows)
+
+    def _is_one(self, box: Box, labels: Iterable[tuple[str, ...]]) -> bool:
+        return any(likeness(box.text, spellings, self.label_similarity) for spellings in labels)
+
+    def _count(self, row: tuple[Box, ...], labels: Iterable[tuple[str, ...]]) -> int:
+        return sum(any(likeness(box.text, spellings, self.label_similarity) for box in row) for spellings in labels)
+
+    def match(self, sheets: Sequence[Sheet], titles: Iterable[str]) -> Match | None:
+        """Given the sheets of one declaration and the lines above it, return its form, or None when none is known."""
+        lines = tuple(titles)
+        shares = [(self._share(form, sheets, lines), form) for form in self.forms]
+        fit = [(share, form) for share, form in shares if share >= form.identity.min_share]
+        if not fit:
+            return None
+        best, form = max(fit, key=lambda entry: entry[0])
+        return Match(form, best, tuple(other.id for share, other in fit if other is not form and best - share < TIE))
+
+    def completes(self, sheets: Sequence[Sheet], further: Sheet) -> bool:
+        """Given the sheets of a declaration so far, return whether a further one shows evidence that they lack, shows
+        none again, and begins nothing."""
+        if self.opens_sheet(further):
+            return False
+        pairs = [(self._evidence(form, sheets), self._evidence(form, [further])) for form in self.forms]
+        return any(before and after and not before & after for before, after in pairs)
+
+    def _share(self, form: Form, sheets: Sequence[Sheet], titles: tuple[str, ...]) -> float:
+        found = len(self._evidence(form, sheets))
+        against = sum(any(self._prints(sheet, (word,)) for sheet in sheets) for word in form.identity.against)
+        titled = any(is_title(line, form.identity.titles, self.label_similarity) for line in titles)
+        return (found - against) / max(len(form.identity.evidence), 1) + TITLE_HINT * titled
+
+    def _evidence(self, form: Form, sheets: Sequence[Sheet]) -> set[str]:
+        """The paths of the form's evidence that the sheets show."""
+        return {path for path in form.identity.evidence if any(self._has(form, path, sheet) for sheet in sheets)}
+
+    def _has(self, form: Form, path: str, sheet: Sheet) -> bool:
+        if path in form.by_path:
+            return self._prints(sheet, form.by_path[path].labels)
+        return find_header(sheet, table_at(form, path), self.label_similarity) is not None
+
+    def _prints(self, sheet: Sheet, labels: tuple[str, ...]) -> bool:
+        return any(likeness(box.text, labels, self.label_similarity) for box in sheet.filled)
+
+
+def table_at(form: Form, path: str) -> Repeating:
+    return next(table for table in form.tables if table.path == path)
+
+
+def top_rows(sheet: Sheet) -> list[tuple[Box, ...]]:
+    """Given a sheet, return the boxes with print of its first rows that no single cell fills, left to right."""
+    rows = (tuple(box for box in sheet.row(row) if not box.blank) for row in range(sheet.n_rows))
+    return [row for row in rows if row and not sheet.fills_row(row[0])][:OPENING_ROWS]

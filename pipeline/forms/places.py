@@ -1,0 +1,115 @@
+"""From a label to its value: right of it, below it, behind it in the same box, or where a column crosses its row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from pipeline.forms.definition import Place
+from pipeline.forms.labels import likeness
+from pipeline.forms.locate import Sighting
+from pipeline.forms.prints import Print
+from pipeline.forms.sheet import Box, Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a value stands: its boxes and what they print. skipped: empty boxes lay between it and its label."""
+
+    boxes: tuple[Box, ...]
+    print: Print
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One sheet with what can never be a value on it. blocked: labels, headers, furniture, rows of tables."""
+
+    sheet: Sheet
+    blocked: Collection[Box]
+    threshold: float
+
+    def spot(self, sighting: Sighting) -> Spot | None:
+        """Given a label, return where its value stands: the first of the field's places that has print, else the first
+        that is there at all, or None."""
+        spots = [spot for place in sighting.field.places if (spot := self._at(place, sighting)) is not None]
+        return next((spot for spot in spots if not spot.print.blank), spots[0] if spots else None)
+
+    def _at(self, place: Place, sighting: Sighting) -> Spot | None:
+        if place == "inside":
+            return self._inside(sighting)
+        if sighting.cut is not None:
+            return None
+        if place == "right":
+            return self._right(sighting.box)
+        if place == "below":
+            return self._below(sighting.box)
+        return self._across(sighting) if place == "across" else None
+
+    def _inside(self, sighting: Sighting) -> Spot | None:
+        if sighting.cut is None:
+            return None
+        whole = sighting.box.print
+        return Spot((sighting.box,), whole.part(sighting.cut.value_start, len(whole.text)))
+
+    def _right(self, label: Box) -> Spot | None:
+        free = [box for box in self.sheet.right_of(label) if box not in self.blocked]
+        if not free:
+            return None
+        filled = next((box for box in free if not box.blank), None)
+        if filled is not None:
+            return self._whole(filled)
+        return self._beyond(free[0], label) or Spot((free[0],), free[0].print)
+
+    def _beyond(self, empty: Box, label: Box) -> Spot | None:
+        """Where the merge of a label or value was lost, empty boxes lie between. What comes behind them is the value
+        only when it is followed by the table's side, a label or nothing: else it may be a label that nobody knows."""
+        row = [box for box in self.sheet.row(label.cell.row) if box.cell.col >= empty.cell.col]
+        n = next((n for n, box in enumerate(row) if not box.blank), None)
+        if n is None or row[n] in self.blocked:
+            return None
+        after = row[n + 1] if n + 1 < len(row) else None
+        known = after is None or after.blank or after in self.blocked
+        return Spot((row[n],), row[n].print, skipped=True) if known else None
+
+    def _below(self, label: Box) -> Spot | None:
+        free = [box for box in self.sheet.below(label) if box not in self.blocked]
+        filled = next((box for box in free if not box.blank), None)
+        if filled is not None:
+            return self._whole(filled)
+        return Spot((free[0],), free[0].print) if free else None
+
+    def _across(self, sighting: Sighting) -> Spot | None:
+        head = self._head(sighting)
+        if head is None:
+            return None
+        box = self.sheet.slots[sighting.box.cell.row, head.cell.col]
+        return None if box in self.blocked else Spot((box,), box.print)
+
+    def _head(self, sighting: Sighting) -> Box | None:
+        """The word of the field's column above its row: the best likeness, of equal ones the nearest."""
+        above = [box for box in self.sheet.filled if box.end_row <= sighting.box.cell.row]
+        scores = {box: likeness(box.text, sighting.field.header, self.threshold) for box in above}
+        return max((box for box in above if scores[box]), key=lambda box: (scores[box], box.cell.row), default=None)
+
+    def _whole(self, box: Box) -> Spot:
+        """A value with what a page break cut off behind a full sentence."""
+        boxes = (box, *self._continued(box))
+        if len(boxes) == 1:
+            return Spot(boxes, box.print)
+        return Spot(boxes, Print.of([line for part in boxes for line in part.cell.lines]))
+
+    def _continued(self, box: Box) -> Iterator[Box]:
+        """The boxes of the same columns right below that stand on a further page and belong to no label."""
+        below = next(iter(self.sheet.below(box)), None)
+        while below is not None and self._goes_on(box, below):
+            yield below
+            box, below = below, next(iter(self.sheet.below(below)), None)
+
+    def _goes_on(self, box: Box, below: Box) -> bool:
+        same = (box.cell.col, box.cell.col_span) == (below.cell.col, below.cell.col_span)
+        turned = min(below.cell.pages, default=0) > max(box.cell.pages, default=0)
+        if not same or not turned or below.blank or below in self.blocked:
+            return False
+        left = self.sheet.slots.get((below.cell.row, below.cell.col - 1))
+        return left is None or left.blank or left.cell.row < below.cell.row

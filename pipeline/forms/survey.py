@@ -1,0 +1,124 @@
+"""One sheet of a declaration surveyed: headers of its tables, labels of its fields, furniture, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.forms.definition import Form, Repeating
+from pipeline.forms.header import Header, enough, find_header, header_words
+from pipeline.forms.labels import inner_cuts, is_exact, label_keys, likeness
+from pipeline.forms.locate import Labels, Sighting, find_labels
+from pipeline.forms.places import Ground
+from pipeline.forms.sheet import Box, Sheet
+from pipeline.text.normalise import fold_label
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A repeating table on a sheet: its rows are ``header.bottom`` up to ``end``."""
+
+    table: Repeating
+    header: Header
+    end: int
+
+    def holds(self, box: Box) -> bool:
+        return self.header.bottom <= box.cell.row < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What stands where on one sheet. top: rows above the first label, where a title may stand."""
+
+    form: Form
+    sheet: Sheet
+    bodies: tuple[Body, ...]
+    labels: Labels
+    furniture: frozenset[Box]
+    top: int
+    threshold: float
+
+    @property
+    def ground(self) -> Ground:
+        """Where values may stand."""
+        return Ground(self.sheet, self.blocked, self.threshold)
+
+    @property
+    def blocked(self) -> frozenset[Box]:
+        """Labels, headers, furniture, captions and the rows of tables: none of them is the value of a field."""
+        labels = (s.box for s in (*self.labels.seen.values(), *self.labels.doubled))
+        headers = (box for body in self.bodies for box in body.header.columns.values())
+        rows = (box for box in self.sheet.boxes if any(body.holds(box) for body in self.bodies))
+        return frozenset((*labels, *headers, *rows, *self.furniture, *self.caption_boxes))
+
+    @property
+    def caption_boxes(self) -> tuple[Box, ...]:
+        """Boxes with print above the first label."""
+        return tuple(box for box in self.sheet.filled if box.end_row <= self.top and box not in self.furniture)
+
+    def says(self, box: Box, words: Sequence[str]) -> bool:
+        """Is the box one of these words, a misread character aside?"""
+        return likeness(box.text, words, self.threshold) > 0.0
+
+    def section_boxes(self, section: str) -> tuple[Box, ...]:
+        """The group labels of a section, which may carry its unit, in page order."""
+        words = self.form.by_section[section].labels
+        return tuple(box for box in self.sheet.filled if self.says(box, words))
+
+
+def survey(form: Form, sheet: Sheet, threshold: float) -> Survey:
+    """Given a form and a sheet that is of it, return what stands where."""
+    bodies = tuple(_bodies(form, sheet, threshold))
+    headers = {box for body in bodies for box in body.header.columns.values()}
+    outside = [box for box in sheet.filled if box not in headers and not any(body.holds(box) for body in bodies)]
+    labels = find_labels(form, outside, threshold)
+    taken = {s.box for s in labels.seen.values()}
+    furniture = frozenset(box for box in outside if box not in taken and is_furniture(form, box))
+    firsts = [s.box.cell.row for s in labels.seen.values()] + [box.cell.row for box in headers]
+    return Survey(form, sheet, bodies, labels, furniture, min(firsts, default=0), threshold)
+
+
+def _bodies(form: Form, sheet: Sheet, threshold: float) -> Iterator[Body]:
+    for table in form.tables:
+        header = find_header(sheet, table, threshold)
+        if header is not None:
+            rows = range(header.bottom, sheet.n_rows)
+            ends = (row for row in rows if _ends(form, table, sheet, row, threshold))
+            yield Body(table, header, next(ends, sheet.n_rows))
+
+
+def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float) -> bool:
+    """Does this row lie below the table: a label or furniture leads it, or it is the header of another table?"""
+    own = [box for box in sheet.row(row) if box.cell.row == row and not box.blank and not is_group(table, box)]
+    others = [other for other in form.tables if other is not table]
+    if any(len(header_words(sheet, row, other, threshold)) >= enough(other) for other in others):
+        return True
+    return bool(own) and (is_furniture(form, own[0]) or _is_label(form, own[0]))
+
+
+def _is_label(form: Form, box: Box) -> bool:
+    return any(_is_word(box.text, field.labels) for field in form.fields)
+
+
+def is_group(table: Repeating, box: Box) -> bool:
+    """Is the box the group label that stands beside the whole table?"""
+    return bool(table.labels) and _is_word(box.text, table.labels)
+
+
+def is_furniture(form: Form, box: Box) -> bool:
+    """Is the box a word of the form that is neither label nor value, alone or before a colon?"""
+    groups = (word for table in form.tables for word in table.labels)
+    sections = (word for section in form.sections for word in section.labels)
+    words = (*form.furniture, *groups, *sections)
+    heads = [box.text, *(box.text[: cut.label_end] for cut in inner_cuts(box.text))]
+    return any(_is_word(head, words) for head in heads)
+
+
+def _is_word(printed: str, words: Sequence[str]) -> bool:
+    keys = {key.strip("()") for key in label_keys(printed)}
+    return any(fold_label(word) in keys for word in words)
+
+
+def is_slip(sighting: Sighting) -> bool:
+    """Was the label found in spite of a misread or other wording?"""
+    return not is_exact(sighting.score + (0.0 if sighting.cut is None else 0.02))

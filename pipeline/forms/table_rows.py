@@ -1,0 +1,120 @@
+"""The repeating tables of a declaration: rows of boxes -> rows of values with levels, evidence and doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from pipeline.errors import IssueCode
+from pipeline.forms.columns import VALUE_KEYS, column_keys, read_cell
+from pipeline.forms.definition import Column, Repeating
+from pipeline.forms.fields import unit_of
+from pipeline.forms.readout import Readout, Value, absent, doubted, found, joined
+from pipeline.forms.rows import LevelWord, RowFinder, TableRow, find_rows
+from pipeline.forms.survey import Body, Survey, is_group
+from pipeline.forms.values import found_word
+from pipeline.model import Issue
+from pipeline.text.indicators import split_score
+
+
+def rows_of(survey: Survey, body: Body) -> tuple[TableRow, ...]:
+    """Given a repeating table on a sheet, return its rows."""
+    finder = RowFinder(survey.sheet, body.table, body.header, partial(is_group, body.table))
+    return tuple(find_rows(finder, body.end, survey.threshold))
+
+
+def read_table(table: Repeating, parts: Sequence[tuple[Body, tuple[TableRow, ...]]]) -> Readout:
+    """Given a table of the form and its parts with their rows, return all rows under running paths, and its doubts."""
+    counted = ((body, row) for body, rows in parts for row in rows)
+    rows = [read_row(table, body, row, f"{table.path}[{n}]") for n, (body, row) in enumerate(counted)]
+    lost = [issue for body, _ in parts for issue in _lost_columns(body)]
+    empty = [_no_rows(table)] if table.required and not rows else []
+    return joined([*rows, Readout((), (*lost, *empty))])
+
+
+def _lost_columns(body: Body) -> Iterator[Issue]:
+    for column in body.table.needed_columns:
+        if column.key not in body.header.columns:
+            message = f"the column '{column.labels[0]}' was not found: add its wording to the form if it is there"
+            yield Issue(IssueCode.MISSING, "error", body.table.path, message)
+
+
+def _no_rows(table: Repeating) -> Issue:
+    message = f"no row of the table '{table.names.zh}' was found: look whether the page has some"
+    return Issue(IssueCode.NO_INDICATORS, "error", table.path, message)
+
+
+def read_row(table: Repeating, body: Body, row: TableRow, path: str) -> Readout:
+    """Given one row of boxes, return its values in the order of the columns."""
+    depths = {column.key: level for column, level in zip(table.level_columns, row.levels, strict=True)}
+    parts = [
+        read_level(table, depths[column.key], path, column) if column.key in depths else _read(body, row, column, path)
+        for column in table.columns
+    ]
+    readout = joined(parts)
+    return _with_gaps(table, path, Readout(_settled(readout.values), readout.issues))
+
+
+def _read(body: Body, row: TableRow, column: Column, path: str) -> Readout:
+    """An optional column that the table does not have gives nothing, a needed one gives nulls."""
+    box = row.boxes.cells.get(column.key)
+    if box is not None:
+        unit = unit_of(body.header.columns[column.key].print) if column.type == "money" else None
+        return read_cell(column, unit, box.print, path)
+    missing = column.optional and column.key not in body.header.columns
+    return Readout() if missing else joined(absent(f"{path}.{key}") for key in column_keys(column))
+
+
+def _settled(values: Sequence[Value]) -> tuple[Value, ...]:
+    """Two columns may give one key (a target and a column for its unit): what is printed beats what is not."""
+    settled: dict[str, Value] = {}
+    for value in values:
+        if settled.get(value.path) is None or value.value is not None:
+            settled[value.path] = value
+    return tuple(settled.values())
+
+
+def _with_gaps(table: Repeating, path: str, readout: Readout) -> Readout:
+    """Say when a row has a target without a name, or a name without a target."""
+    data = {value.path.removeprefix(f"{path}."): value.value for value in readout.values}
+    types = {column.type for column in table.columns}
+    if "indicator-name" in types and data.get("name") is None:
+        readout = doubted(
+            readout, Issue(IssueCode.MISSING, "error", f"{path}.name", "the row has no name: enter it by hand")
+        )
+    if "indicator-value" in types and all(data.get(key) is None for key in VALUE_KEYS):
+        message = "the row has no target: look whether the cell is blank"
+        readout = doubted(readout, Issue(IssueCode.MISSING, "warning", f"{path}.value", message))
+    return readout
+
+
+def read_level(table: Repeating, level: LevelWord, row: str, column: Column) -> Readout:
+    """Given the word of one level, return it as printed, mended, or inferred; each but the first with a doubt."""
+    path = f"{row}.{column.key}"
+    if level.text is None:
+        message = f"no '{column.labels[0]}' is printed for this row, and none can be inferred: enter it by hand"
+        return doubted(absent(path), Issue(IssueCode.MISSING, "error", path, message))
+    readout = _printed_level(table, level, path)
+    if not level.inferred:
+        return readout
+    text = str(readout.values[0].value)
+    message = f"no '{column.labels[0]}' is printed for this row: '{text}' was inferred"
+    return doubted(readout, Issue(IssueCode.INFERRED, "warning", path, message, (text,)))
+
+
+def _printed_level(table: Repeating, level: LevelWord, path: str) -> Readout:
+    if level.box is None:
+        return Readout((Value(path, level.text),))
+    print_ = level.box.print
+    if level.word is None:
+        text = split_score(print_.text)[0]
+        readout = found(path, text, print_, "rule" if level.inferred else None)
+        return readout if print_.origin != "ocr" or not table.levels else _stranger(readout, path, text)
+    readout = found_word(path, level.word, print_)
+    evidence = print_.evidence("rule", level.word.confidence) if level.inferred else readout.values[0].evidence
+    return Readout((Value(path, level.word.text, evidence),), readout.issues)
+
+
+def _stranger(readout: Readout, path: str, text: str) -> Readout:
+    message = f"'{text}' was read, which is no known word of this column: confirm it"
+    return doubted(readout, Issue(IssueCode.BAD_VALUE, "error", path, message, (text,)))

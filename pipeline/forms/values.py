@@ -1,0 +1,139 @@
+"""The print of one field's value cell -> its typed value, by the strict grammars of pipeline.text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.errors import IssueCode
+from pipeline.forms.definition import Field
+from pipeline.forms.prints import Print
+from pipeline.forms.readout import Readout, Value, absent, doubted, found, unreadable
+from pipeline.forms.words import Word, read_word
+from pipeline.model import Issue
+from pipeline.text.dates import parse_date, parse_year
+from pipeline.text.names import has_boxes, pick_choice, split_code
+from pipeline.text.normalise import normalise
+from pipeline.text.numbers import format_money, is_absent, parse_money, parse_number
+
+DEFAULT_UNIT = "元"
+"""The unit of amounts in the records; taken for a printed amount only with a doubt that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The unit that a label names, and the probability that it was read right."""
+
+    name: str
+    confidence: float = 1.0
+
+
+def read_field(field: Field, print_: Print, unit: Unit | None) -> Readout:
+    """Given a field, the print of its value and the unit its labels name, return what it says.
+
+    A blank cell or a sign for nothing is null without a doubt; print that the field's grammar refuses is null with one.
+    """
+    if print_.blank or is_absent(print_.text):
+        return _nothing(field)
+    if field.type == "money":
+        return read_money(field.path, print_, unit)
+    return READERS[field.type](field, print_)
+
+
+def _nothing(field: Field) -> Readout:
+    return absent(field.path) + (absent(field.code) if field.code else Readout())
+
+
+def read_text(path: str, print_: Print) -> Readout:
+    """Given a print, return its text in one spelling; debris alone is nothing."""
+    text = normalise(print_.text).text
+    return found(path, text, print_) if text else absent(path)
+
+
+def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:
+    """Given a printed amount and its labels' unit, return it in yuan as a decimal string.
+
+    An amount is as sure as its own print and the unit it hangs on. Where no unit is printed anywhere the scale is not
+    known: yuan are taken, and the record waits for review.
+    """
+    money = parse_money(print_.text, unit.name if unit else None)
+    if money is not None:
+        part = print_.part(money.start, money.end)
+        hung = unit.confidence if unit and money.printed_unit is None else 1.0
+        evidence = part.evidence(confidence=part.confidence * hung)
+        return Readout((Value(path, format_money(money.amount), evidence),))
+    guess = parse_money(print_.text, DEFAULT_UNIT) if unit is None else None
+    if guess is None:
+        return unreadable(path, print_, "an amount of money")
+    amount = format_money(guess.amount)
+    readout = found(path, amount, print_.part(guess.start, guess.end), "rule")
+    message = f"no unit is printed for '{print_.text}': {DEFAULT_UNIT} was taken, confirm it"
+    return doubted(readout, Issue(IssueCode.INFERRED, "error", path, message, (amount,)))
+
+
+def read_number(path: str, print_: Print) -> Readout:
+    """Given a printed number, return it as a decimal string as precise as printed."""
+    number = parse_number(print_.text)
+    return unreadable(path, print_, "a number") if number is None else found(path, number, print_)
+
+
+def read_integer(path: str, print_: Print) -> Readout:
+    """Given a printed whole number, return it."""
+    number = parse_number(print_.text)
+    if number is None or not number.lstrip("-").isdecimal():
+        return unreadable(path, print_, "a whole number")
+    return found(path, int(number), print_)
+
+
+def read_date(path: str, print_: Print) -> Readout:
+    """Given a printed date, return it in ISO form as precise as printed."""
+    day = parse_date(print_.text)
+    return unreadable(path, print_, "a date of the calendar") if day is None else found(path, day, print_)
+
+
+def read_year(path: str, print_: Print) -> Readout:
+    """Given a print that names a year, return it."""
+    year = parse_year(print_.text)
+    if year is None:
+        return unreadable(path, print_, "a year")
+    return found(path, year[0], print_.part(year[1], year[2]))
+
+
+def read_choice(field: Field, print_: Print) -> Readout:
+    """Given a print with tick boxes, or with the chosen option alone, return the option."""
+    if has_boxes(print_.text):
+        option = pick_choice(print_.text)
+        return (
+            unreadable(field.path, print_, "one ticked option") if option is None else found(field.path, option, print_)
+        )
+    word = read_word(print_, field.choices)
+    return read_text(field.path, print_) if word is None else found_word(field.path, word, print_)
+
+
+def found_word(path: str, word: Word, print_: Print) -> Readout:
+    """Given a known word and its print, return it; a reading that was mended says so."""
+    if word.exact:
+        return Readout((Value(path, word.text, print_.evidence(confidence=word.confidence)),))
+    readout = Readout((Value(path, word.text, print_.evidence("rule", word.confidence)),))
+    message = f"'{word.read}' was read, the known word '{word.text}' was taken"
+    return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (word.text, word.read)))
+
+
+def read_coded(field: Field, print_: Print) -> Readout:
+    """Given a printed name, return it and, under its own path, the code glued to it."""
+    both = split_code(print_.text)
+    name = found(field.path, both.name, print_.part(*both.name_span)) if both.name else absent(field.path)
+    if field.code is None:
+        return name
+    return name + (found(field.code, both.code, print_.part(*both.code_span)) if both.code_span else absent(field.code))
+
+
+READERS: dict[str, Callable[[Field, Print], Readout]] = {
+    "text": lambda field, print_: read_text(field.path, print_),
+    "number": lambda field, print_: read_number(field.path, print_),
+    "integer": lambda field, print_: read_integer(field.path, print_),
+    "date": lambda field, print_: read_date(field.path, print_),
+    "year": lambda field, print_: read_year(field.path, print_),
+    "choice": read_choice,
+    "coded": read_coded,
+}

@@ -1,0 +1,87 @@
+"""Closed vocabularies: which known word a print says, and how sure that is, from the recogniser's own scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.forms.prints import Print
+from pipeline.model import Glyph
+from pipeline.text.indicators import split_score
+from pipeline.text.normalise import fold_label
+
+UNSEEN = 1e-3
+"""Probability of a character that the recogniser did not name among the likely ones at its place."""
+STRANGER = 1e-2
+"""Prior probability that a closed vocabulary's place holds a word which is not in it."""
+SHORT_WORD = 4
+"""Characters; up to here one misread character may be mended, above it two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A known word that a print says. exact: it was read without a slip; else ``read`` is what was read."""
+
+    text: str
+    read: str
+    confidence: float
+
+    @property
+    def exact(self) -> bool:
+        return fold_label(self.text) == fold_label(self.read)
+
+
+def read_word(print_: Print, words: Collection[str]) -> Word | None:
+    """Given a print and a closed vocabulary, return the word it says, or None.
+
+    Only what a recogniser read is mended, and only when one known word is nearer than all others; a text layer says
+    what it says.
+    """
+    read = split_score(print_.text)[0]
+    distances = sorted((Levenshtein.distance(fold_label(read), fold_label(word)), word) for word in words)
+    if not distances or not read:
+        return None
+    nearest, word = distances[0]
+    alone = len(distances) == 1 or distances[1][0] > nearest
+    reach = 0 if print_.origin != "ocr" else 1 if len(word) <= SHORT_WORD else 2
+    if nearest > min(reach, len(word) // 2) or not alone:
+        return None
+    return Word(word, read, word_probability(print_, word, words))
+
+
+def word_probability(print_: Print, word: str, words: Collection[str]) -> float:
+    """Given a print and a word of a closed vocabulary, return the probability that the print says this word.
+
+    Bayes over the vocabulary: each word is as likely as its characters are at their places; what was read itself
+    stands beside them as a stranger to the vocabulary.
+    """
+    glyphs = [glyph for _, glyph in print_.inked]
+    likely = {other: likelihood(glyphs, other) for other in {*words, word}}
+    read = "".join(glyph.text for glyph in glyphs)
+    stranger = 0.0 if read in likely else STRANGER * likelihood(glyphs, read)
+    whole = sum(likely.values()) + stranger
+    return likely[word] / whole if whole > 0.0 else 0.0
+
+
+def edits(one: str, other: str) -> list[tuple[str, int, int, int, int]]:
+    """Given two strings, return the blocks that lead from one to the other: (tag, start, end, start, end)."""
+    return [(op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end) for op in Levenshtein.opcodes(one, other)]
+
+
+def likelihood(glyphs: Sequence[Glyph], word: str) -> float:
+    """Given glyphs and a word, return the product over the word's characters of their probability at their place."""
+    read = "".join(glyph.text[:1] for glyph in glyphs)
+    product = 1.0
+    for tag, start, end, at, to in edits(read, word):
+        if tag == "equal":
+            product *= math.prod(glyph.confidence for glyph in glyphs[start:end])
+        elif tag == "replace":
+            product *= math.prod(
+                dict(glyph.others).get(char, UNSEEN) for glyph, char in zip(glyphs[start:end], word[at:to], strict=True)
+            )
+        else:
+            product *= UNSEEN ** max(end - start, to - at)
+    return product

@@ -1,0 +1,151 @@
+"""Stage: Record -> Record with the doubts that its values raise against one another and against their confidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from pipeline.config import Records
+from pipeline.errors import IssueCode
+from pipeline.forms.definition import Equal, Field, Form, Order, Rule, Sum
+from pipeline.forms.match import Forms
+from pipeline.model import Issue, Record, Severity
+from pipeline.text.indicators import IndicatorValue, suspicious
+
+Values = Mapping[str, Any]
+"""Every scalar of a record under its dotted path."""
+ROW = re.compile(r"(.*\[\d+\])\.value")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check looks at: the record, its form, its scalars by path."""
+
+    record: Record
+    form: Form
+    values: Values
+
+    def name(self, path: str) -> str:
+        return self.form.by_path[path].names.zh
+
+    def is_read(self, path: str) -> bool:
+        """Was the value read by a recogniser, so that it may have been misread?"""
+        evidence = self.record.evidence.get(path)
+        return evidence is not None and evidence.origin in ("ocr", "rule")
+
+
+def check(record: Record, forms: Forms, settings: Records) -> Record:
+    """Given a record, return it with the issues of its form's rules and its verdict.
+
+    accepted: no issue is an error, and every value is at least as sure as ``accept_confidence``.
+    """
+    form = next(form for form in forms.forms if form.id == record.form)
+    checked = Checked(record, form, dict(scalars(record.data)))
+    raised = [
+        *missing_fields(checked),
+        *(issue for rule in form.rules for issue in broken(rule, checked)),
+        *suspicious_targets(checked),
+        *low_confidence(record, settings.accept_confidence),
+    ]
+    issues = tuple(dict.fromkeys((*record.issues, *raised)))
+    return replace(record, issues=issues, accepted=not any(issue.severity == "error" for issue in issues))
+
+
+def scalars(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Given nested data, yield each scalar with its dotted path in order."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from scalars(value, f"{path}.{key}" if path else key)
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for index, value in enumerate(node):
+            yield from scalars(value, f"{path}[{index}]")
+    else:
+        yield path, node
+
+
+def missing_fields(checked: Checked) -> Iterator[Issue]:
+    """Yield an error for each required field without a value that has none yet."""
+    named = {issue.path for issue in checked.record.issues if issue.severity == "error"}
+    for field in checked.form.fields:
+        if field.required and checked.values.get(field.path) is None and field.path not in named:
+            yield Issue(IssueCode.MISSING, "error", field.path, f"{_title(field)} has no value: enter it by hand")
+
+
+def _title(field: Field) -> str:
+    return f"the required field '{field.names.zh}'"
+
+
+def broken(rule: Rule, checked: Checked) -> Iterator[Issue]:
+    """Given a rule of the form, yield the issues of breaking it; one over a missing value is not broken."""
+    if isinstance(rule, Sum):
+        yield from _broken_sum(rule, checked)
+    elif isinstance(rule, Order):
+        yield from _broken_order(rule, checked)
+    else:
+        yield from _broken_equality(rule, checked)
+
+
+def _broken_sum(rule: Sum, checked: Checked) -> Iterator[Issue]:
+    """Name the total, and each part that may have been misread, so that no wrong amount looks right."""
+    total = checked.values.get(rule.total)
+    parts = [path for path in rule.parts if checked.values.get(path) is not None]
+    if total is None or not parts:
+        return
+    found = sum((Decimal(checked.values[path]) for path in parts), Decimal(0))
+    if abs(found - Decimal(total)) <= rule.tolerance:
+        return
+    shown = " + ".join(f"{checked.name(path)} {checked.values[path]}" for path in parts)
+    message = f"{checked.name(rule.total)} {total} is not {shown} = {found}: compare with the page"
+    yield Issue(IssueCode.SUM_MISMATCH, rule.severity, rule.total, message)
+    for path in rule.parts:
+        if checked.is_read(path) or checked.values.get(path) is None:
+            other = f"part of a sum that fails: {checked.name(rule.total)} {total} against {found}"
+            yield Issue(IssueCode.SUM_MISMATCH, "warning", path, other)
+
+
+def _broken_order(rule: Order, checked: Checked) -> Iterator[Issue]:
+    """Dates of unlike precision are compared as far as both go; ISO strings order as dates do."""
+    first, second = (checked.values.get(path) for path in (rule.first, rule.second))
+    if first is None or second is None:
+        return
+    length = min(len(str(first)), len(str(second)))
+    if str(first)[:length] > str(second)[:length]:
+        for path in (rule.first, rule.second):
+            message = f"{checked.name(rule.first)} {first} is after {checked.name(rule.second)} {second}"
+            yield Issue(IssueCode.ORDER, rule.severity, path, message)
+
+
+def _broken_equality(rule: Equal, checked: Checked) -> Iterator[Issue]:
+    first, second = (checked.values.get(path) for path in (rule.first, rule.second))
+    if first is None or second is None or abs(Decimal(first) - Decimal(second)) <= rule.tolerance:
+        return
+    for path in (rule.first, rule.second):
+        message = f"{checked.name(rule.first)} {first} is not {checked.name(rule.second)} {second}"
+        yield Issue(IssueCode.SUM_MISMATCH, rule.severity, path, message)
+
+
+def suspicious_targets(checked: Checked) -> Iterator[Issue]:
+    """Yield an issue for each target whose number may hold its operator; a text layer does not misread, so it is asked
+    to be looked at only."""
+    for path, value in checked.values.items():
+        row = ROW.fullmatch(path)
+        if row is None or value is None:
+            continue
+        prefix = row[1]
+        target = IndicatorValue(checked.values.get(f"{prefix}.operator"), value, checked.values.get(f"{prefix}.unit"))
+        doubt = suspicious(target)
+        if doubt is not None:
+            severity: Severity = "error" if checked.is_read(path) else "warning"
+            yield Issue(IssueCode.BAD_VALUE, severity, path, doubt, (f">={value[1:]}", value))
+            yield Issue(IssueCode.BAD_VALUE, severity, f"{prefix}.operator", doubt)
+
+
+def low_confidence(record: Record, accept: float) -> Iterator[Issue]:
+    """Yield an error for each value less sure than ``accept``, a probability."""
+    for path, evidence in record.evidence.items():
+        if evidence.confidence < accept:
+            message = f"'{evidence.text}' was read with confidence {evidence.confidence:.2f}: compare with the page"
+            yield Issue(IssueCode.LOW_CONFIDENCE, "error", path, message, (evidence.text,))

@@ -1,0 +1,61 @@
+"""Stage: Table -> Record. Tables become declarations of known forms; pages that fed none are named with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.config import Records
+from pipeline.forms.declaration import read_declaration
+from pipeline.forms.match import Forms, Match
+from pipeline.forms.sheet import Sheet
+from pipeline.model import PageReading, Record, Table, UnusedPage
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The tables of one declaration in page order, and the form they are of."""
+
+    tables: tuple[Table, ...]
+    match: Match
+
+
+def records(
+    tables: Sequence[Table], readings: Sequence[PageReading], forms: Forms, settings: Records
+) -> tuple[tuple[Record, ...], tuple[UnusedPage, ...]]:
+    """Given the tables and pages of one document, return its records in page order, and the pages that fed none."""
+    found = tuple(find_declarations(tables, forms))
+    made = tuple(read_declaration(d.match, d.tables, settings.label_similarity) for d in found)
+    used = {page for record in made for page in record.pages}
+    unused = tuple(UnusedPage(reading.page, why_unused(reading)) for reading in readings if reading.page not in used)
+    return made, unused
+
+
+def why_unused(reading: PageReading) -> str:
+    """Given a page that fed no record, return the reason as a stable code."""
+    if reading.grids:
+        return "no-known-form"
+    return "no-table" if reading.loose else "blank-page"
+
+
+def find_declarations(tables: Sequence[Table], forms: Forms) -> Iterator[Declaration]:
+    """Given all tables, yield the declarations: a table that begins one, with the next ones as far as they complete it.
+
+    A form may be drawn as several tables under one another; each further one adds labels that were not seen so far.
+    """
+    sheets = [Sheet.of(table) for table in tables]
+    at = 0
+    while at < len(tables):
+        end = at + 1
+        while end < len(tables) and _completes(tables, sheets, at, end, forms):
+            end += 1
+        match = forms.match(sheets[at:end], [line.text for line in tables[at].above])
+        if match is not None:
+            yield Declaration(tuple(tables[at:end]), match)
+        at = end if match is not None else at + 1
+
+
+def _completes(tables: Sequence[Table], sheets: Sequence[Sheet], at: int, end: int, forms: Forms) -> bool:
+    """Does the table at ``end`` go on where the tables from ``at`` on left off?"""
+    near = tables[end].pages[0] - tables[end - 1].pages[-1] <= 1
+    return near and forms.completes(sheets[at:end], sheets[end])
