@@ -42,11 +42,9 @@ def find_caption(lines: Sequence[TextLine], endings: Sequence[str], threshold: f
 
 
 def _stretches(count: int) -> Iterator[tuple[int, int]]:
-    """One line or two lines together, the lowest first: a long title wraps."""
-    for end in range(count, 0, -1):
-        yield end - 1, end
-        if end > 1:
-            yield end - 2, end
+    """One line, the lowest first; then two lines together, since a long title wraps."""
+    yield from ((end - 1, end) for end in range(count, 0, -1))
+    yield from ((end - 2, end) for end in range(count, 1, -1))
 
 
 def is_title(printed: str, endings: Iterable[str], threshold: float) -> bool:
@@ -55,7 +53,7 @@ def is_title(printed: str, endings: Iterable[str], threshold: float) -> bool:
         return False
     keys = label_keys(printed)
     return any(
-        len(key) <= len(ending) + TITLE_MARGIN and likeness(key[-len(ending) :], [ending], threshold) > 0.0
+        len(key) <= len(ending) + TITLE_MARGIN and likeness(key[-len(ending) :], (ending,), threshold) > 0.0
         for key in keys
         for ending in endings
     )

@@ -95,7 +95,7 @@ def _is_template(found: Survey, box: Box) -> bool:
     words += [word for depth in range(len(body.table.level_columns)) for word in body.table.level_words(depth)]
     name = parse_indicator_name(box.text)
     numbered = name.number is not None and not name.name
-    return numbered or is_absent(box.text) or found.says(box, words)
+    return numbered or is_absent(box.text) or found.says(box, tuple(words))
 
 
 def _rivals(match: Match) -> tuple[Issue, ...]:

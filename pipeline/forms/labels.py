@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,23 +20,38 @@ INNER_CUTS = 3
 """Colons and line ends behind which the value of a label may begin inside its own cell."""
 
 
-@lru_cache(maxsize=65536)
+CACHED = 16384
+"""Labels and prints that are kept folded: more than a long document has, in a few megabytes."""
+LONGEST = 60
+"""Characters; a longer print is no label, whatever it is compared with."""
+
+
+@lru_cache(maxsize=CACHED)
+def fold(printed: str) -> str:
+    """Given a printed label, return the key under which labels are compared."""
+    return fold_label(printed)
+
+
+@lru_cache(maxsize=CACHED)
 def label_keys(printed: str) -> tuple[str, ...]:
     """Given a printed label, return the keys it may be known by: the whole, and the whole without a bracketed tail."""
-    whole = fold_label(printed)
-    short = fold_label(BRACKETED_TAIL.sub("", whole))
+    whole = fold(printed)
+    short = fold(BRACKETED_TAIL.sub("", whole))
     return (whole, short) if short and short != whole else (whole,)
 
 
-def likeness(printed: str, labels: Iterable[str], threshold: float) -> float:
+def likeness(printed: str, labels: tuple[str, ...], threshold: float) -> float:
     """Given a print and the spellings of one label, return how alike they are in [0, 1]; 0 below the threshold.
 
     The likeness of two keys is 1 - (Levenshtein distance / length of the longer one).
     """
+    return _likeness(printed, labels, threshold) if len(printed) <= LONGEST else 0.0
+
+
+@lru_cache(maxsize=CACHED)
+def _likeness(printed: str, labels: tuple[str, ...], threshold: float) -> float:
     keys = [(key, n * TAIL_COST) for n, key in enumerate(label_keys(printed)) if key]
-    scores = (
-        Levenshtein.normalized_similarity(key, fold_label(label)) - cost for label in labels for key, cost in keys
-    )
+    scores = (Levenshtein.normalized_similarity(key, fold(label)) - cost for label in labels for key, cost in keys)
     best = max(scores, default=0.0)
     return best if best >= threshold - TAIL_COST else 0.0
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.header import Header, enough, find_header, header_words
-from pipeline.forms.labels import inner_cuts, is_exact, label_keys, likeness
+from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
 from pipeline.forms.places import Ground
 from pipeline.forms.sheet import Box, Sheet
-from pipeline.text.normalise import fold_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Survey:
         """Boxes with print above the first label."""
         return tuple(box for box in self.sheet.filled if box.end_row <= self.top and box not in self.furniture)
 
-    def says(self, box: Box, words: Sequence[str]) -> bool:
+    def says(self, box: Box, words: tuple[str, ...]) -> bool:
         """Is the box one of these words, a misread character aside?"""
         return likeness(box.text, words, self.threshold) > 0.0
 
@@ -116,7 +115,7 @@ def is_furniture(form: Form, box: Box) -> bool:
 
 def _is_word(printed: str, words: Sequence[str]) -> bool:
     keys = {key.strip("()") for key in label_keys(printed)}
-    return any(fold_label(word) in keys for word in words)
+    return any(fold(word) in keys for word in words)
 
 
 def is_slip(sighting: Sighting) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from pipeline.forms.labels import fold
 from pipeline.forms.prints import Print
 from pipeline.model import Glyph
 from pipeline.text.indicators import split_score
-from pipeline.text.normalise import fold_label
 
 UNSEEN = 1e-3
 """Probability of a character that the recogniser did not name among the likely ones at its place."""
@@ -31,7 +31,7 @@ class Word:
 
     @property
     def exact(self) -> bool:
-        return fold_label(self.text) == fold_label(self.read)
+        return fold(self.text) == fold(self.read)
 
 
 def read_word(print_: Print, words: Collection[str]) -> Word | None:
@@ -41,7 +41,7 @@ def read_word(print_: Print, words: Collection[str]) -> Word | None:
     what it says.
     """
     read = split_score(print_.text)[0]
-    distances = sorted((Levenshtein.distance(fold_label(read), fold_label(word)), word) for word in words)
+    distances = sorted((Levenshtein.distance(fold(read), fold(word)), word) for word in words)
     if not distances or not read:
         return None
     nearest, word = distances[0]
