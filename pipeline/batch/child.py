@@ -13,6 +13,7 @@ import pkgutil
 import resource
 import signal
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -107,6 +108,7 @@ def attempt(worker: Worker, task: Task, answers: IO[bytes]) -> Report:
     except MemoryError:
         return Report("out-of-memory", OUT_OF_MEMORY, "the file needs more memory than limits.worker_memory_mb allows")
     except Exception as error:  # the edge: whatever a library raises costs this task only
+        traceback.print_exc()  # seen when the driver is asked for details
         return Report("failed", INTERNAL_ERROR, f"{type(error).__name__}: {error}; please report it with the file")
 
 
