@@ -80,7 +80,8 @@ def record_truths(laid: Laid, place: Place) -> Iterator[tuple[Json, dict[str, Js
     for record, entry in enumerate(laid.entries):
         boxes = boxes_of(laid, record, place)
         pages = sorted({part["page"] for leaf in boxes.values() for part in leaf["parts"]})
-        yield {"form": load_pools().form.id, "data": entry.data(), "pages": pages}, boxes
+        captions = {"heading": entry.declaration.heading, "title": entry.declaration.title}
+        yield {"form": load_pools().form.id, "data": entry.data(), "captions": captions, "pages": pages}, boxes
 
 
 def table_truth(page: int, table: DrawnTable, place: Place) -> Json:

@@ -193,16 +193,17 @@ def indicator_data(indicator: Indicator) -> dict[str, str | int | None]:
 
 
 def data_of(declaration: Declaration, manner: Manner) -> dict[str, object]:
-    """Given a declaration and its spelling, return the clean values a perfect reader finds."""
+    """Given a declaration and its spelling, return the clean values a perfect reader finds.
+
+    Title and heading are left out: where they end is a matter of taste, so no score should hang on it.
+    """
     names = ("project_total", "project_fiscal", "project_other")
     names += ("annual_total", "annual_appropriation", "annual_carryover", "annual_other")  # type: ignore[assignment]
-    headings = {"heading": declaration.heading, "title": declaration.title}
     plain_fields = (
         "fiscal_year", "project_name", "project_nature", "project_category", "competent_department",
         "implementing_unit", "start_date", "end_date",
     )  # fmt: skip
     return {
-        **{name: text for name, text in headings.items() if text is not None},
         **{name: getattr(declaration, name) for name in plain_fields},
         "funds": {name: money(getattr(declaration.funds, name)) for name in names},
         "overall_goal": goal_text(declaration.overall_goal, manner) or None,
