@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, found, joined, unreadable
-from pipeline.forms.values import Unit, read_date, read_integer, read_money, read_number, read_text
+from pipeline.forms.values import STRICT, Unit, read_date, read_integer, read_money, read_number, read_text
 from pipeline.text.indicators import (
     parse_indicator_name,
     parse_indicator_value,
@@ -34,9 +35,12 @@ def read_cell(column: Column, unit: Unit | None, print_: Print, row: str) -> Rea
     """Given a column with the unit of its header, the print of a cell and the path of its row, return what it says."""
     if print_.blank or is_absent(print_.text):
         return joined(absent(f"{row}.{key}") for key in column_keys(column))
+    path = f"{row}.{column.key}"
     if column.type == "money":
-        return read_money(f"{row}.{column.key}", print_, unit)
-    return READERS[column.type](f"{row}.{column.key}", row, print_)
+        return decode(print_, lambda variant: read_money(path, variant, unit))
+    reader = READERS[column.type]
+    strict = column.type in STRICT or column.type == "operator"
+    return decode(print_, lambda variant: reader(path, row, variant)) if strict else reader(path, row, print_)
 
 
 def _part(path: str, value: object, span: Span | None, print_: Print) -> Readout:

@@ -9,7 +9,16 @@ from functools import cached_property
 
 from pipeline.geometry import union_of
 from pipeline.model import Evidence, Glyph, Origin, TextLine
+from pipeline.text.chars import fold_char
 from pipeline.text.join import join_lines
+
+
+def sureness(glyph: Glyph) -> float:
+    """Given a glyph, return the probability of its character in either width, which context decides."""
+    folded = fold_char(glyph.text) if len(glyph.text) == 1 else glyph.text
+    return min(
+        1.0, glyph.confidence + sum(p for char, p in glyph.others if len(char) == 1 and fold_char(char) == folded)
+    )
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,7 @@ class Print:
     @property
     def confidence(self) -> float:
         """Probability that every glyph was read right, taken as independent; 1 for a blank print."""
-        return math.prod(glyph.confidence for _, glyph in self.inked)
+        return math.prod(sureness(glyph) for _, glyph in self.inked)
 
     @property
     def origin(self) -> Origin:

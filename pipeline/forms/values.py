@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.errors import IssueCode
-from pipeline.forms.definition import Field
+from pipeline.forms.decode import decode
+from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, unreadable
 from pipeline.forms.words import Word, read_word
@@ -18,6 +19,10 @@ from pipeline.text.numbers import format_money, is_absent, parse_money, parse_nu
 
 DEFAULT_UNIT = "元"
 """The unit of amounts in the records; taken for a printed amount only with a doubt that says so."""
+
+
+STRICT: tuple[FieldType, ...] = ("number", "integer", "date", "year")
+"""Types whose grammar refuses most prints, so that it can choose among readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,9 @@ def read_field(field: Field, print_: Print, unit: Unit | None) -> Readout:
     if print_.blank or is_absent(print_.text):
         return _nothing(field)
     if field.type == "money":
-        return read_money(field.path, print_, unit)
-    return READERS[field.type](field, print_)
+        return decode(print_, lambda variant: read_money(field.path, variant, unit))
+    reader = READERS[field.type]
+    return decode(print_, lambda variant: reader(field, variant)) if field.type in STRICT else reader(field, print_)
 
 
 def _nothing(field: Field) -> Readout:
