@@ -34,6 +34,9 @@ INK_DEPTH = 40
 DUPLICATE_SHIFT = 0.2
 """Of the smaller side of a character; a copy nearer than this is the same character printed twice for boldness."""
 
+CLEARLY_CLEAN = 0.02
+"""Share of foreign ink up to which the quick look, which takes fills for ink, is enough."""
+
 RULING_CONTRAST = 6
 """Grey levels between a ruling and the paper beside it; the faintest that is meant to be seen."""
 
@@ -110,15 +113,27 @@ def judge(
     (H, W) uint8, one of everything and one without pictures, return what is seen and the share of foreign ink.
     """
     seen = tuple(char for char in chars if not char.text.strip() or _has_ink(char.box, print_only))
-    ink = ink_of(whole)
-    of_chars = np.zeros(ink.shape, dtype=np.uint8)
+    of_chars = np.zeros(whole.shape, dtype=np.uint8)
     _fill(of_chars, (char.box for char in seen), SAID_ONLY_PT)
     known = of_chars.copy()
     _fill(known, (_strip(ruling) for ruling in rulings), SAID_ONLY_PT)
     _fill(known, pictures, SAID_ONLY_PT)
+    share = _foreign_share(plain_ink(whole), of_chars, known)
+    if share > CLEARLY_CLEAN:  # fills count as ink so far
+        share = _foreign_share(ink_of(whole), of_chars, known)
+    return Verdict(seen, share)
+
+
+def _foreign_share(ink: NDArray[np.bool_], of_chars: NDArray[np.uint8], known: NDArray[np.uint8]) -> float:
     foreign = int(np.count_nonzero(ink & (known == 0)))
     said = int(np.count_nonzero(ink & (of_chars != 0)))
-    return Verdict(seen, foreign / (foreign + said) if foreign else 0.0)
+    return foreign / (foreign + said) if foreign else 0.0
+
+
+def plain_ink(grey: Picture) -> NDArray[np.bool_]:
+    """Given a drawing (H, W) uint8, return where its pixels differ from the commonest tone; fills count as ink."""
+    paper = int(np.bincount(grey.ravel(), minlength=256).argmax())
+    return np.abs(grey.astype(np.int16) - paper) > INK_DEPTH
 
 
 def visible_rulings(rulings: Iterable[Ruling], grey: Picture) -> tuple[Ruling, ...]:

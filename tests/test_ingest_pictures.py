@@ -1,0 +1,156 @@
+"""Ingest of pictures: modes, orientation, resolution, pages of a TIFF, damage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ingest_checks import SETTINGS, first_page, refuse, save_and_open
+from PIL import Image, ImageDraw
+
+from pipeline.errors import (
+    DamagedFile,
+    LimitExceeded,
+)
+from pipeline.geometry import Box
+from pipeline.stages.ingest import open_document
+from pipeline.stages.ingest.image import orientation_to_file
+
+
+def marked(mode: str = "RGB") -> Image.Image:
+    """A white sheet, 120 x 80, with a black square in the top left corner."""
+    image = Image.new("RGB", (120, 80), "white")
+    ImageDraw.Draw(image).rectangle((4, 4, 19, 19), fill="black")
+    return image.convert(mode)
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "options"),
+    [
+        ("RGB", "a.png", {}),
+        ("L", "a.png", {}),
+        ("1", "a.png", {}),
+        ("P", "a.png", {}),
+        ("RGBA", "a.png", {}),
+        ("LA", "a.png", {}),
+        ("RGB", "a.jpg", {"quality": 95}),
+        ("CMYK", "a.jpg", {"quality": 95}),
+        ("CMYK", "a.tif", {}),
+        ("1", "a.tif", {"compression": "group4"}),
+        ("1", "b.tif", {"compression": "group3"}),
+        ("L", "a.tif", {"compression": "tiff_lzw"}),
+        ("RGB", "a.tif", {"compression": "jpeg"}),
+        ("RGB", "a.bmp", {}),
+        ("RGB", "a.webp", {"lossless": True}),
+    ],
+)
+def test_modes_become_rgb(tmp_path: Path, mode: str, name: str, options: dict[str, object]) -> None:
+    page = save_and_open(tmp_path, marked(mode), name, **options)
+    assert page.picture is not None
+    assert page.file_size == (120.0, 80.0)
+    assert page.picture[10, 10].max() < 30
+    assert page.picture[60, 100].min() > 225
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_sixteen_bits_keep_their_tones(tmp_path: Path, suffix: str) -> None:
+    deep = np.full((40, 50), 65535, dtype=np.uint16)
+    deep[:10] = 257 * 100
+    page = save_and_open(tmp_path, Image.fromarray(deep), f"deep.{suffix}")
+    assert page.picture is not None
+    assert page.picture[5, 5].tolist() == [100] * 3
+    assert page.picture[30, 5].tolist() == [255] * 3
+
+
+def test_transparent_is_paper(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (40, 30), (0, 0, 0, 0))
+    page = save_and_open(tmp_path, image, "clear.png")
+    assert page.picture is not None
+    assert page.picture.min() == 255
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["jpg", "tif", "png", "webp"])
+def test_orientation_leads_back_to_the_stored_pixels(tmp_path: Path, orientation: int, suffix: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"turned.{suffix}"
+    marked().save(path, exif=exif)
+    page = first_page(path)
+    assert page.picture is not None
+    assert page.file_size == (120.0, 80.0), "the size that the file stores"
+    assert page.picture.shape[:2] == ((120, 80) if orientation >= 5 else (80, 120))
+    ys, xs = np.nonzero(page.picture[:, :, 0] < 128)
+    shown = Box(float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
+    stored = page.to_file.apply_box(shown)
+    assert np.allclose((stored.x0, stored.y0, stored.x1, stored.y1), (4, 4, 20, 20), atol=1.1)
+
+
+@given(st.integers(1, 8), st.floats(0, 120), st.floats(0, 80))
+def test_orientations_stay_on_the_sheet(orientation: int, x: float, y: float) -> None:
+    back = orientation_to_file(orientation, 120, 80)
+    u, v = back.inverse().apply((x, y))
+    assert -1e-6 <= u <= (80 if orientation >= 5 else 120) + 1e-6
+    assert np.allclose(back.apply((u, v)), (x, y))
+
+
+def test_tiff_pages(tmp_path: Path) -> None:
+    path = tmp_path / "many.tif"
+    sheets = [Image.new("1", (100 + n, 50), 1) for n in range(3)]
+    sheets[0].save(path, save_all=True, append_images=sheets[1:], compression="group4", dpi=(200, 200))
+    with open_document(path, "many.tif", SETTINGS) as opened:
+        assert opened.source.n_pages == 3
+        for number in (2, 0, 1):
+            page = opened.page(number)
+            assert (page.number, page.file_size) == (number, (100.0 + number, 50.0))
+            assert page.dpi == pytest.approx(100.0 / 11.69, abs=70)
+
+
+@pytest.mark.parametrize(
+    ("tag", "pixels", "expected"), [(200, 1600, 200), (72, 2338, 200), (1, 1169, 100), (0, 117, 72)]
+)
+def test_resolution_is_believed_or_guessed(tmp_path: Path, tag: int, pixels: int, expected: float) -> None:
+    image = Image.new("L", (pixels, pixels // 2), 255)
+    page = save_and_open(tmp_path, image, "a.png", **({"dpi": (tag, tag)} if tag else {}))
+    assert page.dpi == pytest.approx(expected, rel=0.01)
+
+
+def test_fine_scans_are_shrunk_and_lead_back(tmp_path: Path) -> None:
+    image = Image.new("L", (2400, 1200), 255)
+    ImageDraw.Draw(image).rectangle((600, 300, 1199, 599), fill=0)
+    page = save_and_open(tmp_path, image, "fine.png", dpi=(600, 600))
+    assert page.picture is not None
+    assert page.dpi == SETTINGS.scan_dpi_max
+    assert page.picture.shape[:2] == (600, 1200)
+    ys, xs = np.nonzero(page.picture[:, :, 0] < 128)
+    stored = page.to_file.apply_box(Box(float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1)))
+    assert (stored.x0, stored.y0, stored.x1, stored.y1) == pytest.approx((600, 300, 1200, 600), abs=2)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "bmp", "webp"])
+def test_cut_pictures_are_damaged(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"cut.{suffix}"
+    noise = np.random.default_rng(1).integers(0, 255, (200, 200, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    refuse(path, DamagedFile, "damaged")
+    path.write_bytes(path.read_bytes()[:20])
+    refuse(path, DamagedFile, "damaged")
+
+
+def test_too_many_pixels(tmp_path: Path) -> None:
+    path = tmp_path / "huge.png"
+    Image.new("1", (20000, 20000), 1).save(path)
+    refuse(path, LimitExceeded, "too-large")
+    ok = tmp_path / "small.png"
+    Image.new("1", (200, 200), 1).save(ok)
+    refuse(ok, LimitExceeded, "too-large", SETTINGS.model_copy(update={"max_picture_pixels": 1000}))
+
+
+def test_smallest_picture(tmp_path: Path) -> None:
+    page = save_and_open(tmp_path, Image.new("L", (1, 1), 0), "dot.png")
+    assert page.picture is not None
+    assert page.picture.shape == (1, 1, 3)
