@@ -12,10 +12,11 @@ import numpy as np
 from pipeline.config import Read
 from pipeline.geometry import Box
 from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
-from pipeline.ocr import Crop, Reading, Recogniser
+from pipeline.ocr import Crop, ReadGlyph, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
 from pipeline.stages.read.lines import em_of, is_print, split_lines, split_pieces
+from pipeline.text.signs import spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,21 @@ def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph
     return [
         PlacedGlyph(
             Char(glyph.text, Box(piece.box.x0 + a, piece.box.y0, piece.box.x0 + b, piece.box.y1)),
-            glyph.confidence,
-            glyph.others,
+            *same_sign(glyph),
         )
         for glyph, a, b in zip(reading.glyphs, edges[:-1], edges[1:], strict=True)
     ]
+
+
+def same_sign(glyph: ReadGlyph) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Given a read glyph, return (confidence, others) with the spellings of one sign taken together.
+
+    A colon and its full-width form differ in spelling only; which one was printed cannot be told from a crop and does
+    not matter to a value.
+    """
+    own = spelling(glyph.text)
+    same = sum(chance for text, chance in glyph.others if spelling(text) == own)
+    return min(glyph.confidence + same, 1.0), tuple(other for other in glyph.others if spelling(other[0]) != own)
 
 
 def _with_blanks(chars: list[PlacedGlyph], em: float) -> list[PlacedGlyph]:
