@@ -40,8 +40,8 @@ def clean_background(path: Path, page: Page, clean: CleanPage) -> Background:
     """Given a file, a page and what the upright stage made of it, return the clean page."""
     if clean.grey is not None:
         return Background(clean.grey, 1.0)
-    stored = file_background(path, page)
-    to_clean = Transform.scale(1 / stored.scale).then(clean.to_file.inverse()).then(Transform.scale(stored.scale))
+    stored = file_background(path, page)  # a page with a text layer is upright: only its frame is another one
+    to_clean = Transform.scale(1 / stored.scale).then(page.to_file.inverse()).then(Transform.scale(stored.scale))
     return Background(_mapped(stored.picture, to_clean, clean.size, stored.scale), stored.scale)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
-from pipeline.geometry import Box, Point, Transform
+from pipeline.geometry import Box, PlaneMap, Point
 from pipeline.model import Cell, Evidence, Glyph, Grid, PageReading, Record, Ruling, TableRegion, TextLine
 
 Colour = tuple[int, int, int]
@@ -154,7 +154,7 @@ def evidence_marks(path: str, evidence: Evidence) -> Iterator[Mark]:
     yield Caption(evidence.box, path, colour, above=True)
 
 
-def clean_line_box(line: TextLine, to_file: Transform) -> Box:
+def clean_line_box(line: TextLine, to_file: PlaneMap) -> Box:
     """Given a line in file units, return its box on the clean page, free of what the skew added."""
     boxes = [clean_glyph_box(glyph, to_file) for glyph in line.glyphs]
     return Box(
@@ -165,11 +165,11 @@ def clean_line_box(line: TextLine, to_file: Transform) -> Box:
     )
 
 
-def clean_glyph_box(glyph: Glyph, to_file: Transform) -> Box:
+def clean_glyph_box(glyph: Glyph, to_file: PlaneMap) -> Box:
     return box_before(glyph.box, to_file)
 
 
-def box_before(hull: Box, transform: Transform) -> Box:
+def box_before(hull: Box, transform: PlaneMap) -> Box:
     """Given the hull of a mapped box, return the box that was mapped.
 
     Mapping a hull back would grow it once more. The hull's sides are |J| times the box's sides, J the map's derivative
@@ -186,7 +186,7 @@ def box_before(hull: Box, transform: Transform) -> Box:
     return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def _derivative(transform: Transform, point: Point) -> tuple[float, float, float, float]:
+def _derivative(transform: PlaneMap, point: Point) -> tuple[float, float, float, float]:
     """Given a point, return (dX/dx, dX/dy, dY/dx, dY/dy) there, by central differences over one unit."""
     x, y = point
     left, right = transform.apply((x - 0.5, y)), transform.apply((x + 0.5, y))

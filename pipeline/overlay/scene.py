@@ -60,13 +60,14 @@ def upright_scene(path: Path, products: PageProducts) -> Scene:
 
 def detect_scene(path: Path, products: PageProducts) -> Scene:
     rulings = sum(len(region.rulings) for region in products.regions)
-    facts = f"{len(products.regions)} regions, {rulings} rulings"
+    facts = f"{count(len(products.regions), 'region')}, {count(rulings, 'ruling')}"
     background = clean_background(path, products.page, products.clean)
     return Scene(facts, (over(background, *detect_marks(products.regions)),))
 
 
 def grid_scene(path: Path, products: PageProducts) -> Scene:
-    facts = f"{len(products.grids)} grids, {sum(len(grid.cells) for grid in products.grids)} cells"
+    cells = sum(len(grid.cells) for grid in products.grids)
+    facts = f"{count(len(products.grids), 'grid')}, {count(cells, 'cell')}"
     background = clean_background(path, products.page, products.clean)
     return Scene(facts, (over(background, *grid_marks(products.grids)),))
 
@@ -75,7 +76,7 @@ def read_scene(path: Path, products: PageProducts) -> Scene:
     """The page with its lines marked, and beside it what was read there."""
     reading = products.reading
     confidences = [line.confidence for line in lines_of(reading)]
-    facts = f"{len(confidences)} lines, lowest confidence {min(confidences, default=1.0):.3f}"
+    facts = f"{count(len(confidences), 'line')}, lowest confidence {min(confidences, default=1.0):.3f}"
     page = clean_background(path, products.page, products.clean)
     return Scene(facts, (over(page, *place_marks(reading)), over(blank(page), *print_marks(reading))))
 
@@ -96,6 +97,10 @@ def _records_panel(path: Path, page: Page, records: list[Record]) -> Panel:
 def _record_facts(records: list[Record]) -> str:
     states = (f"{record.form} ({'accepted' if record.accepted else 'review'})" for record in records)
     return ", ".join(states) or "no record"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def over(background: Background, *marks: Mark) -> Panel:
