@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -104,7 +105,14 @@ def _raise(value: str, on_page: OnPage) -> None:
     raise ValueError(value)
 
 
+def _litter(value: str, on_page: OnPage) -> None:
+    """Leave a file where temporary files go, and die."""
+    with tempfile.NamedTemporaryFile(prefix=value, delete=False):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 DEEDS = {
+    "litter": _litter,
     "pages": _pages,
     "sleep": lambda value, on_page: time.sleep(float(value)),
     "die": _die,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
@@ -134,6 +135,14 @@ def test_workers_are_replaced_after_their_number_of_files(tmp_path: Path) -> Non
     outcomes = run(tmp_path, [""] * 5, workers=1, limits=LIMITS.model_copy(update={"worker_files": 2}))
     assert statuses(outcomes) == ["ok"] * 5
     assert len({pid for pid, _ in begun(tmp_path)}) == 3
+
+
+def test_what_a_dead_worker_left_behind_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "tmp"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    assert statuses(run(tmp_path, ["litter big", "pages 1"])) == ["crashed", "ok"]
+    assert list(place.iterdir()) == []
 
 
 def test_a_file_left_behind_by_name_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

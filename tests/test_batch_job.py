@@ -158,6 +158,7 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, number: signal.Sign
     out, err = driver.communicate(timeout=60)
     closing = json.loads(out)
     assert (driver.returncode, closing["interrupted"]) == (130, True)
+    assert "Stopping: files under way" in err
     assert "run the same command again" in err
     assert 3 <= closing["files"] == len(lines(tmp_path, "documents")) == len(begun(tmp_path)) < 12
     assert shenbao(tmp_path, "run", "in", "--out", "out")[0] == 0

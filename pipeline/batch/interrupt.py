@@ -11,10 +11,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def asked_to_stop(grace: int) -> Iterator[Callable[[], bool]]:
+def asked_to_stop(grace: int, tell: Callable[[], object]) -> Iterator[Callable[[], bool]]:
     """Given seconds of grace, return a question: has somebody asked this process to stop?
 
-    The first signal only makes the answer yes. The second one, or the end of the grace, raises KeyboardInterrupt.
+    The first signal makes the answer yes and calls ``tell``, in the handler, so it must not use buffered streams. The
+    second one, or the end of the grace, raises KeyboardInterrupt.
     A signal that whoever started us set aside (nohup) stays aside. Main thread only.
     """
     asked = False
@@ -25,6 +26,7 @@ def asked_to_stop(grace: int) -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         asked = True
         signal.alarm(grace)
+        tell()
 
     taken = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN or number == signal.SIGINT]
     before = {number: signal.signal(number, on_signal) for number in (*taken, signal.SIGALRM)}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from pipeline.batch.engine import Outcome, Report, Task, WorkerRef
 from pipeline.batch.wire import Frame, Kind, Unpacker, WireError, pack
@@ -66,7 +69,8 @@ class Process:
         self._frames: list[Frame] = []
         self._nonsense: str | None = None
         self._closed = False
-        self._popen = _popen(loud)
+        self._scratch = Path(tempfile.mkdtemp(prefix="shenbao-"))
+        self._popen = _popen(loud, self._scratch)
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         self._tasks, self.answers = self._popen.stdin, self._popen.stdout
@@ -116,7 +120,7 @@ class Process:
         return "closed its pipe"
 
     def kill(self) -> None:
-        """End the process and everything it has started."""
+        """End the process and everything it has started, and clear away what it left in its temporary folder."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._popen.pid, signal.SIGKILL)
         with suppress(OSError):
@@ -124,6 +128,7 @@ class Process:
         self.answers.close()
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(WAIT_SECONDS)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _word(self, kind: Kind, body: bytes) -> Word | None:
         """Given a frame, return what it means for the driver. Raises ValueError, TypeError or KeyError for nonsense."""
@@ -164,7 +169,7 @@ class Process:
         return True
 
 
-def _popen(loud: bool) -> subprocess.Popen[bytes]:
+def _popen(loud: bool, scratch: Path) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own: a Ctrl-C in the terminal is the driver's to handle.
 
     -P and an explicit path: a file in the working folder must not be imported because of its name.
@@ -176,7 +181,7 @@ def _popen(loud: bool) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if loud else subprocess.DEVNULL,
-            env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": path, "TMPDIR": str(scratch)},
             start_new_session=True,
         )
     except OSError as error:

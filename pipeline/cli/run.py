@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -79,7 +80,9 @@ def carry_out(job: Job, workers: int, loud: bool) -> tuple[bool, Watch]:
     console = word_console()
     if not job.sources:
         console.print("No PDF or picture was found in what was named")
-    with asked_to_stop(job.settings.limits.interrupt_seconds) as halted:
+    grace = job.settings.limits.interrupt_seconds
+    farewell = f"\nStopping: files under way get {grace} s to end; Ctrl-C again to stop at once\n".encode()
+    with asked_to_stop(grace, lambda: os.write(sys.stderr.fileno(), farewell)) as halted:
         with suppress(KeyboardInterrupt), watching(console, len(job.sources)) as watch:
             run_job(job, LocalEngine(workers, watch.page, halted, loud), job.worker(), watch)
         return len(watch.ends) < len(job.sources), watch
