@@ -152,7 +152,7 @@ def config_dir() -> Path:
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Given a settings file (default: configs/pipeline.yaml), return it checked. Raises ConfigError with file and key."""
+    """Given a settings file (default: pipeline.yaml), return it checked. Raises ConfigError with file and key."""
     file = path or config_dir() / "pipeline.yaml"
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -157,7 +157,7 @@ class Transform:
 
     @staticmethod
     def quarter_turns(turns: int, width: float, height: float) -> Transform:
-        """Given a page size, return the map that turns the page clockwise by ``turns`` x 90 degrees onto its new frame."""
+        """Given a page size, return the clockwise turn of the page by ``turns`` x 90 degrees, onto its new frame."""
         return (
             Transform.identity(),
             Transform((0.0, -1.0, height, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)),

@@ -53,7 +53,7 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One straight ruling. Horizontal: ``at`` is y, ``start``/``end`` are x. Vertical: ``at`` is x, ``start``/``end`` are y.
+    """One straight ruling. Horizontal: ``at`` is y, ``start``/``end`` are x; vertical: ``at`` is x, they are y.
 
     ``thickness`` in the same unit as the coordinates.
     """
@@ -127,7 +127,7 @@ class CleanPage:
 
 @dataclass(frozen=True, slots=True)
 class TableRegion:
-    """One table on a clean page: its box and its rulings (for an unruled table: the gaps between its columns and rows)."""
+    """One table on a clean page: its box and its rulings (of an unruled one: the gaps between columns and rows)."""
 
     kind: Kind
     box: Box
@@ -179,7 +179,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a grid. row, col 0-based; spans >= 1; box in clean pixels; lines top to bottom, empty before reading."""
+    """One cell of a grid. row, col 0-based; spans >= 1; box in clean pixels; lines top to bottom, empty at first."""
 
     row: int
     col: int
@@ -301,7 +301,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One doubt. path: dotted path into ``data`` or None for the whole record; candidates: other readings, best first."""
+    """One doubt. path: dotted path into ``data``, None for the whole record; candidates: readings, best first."""
 
     code: IssueCode
     severity: Severity

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +108,9 @@ def _middle(rulings: Sequence[Ruling]) -> float:
     return sum(r.at * r.length for r in rulings) / weight if weight else rulings[0].at
 
 
-def cover_of(rulings: Sequence[Ruling], index: Sequence[int], n_edges: int, across: Sequence[float], snap: float) -> Cover:
+def cover_of(
+    rulings: Sequence[Ruling], index: Sequence[int], n_edges: int, across: Sequence[float], snap: float
+) -> Cover:
     """Given rulings with their edge index, return for each edge and each slot along it the share that is ruled.
 
     across: the edges of the other direction, n + 1 of them. A ruling that ends within ``snap`` of an edge reaches it.
@@ -139,9 +142,7 @@ def drop_empty_edges(sides: Sides, share: float) -> Sides | None:
 def _gather(cover: Cover, kept: Sequence[int], edges: Sequence[float]) -> Cover:
     """Given cover over fine slots, return it over the coarser slots between the kept edges, weighted by width."""
     widths = np.diff(np.array(edges))
-    columns = [
-        (cover[:, a:b] * widths[a:b]).sum(axis=1) / widths[a:b].sum() for a, b in zip(kept[:-1], kept[1:], strict=True)
-    ]
+    columns = [(cover[:, a:b] * widths[a:b]).sum(axis=1) / widths[a:b].sum() for a, b in pairwise(kept)]
     return np.stack(columns, axis=1)
 
 

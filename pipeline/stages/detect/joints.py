@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pipeline.geometry import Box, union_of
 from pipeline.model import Ruling
 
-
 OWN_REACH = 1 / 12
 """Of its own length a ruling's end may stop short of a joint: a short stroke must come nearer than a long one."""
 
@@ -35,7 +34,9 @@ def prune(rulings: Sequence[Ruling], reach: float) -> list[Ruling]:
     left = list(rulings)
     while True:
         level, plumb = split_orientations(left)
-        kept = [r for r in level if joint_count(r, plumb, reach) >= 2] + [r for r in plumb if joint_count(r, level, reach) >= 2]
+        kept = [r for r in level if joint_count(r, plumb, reach) >= 2] + [
+            r for r in plumb if joint_count(r, level, reach) >= 2
+        ]
         if len(kept) == len(left):
             return kept
         left = kept

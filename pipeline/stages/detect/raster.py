@@ -1,4 +1,4 @@
-"""Rulings of a picture: local threshold, opening by long thin strokes, joining over gaps, pruning what meets nothing."""
+"""Rulings of a picture: local threshold, opening by long thin strokes, joining over gaps."""
 
 from __future__ import annotations
 

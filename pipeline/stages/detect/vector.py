@@ -17,10 +17,9 @@ TOUCH_PT = 2.0
 """Points; ends of rulings that come this near to another ruling touch it."""
 
 PARALLEL_PT = 4.0
-"""Points; side by side rulings nearer than this are a double stroke or the borders of two neighbouring cells."""
+"""Points; side by side rulings nearer than this are one: a double stroke, or the borders of two neighbouring cells.
 
-SNAP_PT = 2.5
-"""Points; rulings of one table whose places differ by less are drawn at one place: no cell is so narrow."""
+No cell is so low or narrow."""
 
 COVER = 0.5
 """Of a slot's side; a ruling that covers more parts the slots at both sides."""
@@ -141,7 +140,7 @@ def _edges(group: Sequence[Ruling], orientation: str, unit: float) -> list[float
     places = sorted([*ends, *(r.at for r in group if r.orientation == orientation)])
     edges = [places[0]]
     for place in places[1:]:
-        if place - edges[-1] > SNAP_PT * unit:
+        if place - edges[-1] > PARALLEL_PT * unit:
             edges.append(place)
     return edges
 
@@ -149,7 +148,7 @@ def _edges(group: Sequence[Ruling], orientation: str, unit: float) -> list[float
 def _count_cells(group: Sequence[Ruling], unit: float) -> int:
     """Given a group, return into how many cells its rulings part its extent; open outer sides count as closed."""
     xs, ys = _edges(group, "v", unit), _edges(group, "h", unit)
-    near = SNAP_PT * unit
+    near = PARALLEL_PT * unit
     parent = {(row, col): (row, col) for row in range(len(ys) - 1) for col in range(len(xs) - 1)}
 
     def root(slot: tuple[int, int]) -> tuple[int, int]:
@@ -178,7 +177,7 @@ def _snapped(group: Sequence[Ruling], unit: float) -> list[Ruling]:
     """Given a table's rulings, return them with near places made one and pieces at one place joined."""
     out: list[Ruling] = []
     for orientation in ("h", "v"):
-        for cluster in _clusters([r for r in group if r.orientation == orientation], SNAP_PT * unit):
+        for cluster in _clusters([r for r in group if r.orientation == orientation], PARALLEL_PT * unit):
             out.extend(_joined(cluster, PARALLEL_PT * unit))
     return out
 

@@ -77,7 +77,13 @@ def loose_areas(mask: Picture, tables: Sequence[Box], dpi: float, em: float) -> 
         grown = box.grown(0.04 * dpi).clipped(mask.shape[1], mask.shape[0])
         outside[int(grown.y0) : int(grown.y1) + 1, int(grown.x0) : int(grown.x1) + 1] = 0
     kernel = np.ones((max(round(0.5 * em), 1), max(round(1.5 * em), 1)), np.uint8)
-    smeared = cv2.morphologyEx(cv2.copyMakeBorder(outside, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=0), cv2.MORPH_CLOSE, kernel)
+    smeared = cv2.morphologyEx(
+        cv2.copyMakeBorder(outside, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=0), cv2.MORPH_CLOSE, kernel
+    )
     _, _, stats, _ = cv2.connectedComponentsWithStats(smeared[60:-60, 60:-60], connectivity=8)
-    boxes = [Box(x - 2, y - 2, x + w + 2, y + h + 2) for x, y, w, h, _ in stats[1:].tolist() if h > 0.45 * em and w > 0.3 * em]
+    boxes = [
+        Box(x - 2, y - 2, x + w + 2, y + h + 2)
+        for x, y, w, h, _ in stats[1:].tolist()
+        if h > 0.45 * em and w > 0.3 * em
+    ]
     return sorted((b.clipped(mask.shape[1], mask.shape[0]) for b in boxes), key=lambda b: (b.y0, b.x0))

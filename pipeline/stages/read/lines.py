@@ -7,6 +7,7 @@ crosses, each line costs by how far its height is from one line of type. Heights
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -57,7 +58,7 @@ def page_em(mask: Mask, dpi: float) -> float:
 
 def split_lines(mask: Mask, em: float) -> list[Band]:
     """Given the ink of an area and its text height, return the rows of each line, top to bottom, trimmed to ink."""
-    bands = join_thin(bands_of(mask.any(axis=1)), em)
+    bands = join_thin(bands_of(np.asarray(mask.any(axis=1))), em)
     lines = [line for band in bands for line in cut_band(mask, band, em)]
     return [trimmed for line in lines if (trimmed := trim(mask, line))]
 
@@ -124,7 +125,7 @@ def cheapest_path(rows: Sequence[int], crossing: NDArray[np.float64], em: float)
     while path[-1]:
         path.append(back[path[-1]])
     cuts = [rows[i] for i in reversed(path)]
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 def height_cost(ems: float) -> float:
@@ -149,7 +150,7 @@ def is_print(mask: Mask, rows: Band, columns: Band, em: float) -> bool:
 
 def split_pieces(mask: Mask, band: Band, gap: float) -> list[Band]:
     """Given a line's rows, return the column runs of its pieces, parted where a blank is wider than ``gap`` pixels."""
-    runs = bands_of(mask[band[0] : band[1]].any(axis=0))
+    runs = bands_of(np.asarray(mask[band[0] : band[1]].any(axis=0)))
     pieces: list[Band] = []
     for run in runs:
         if pieces and run[0] - pieces[-1][1] <= gap:

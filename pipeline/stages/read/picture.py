@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -35,7 +36,9 @@ def read_areas(
 
     All crops of the page go to the recogniser together.
     """
-    found = [(piece, crop) for i, box in enumerate(areas) for piece, crop in cut_area(grey, i, box, page.dpi, em, settings)]
+    found = [
+        (piece, crop) for i, box in enumerate(areas) for piece, crop in cut_area(grey, i, box, page.dpi, em, settings)
+    ]
     readings = recogniser.read([crop for _, crop in found])
     lines: dict[tuple[int, int], list[tuple[Piece, Crop, Reading]]] = {}
     for (piece, crop), reading in zip(found, readings, strict=True):
@@ -116,7 +119,7 @@ def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph
     """
     pad = (crop.shape[1] - piece.box.width) / 2
     middles = [(glyph.x0 + glyph.x1) / 2 - pad for glyph in reading.glyphs]
-    edges = [0.0, *((a + b) / 2 for a, b in zip(middles[:-1], middles[1:], strict=True)), piece.box.width]
+    edges = [0.0, *((a + b) / 2 for a, b in pairwise(middles)), piece.box.width]
     edges = [min(max(edge, 0.0), piece.box.width) for edge in edges]
     edges = list(np.maximum.accumulate(edges))
     return [

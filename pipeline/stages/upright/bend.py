@@ -1,7 +1,7 @@
 """Gentle curl: what slope is left along the rulings is integrated into a smooth displacement and taken out.
 
-A page that bends away from the lens keeps its rulings smooth: the slope that is left after levelling is a low polynomial
-of the place. Fitting slopes instead of traced curves needs no ruling to be followed from end to end.
+A page that bends away from the lens keeps its rulings smooth: the slope that is left after levelling is a low
+polynomial of the place. Fitting slopes instead of traced curves needs no ruling to be followed from end to end.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Bow:
     """Displacement of one axis: the integral along the rulings of a polynomial slope, in page pixels.
 
     axis: 0 when level rulings bow up and down, 1 when plumb ones bow sideways. middle, scale: page pixels to unit
-    coordinates. reach: unit extent (u0, u1, v0, v1) of the rulings seen; beyond it the displacement stays as at its edge.
-    weights: ALONG x ACROSS coefficients, row-major.
+    coordinates. reach: unit extent (u0, u1, v0, v1) of the rulings seen; beyond it the displacement stays as at its
+    edge. weights: ALONG x ACROSS coefficients, row-major.
     """
 
     axis: int
@@ -77,7 +77,6 @@ class Bend:
             else:
                 dx = dx + bow.shift(x, y)
         return x + dx, y + dy
-
 
     def inverse(self) -> Unbend:
         return Unbend(self)

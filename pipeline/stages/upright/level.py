@@ -28,6 +28,7 @@ from pipeline.stages.upright.segments import (
     total_length,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Leveling:
     """``back`` leads from the levelled page to the page before; skew in degrees, counter-clockwise turn applied."""
@@ -63,7 +64,9 @@ def warp(grey: Picture, forward: Transform, frame: tuple[int, int]) -> Picture:
     """Given a page, a map and the new (width, height), return the mapped page, paper-coloured where there was none."""
     matrix = np.array(forward.matrix).reshape(3, 3)
     border = paper_level(grey)
-    return cv2.warpPerspective(grey, matrix, frame, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
+    return cv2.warpPerspective(
+        grey, matrix, frame, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=border
+    )
 
 
 def unbend(grey: Picture, forward: Transform, bend: Bend, frame: tuple[int, int]) -> Picture:
@@ -76,10 +79,15 @@ def unbend(grey: Picture, forward: Transform, bend: Bend, frame: tuple[int, int]
     x, y = bend.apply_all(x, y)
     a, b, c, d, e, f, g, h, i = forward.inverse().matrix
     w = g * x + h * y + i
-    maps = [cv2.resize(m.astype(np.float32), None, fx=COARSE, fy=COARSE) for m in ((a * x + b * y + c) / w, (d * x + e * y + f) / w)]
+    maps = [
+        cv2.resize(m.astype(np.float32), None, fx=COARSE, fy=COARSE)
+        for m in ((a * x + b * y + c) / w, (d * x + e * y + f) / w)
+    ]
     half = (COARSE - 1) // 2
     cut = [np.ascontiguousarray(shift_map(m, half)[: frame[1], : frame[0]]) for m in maps]
-    return cv2.remap(grey, cut[0], cut[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=paper_level(grey))
+    return cv2.remap(
+        grey, cut[0], cut[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=paper_level(grey)
+    )
 
 
 COARSE = 8
@@ -87,7 +95,7 @@ COARSE = 8
 
 
 def shift_map(values: NDArray[np.float32], half: int) -> NDArray[np.float32]:
-    """Given an enlarged map, return it from the middle of its first coarse pixel on: cv2.resize aligns areas, not points."""
+    """Given an enlarged map, return it from its first coarse pixel's middle on: cv2.resize aligns areas, not points."""
     return values[half:, half:]
 
 
@@ -97,7 +105,7 @@ def paper_level(grey: Picture) -> int:
 
 
 def rectify(level: Segments, plumb: Segments, width: int, height: int) -> Transform:
-    """Given both families (one may be empty), return the map that makes them level and plumb about the page's middle."""
+    """Given both families (one may be empty), return the map about the page's middle that sets them straight."""
     scale = max(width, height) / 2
     to_unit = Transform.shift(-width / 2, -height / 2).then(Transform.scale(1 / scale))
     right = vanishing_point(level, to_unit, 0)
@@ -160,7 +168,9 @@ def map_to_axes(right: NDArray[np.float64], down: NDArray[np.float64]) -> Transf
 
     Scale and place at the middle of the page are kept.
     """
-    columns = np.column_stack([right / np.hypot(right[0], right[1]), down / np.hypot(down[0], down[1]), [0.0, 0.0, 1.0]])
+    columns = np.column_stack(
+        [right / np.hypot(right[0], right[1]), down / np.hypot(down[0], down[1]), [0.0, 0.0, 1.0]]
+    )
     if columns[0, 0] < 0:
         columns[:, 0] *= -1
     if columns[1, 1] < 0:
@@ -213,7 +223,7 @@ def text_skew(grey: Picture, dpi: float, settings: Upright) -> float:
     best = 0.0
     for step, reach in ((1.0, settings.skew_limit_deg), (0.2, 1.0), (settings.skew_step_deg, 0.2)):
         tried = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(tried[int(np.argmax([profile_sharpness(ink, angle) for angle in tried]))])
+        best = float(tried[int(np.argmax([profile_sharpness(ink, float(angle)) for angle in tried]))])
     return best
 
 

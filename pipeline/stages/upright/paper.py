@@ -21,7 +21,7 @@ def find_paper(grey: Picture, settings: Upright) -> Mask | None:
     scale = settings.paper_side_px / max(grey.shape)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     closed = cv2.morphologyEx(cv2.medianBlur(small, 5), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    level, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     sheet = largest_region(bright)
     inside, outside = closed[sheet > 0], closed[sheet == 0]
     if not outside.size or not inside.size or outside.size < settings.desk_share * closed.size:
