@@ -12,7 +12,7 @@ from statistics import median
 
 import numpy as np
 
-from pipeline.geometry import Box, Transform
+from pipeline.geometry import Box, PlaneMap
 from pipeline.model import Char, Glyph, TextLine
 
 CONFIDENCE = 0.9999
@@ -46,13 +46,13 @@ PARAGRAPH_PITCH = 1.6
 """Of the median line pitch; a wider step to the next line is a paragraph's end."""
 
 
-def read_layer(chars: Sequence[Char], page: int, to_file: Transform, area: Box) -> tuple[TextLine, ...]:
+def read_layer(chars: Sequence[Char], page: int, to_file: PlaneMap, area: Box) -> tuple[TextLine, ...]:
     """Given the characters that lie in one area, return its lines, top to bottom, with boxes in file units.
 
     page: 0-based; to_file: from the characters' units to the file's; area: the box that the text was set in.
     """
     lines = [line for line in map(_with_blanks, _lines_of(_split(chars))) if line]
-    ends = _paragraph_ends(lines, area)
+    ends = paragraph_ends(lines, area)
     return tuple(
         TextLine(page, tuple(_glyph(char, to_file) for char in line), "text_layer", end)
         for line, end in zip(lines, ends, strict=True)
@@ -74,7 +74,7 @@ def assign_chars(chars: Sequence[Char], boxes: Sequence[Box]) -> tuple[list[list
     return parts, rest
 
 
-def _glyph(char: Char, to_file: Transform) -> Glyph:
+def _glyph(char: Char, to_file: PlaneMap) -> Glyph:
     return Glyph(char.text, to_file.apply_box(char.box), 0.0 if char.text == UNKNOWN else CONFIDENCE)
 
 
@@ -150,7 +150,7 @@ def _is_gap(left: Char, right: Char) -> bool:
 
 def _is_latin(text: str) -> bool:
     """Return whether a sign is set with blanks between words: letters, digits and marks of European scripts."""
-    return ord(text[0]) < 0x2000
+    return text < "\u2000"
 
 
 def _blank(left: Char, right: Char) -> Char:
@@ -158,7 +158,7 @@ def _blank(left: Char, right: Char) -> Char:
     return Char(" ", Box(left.box.x1, box.y0, right.box.x0, box.y1))
 
 
-def _paragraph_ends(lines: Sequence[Sequence[Char]], area: Box) -> list[bool]:
+def paragraph_ends(lines: Sequence[Sequence[Char]], area: Box) -> list[bool]:
     """Given the lines of an area, return for each whether the layout shows that its sentence does not run on."""
     if not lines:
         return []
