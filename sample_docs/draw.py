@@ -60,9 +60,10 @@ STYLE = Style(
     header_pairs=False,
     blank_funds=0,
     levels="merged",
+    blank_rows=0,
     rulings=Rulings(0.75, 0.75, "solid", "solid", frozenset()),
     breaks=Breaks(True, "first", False, False, False, False),
-    debris=Debris(False, False, False),
+    debris=Debris(False, False, False, False),
 )
 
 
@@ -87,6 +88,7 @@ def read_manner(raw: dict[str, Any]) -> Manner:
         full_digits=False,
         goal_style=raw["goals"],
         goal_joint=raw.get("joint", ""),
+        goal_indent="",
         money_style=raw["money"],
         money_unit=raw["unit"],
         unit_place="label",

@@ -52,6 +52,17 @@ def debris_of(rng: random.Random, style: Style) -> list[tuple[Run, ...]]:
     return lines
 
 
+def prose_of(style: Style, entry: Entry) -> tuple[Run, ...]:
+    """Return a paragraph that repeats the form's labels and amounts, as reports put it above their forms."""
+    if not style.debris.prose:
+        return ()
+    one, form = entry.declaration, load_pools().form
+    named = dict(zip(form.header, (one.project_name, one.project_nature, one.project_category), strict=False))
+    facts = "，".join(f"{label}为{value}" for label, value in named.items())
+    amount = f"{form.project_rows[0]}{one.funds.project_total:,.2f}{form.money_units[0]}"
+    return (Run(f"{one.implementing_unit}{one.fiscal_year}年申报情况：{facts}，{amount}，详见下表。"),)
+
+
 def number_pages(pages: list[PageDrawing], style: Style) -> None:
     """Add a page number at the foot of every page."""
     for i, page in enumerate(pages, 1):
@@ -67,14 +78,14 @@ def lay_document(entries: list[Entry], style: Style, rng: random.Random) -> Laid
     pages, y = [new_page(style)], top
     for record, entry in enumerate(entries):
         setter = make_setter(form_table(entry.declaration, entry.manner, style), style, record)
-        captions = sum(style.title_size * 1.6 for _ in setter.table.captions)
+        captions = sum(style.title_size * 1.6 for _ in setter.table.captions) + 6 * style.size * style.debris.prose
         fits = y + PACK_GAP + captions + sum(row_heights(setter)) < style.paper[1] - style.margins[3]
         if record and style.breaks.pack and fits:
             y += PACK_GAP
         elif record:
             pages.append(new_page(style))
             y = top
-        y = lay_table(setter, pages, y, debris_of(rng, style))
+        y = lay_table(setter, pages, y, debris_of(rng, style), prose_of(style, entry))
     if style.debris.page_numbers:
         number_pages(pages, style)
     return Laid(tuple(pages), tuple(entries))

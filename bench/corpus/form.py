@@ -163,9 +163,17 @@ def level_cells(
             yield FormCell(top + i, level, 1, 1, (Run(names[-1], f"indicators[{i}].{path}"),) if shown else ())
 
 
+def printed_rows(declaration: Declaration, style: Style) -> tuple[Indicator, ...]:
+    """Return the rows of the indicator table; rows left blank in the template follow the last indicator."""
+    last = declaration.indicators[-1]
+    blank = Indicator(last.level1, last.level2, None, "", text="")
+    count = 0 if style.levels == "repeated" else style.blank_rows
+    return (*declaration.indicators, *[blank] * count)
+
+
 def indicator_cells(top: int, declaration: Declaration, manner: Manner, style: Style) -> Iterator[FormCell]:
-    """Yield the cells of the indicators: a row of heads, then a row each."""
-    indicators = declaration.indicators
+    """Yield the cells of the indicators: a row of heads, then a row each, then blank rows of the last level."""
+    indicators = printed_rows(declaration, style)
     yield FormCell(
         top,
         0,
@@ -195,4 +203,6 @@ def form_table(declaration: Declaration, manner: Manner, style: Style) -> FormTa
     cells += funds_cells(funds, declaration, manner, style)
     cells += goal_cells(funds + 4, declaration, manner, style)
     cells += indicator_cells(head, declaration, manner, style)
-    return FormTable(tuple(cells), head + 1 + len(declaration.indicators), head, () if style.title_in_grid else lines)
+    return FormTable(
+        tuple(cells), head + 1 + len(printed_rows(declaration, style)), head, () if style.title_in_grid else lines
+    )

@@ -259,6 +259,19 @@ def caption_lines(setter: Setter, top: float) -> tuple[list[PlacedLine], float]:
     return placed, y + 2.0
 
 
+def prose_lines(setter: Setter, top: float, prose: tuple[Run, ...]) -> tuple[list[PlacedLine], float]:
+    """Given a paragraph that stands above the form, return its lines and where they end."""
+    style = setter.style
+    lines = wrap(prose, setter.edges[-1] - setter.edges[0], style.family, style.size, False, True)
+    pitch = style.size * max(style.pitch, 1.2)
+    baselines = (top + i * pitch + ASCENT * style.size for i in range(len(lines)))
+    placed = [
+        PlacedLine(line, setter.edges[0], y, style.family, style.size, False, None)
+        for line, y in zip(lines, baselines, strict=True)
+    ]
+    return placed, top + len(lines) * pitch + (style.size if lines else 0.0)
+
+
 def new_page(style: Style) -> PageDrawing:
     return PageDrawing(*style.paper)
 
@@ -269,9 +282,13 @@ def signature_line(setter: Setter, top: float, runs: tuple[Run, ...]) -> PlacedL
     return PlacedLine(line, setter.edges[0] + 4, top + style.size, style.family, style.size, False, None)
 
 
-def lay_table(setter: Setter, pages: list[PageDrawing], top: float, debris: list[tuple[Run, ...]]) -> float:
+def lay_table(
+    setter: Setter, pages: list[PageDrawing], top: float, debris: list[tuple[Run, ...]], prose: tuple[Run, ...] = ()
+) -> float:
     """Given pages so far and where to begin on the last, add one declaration; return where it ends on its last page."""
     style = setter.style
+    above, top = prose_lines(setter, top, prose)
+    pages[-1].lines += above
     lines, y = caption_lines(setter, top)
     bottom = style.paper[1] - style.margins[3]
     again = y - top if style.breaks.repeat_title else 0.0

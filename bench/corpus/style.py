@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from bench.corpus.fonts import FAMILIES
@@ -48,11 +48,12 @@ class Breaks:
 
 @dataclass(frozen=True, slots=True)
 class Debris:
-    """What stands on a page besides the form."""
+    """What stands on a page besides the form. prose: a paragraph above it that repeats labels and amounts."""
 
     page_numbers: bool
     signature_row: bool
     note: bool
+    prose: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Style:
     header_pairs: bool
     blank_funds: int
     levels: Levels
+    blank_rows: int
     rulings: Rulings
     breaks: Breaks
     debris: Debris
@@ -161,13 +163,8 @@ def draw_style(rng: random.Random, trouble: RulingTrouble = "none", min_size: fl
         header_pairs=rng.random() < 0.12,
         blank_funds=rng.choices((0, 1, 2), (0.7, 0.15, 0.15))[0],
         levels=rng.choices(("merged", "repeated", "lost"), (0.89, 0.07, 0.04))[0],
+        blank_rows=rng.choices((0, 1, 2, 3), (0.9, 0.05, 0.03, 0.02))[0],
         rulings=draw_rulings(rng, trouble),
         breaks=draw_breaks(rng),
-        debris=Debris(rng.random() < 0.3, rng.random() < 0.2, rng.random() < 0.12),
+        debris=Debris(rng.random() < 0.3, rng.random() < 0.2, rng.random() < 0.12, rng.random() < 0.05),
     )
-
-
-def seed_like(style: Style) -> Style:
-    """Given a style, return it with the plain look of an official print: solid black rulings, closed frame."""
-    plain = Rulings(0.75, 0.75, "solid", "solid", frozenset())
-    return replace(style, rulings=plain, levels="merged", columns=COLUMNS, header_pairs=False, blank_funds=0)

@@ -40,6 +40,7 @@ class Manner:
     full_digits: bool
     goal_style: GoalStyle
     goal_joint: str
+    goal_indent: str
     money_style: MoneyStyle
     money_unit: int
     unit_place: UnitPlace
@@ -68,6 +69,7 @@ def draw_manner(rng: random.Random) -> Manner:
         full_digits=rng.random() < 0.03,
         goal_style=rng.choices(("run", "tags", "lines"), (0.5, 0.2, 0.3))[0],
         goal_joint=rng.choice(("", "", " ")),
+        goal_indent=pools.html_blank * 2 if rng.random() < 0.2 else "",
         money_style=rng.choices(("comma", "bare", "mixed"), (0.6, 0.25, 0.15))[0],
         money_unit=int(rng.random() < 0.25),
         unit_place=rng.choices(("label", "cell", "both"), (0.9, 0.05, 0.05))[0],
@@ -154,7 +156,11 @@ def goal_runs(paragraphs: tuple[str, ...], path: str, manner: Manner) -> tuple[R
     """Given paragraphs, return their print; a line feed is a forced line break."""
     texts = [halved(paragraph, manner.half_goals) for paragraph in paragraphs]
     if manner.goal_style == "tags":
-        runs = [run for text in texts for run in (Run("<p>"), Run(text, path), Run("</p>"), Run(manner.goal_joint))]
+        runs = [
+            run
+            for text in texts
+            for run in (Run("<p>" + manner.goal_indent), Run(text, path), Run("</p>"), Run(manner.goal_joint))
+        ]
         return tuple(run for run in runs[:-1] if run.text)
     joint = "\n" if manner.goal_style == "lines" else manner.goal_joint
     return (Run(joint.join(texts), path),)
