@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pytest
 from hypothesis import given
@@ -12,11 +13,13 @@ from ingest_checks import first_page, is_drawn, layer_of, text_of
 from pdf_makers import A4, draw, edit, lines, noise, picture
 from pikepdf import Stream
 from PIL import Image, ImageDraw
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.geometry import Box
 from pipeline.stages.ingest.plumb import PrintedChar
-from pipeline.stages.ingest.trust import is_odd, without_duplicates
+from pipeline.stages.ingest.trust import is_odd, judge, without_duplicates
 
 
 def test_plain_text_keeps_its_layer(tmp_path: Path) -> None:
@@ -236,9 +239,31 @@ def test_filled_fields_are_part_of_the_page(tmp_path: Path) -> None:
 @given(st.lists(st.tuples(st.sampled_from("il1"), st.integers(0, 40), st.integers(0, 3)), max_size=40, unique=True))
 def test_duplicates_are_dropped_and_neighbours_kept(places: list[tuple[str, int, int]]) -> None:
     chars = [
-        PrintedChar(text, Box(col * 2.5, row * 12.0, col * 2.5 + 2.5, row * 12.0 + 10), n, True)
-        for n, (text, col, row) in enumerate(places)
+        PrintedChar(text, Box(col * 2.5, row * 12.0, col * 2.5 + 2.5, row * 12.0 + 10)) for text, col, row in places
     ]
-    doubled = [PrintedChar(c.text, c.box.shifted(0.3, 0.2), c.order + 100, True) for c in chars]
+    doubled = [PrintedChar(c.text, c.box.shifted(0.3, 0.2)) for c in chars]
     assert list(without_duplicates(chars)) == chars
     assert list(without_duplicates([*chars, *doubled])) == chars
+
+
+def test_print_that_this_machine_cannot_draw_is_believed() -> None:
+    paper = np.full((100, 100), 255, dtype=np.uint8)
+    chars = [
+        PrintedChar(text, Box(10.0 + 12 * n, 10, 20.0 + 12 * n, 20), embedded=embedded)
+        for n, (text, embedded) in enumerate([("申", False), ("报", True), ("≥", False), ("7", False), (" ", True)])
+    ]
+    assert [char.text for char in judge(chars, (), (), paper, paper).chars] == ["申", "≥", " "]
+
+
+def test_ideographs_stand_in_their_em_box(tmp_path: Path) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("STSong-Light", 20)
+        canvas.drawString(100, 700, "申报g")
+
+    chars = layer_of(draw(tmp_path / "a.pdf", page)).chars
+    assert [char.text for char in chars] == ["申", "报", "g"]
+    assert (chars[0].box.x0, chars[0].box.width) == pytest.approx((100, 20))
+    assert (chars[0].box.y0, chars[0].box.y1) == pytest.approx((842 - 700 - 17.6, 842 - 700 + 2.4))
+    assert chars[2].box.x0 == pytest.approx(140)

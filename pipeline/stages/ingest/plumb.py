@@ -17,6 +17,7 @@ from typing import Any
 
 import pdfplumber
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage
+from pdfminer.pdffont import PDFType3Font
 from pdfminer.pdfinterp import PDFPageInterpreter
 from pdfminer.pdfpage import PDFPage
 from pdfplumber.page import Page as PlumberPage
@@ -32,7 +33,11 @@ INVISIBLE_MODES = (3, 7)
 """Text render modes that paint nothing (ISO 32000-1, table 106)."""
 
 EM_DESCENT = -0.12
-"""Of the font size; where the em box of CJK fonts begins, for fonts that do not say it (Type 3 from browsers)."""
+"""Of the font size; where the em box of ideographs begins, whatever a font says, and of fonts that say nothing (Type 3
+from browsers)."""
+
+IDEOGRAPHS = "\u2e80"
+"""Characters from here on fill an em box."""
 
 REOPEN_AFTER = 64
 """Pages after which the parser is opened anew: it keeps every object that it has met."""
@@ -44,14 +49,21 @@ _LAYER_ERRORS = (
 """What pdfminer lets through on broken files; each means that the page has no layer that can be used."""
 
 
+FONT_FILES = frozenset({"FontFile", "FontFile2", "FontFile3"})
+"""Entries of a font descriptor that hold the shapes (ISO 32000-1, table 122)."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedChar:
-    """One visible character. order: place in the painting order; upright: its baseline runs left to right, level."""
+    """One visible character. upright: its baseline runs left to right, level; embedded: the file brings its shape.
+
+    A shape that the file does not bring is drawn with whatever font the machine has, or not at all.
+    """
 
     text: str
     box: Box
-    order: int
-    upright: bool
+    upright: bool = True
+    embedded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +104,10 @@ class _Device(PDFPageAggregatorWithMarkedContent):  # type: ignore[misc]
 
     def render_char(self, matrix: Any, font: Any, fontsize: float, scaling: float, rise: float, *rest: Any) -> float:
         advance: float = super().render_char(matrix, font, fontsize, scaling, rise, *rest)
-        if font.get_descent() == 0 and not font.is_vertical():
-            _set_em_box(self.cur_item._objs[-1], matrix, fontsize, rise)
+        char = self.cur_item._objs[-1]
+        char.embedded = isinstance(font, PDFType3Font) or not FONT_FILES.isdisjoint(font.descriptor)
+        if not font.is_vertical() and (font.get_descent() == 0 or char.get_text() >= IDEOGRAPHS):
+            _set_em_box(char, matrix, fontsize, rise)
         return advance
 
 
@@ -166,9 +180,9 @@ def _frame_to_view(frame: Any, bounds: tuple[float, float, float, float]) -> Tra
 def _layer_of(items: Iterable[Any], to_view: Transform) -> Layer:
     chars: list[PrintedChar] = []
     paths: list[PaintedPath] = []
-    for order, item in enumerate(_leaves(items)):
+    for item in _leaves(items):
         if isinstance(item, LTChar):
-            chars.extend(_char_of(item, order, to_view))
+            chars.extend(_char_of(item, to_view))
         elif isinstance(item, LTCurve):
             paths.extend(_path_of(item, to_view))
     return Layer(tuple(chars), tuple(paths))
@@ -189,7 +203,7 @@ LEVEL = math.sin(math.radians(3.0))
 """Slope up to which a baseline counts as level."""
 
 
-def _char_of(item: LTChar, order: int, to_view: Transform) -> Iterator[PrintedChar]:
+def _char_of(item: LTChar, to_view: Transform) -> Iterator[PrintedChar]:
     """Given a character of the parser, yield it in the view, unless it has no size or is not a number."""
     if not all(map(math.isfinite, item.bbox)):
         return
@@ -198,7 +212,9 @@ def _char_of(item: LTChar, order: int, to_view: Transform) -> Iterator[PrintedCh
         return
     a, b, _, d, _, _ = item.matrix
     upright = a > 0 and d > 0 and abs(b) <= LEVEL * math.hypot(a, b)
-    yield PrintedChar(item.get_text(), box, order, upright)
+    # white print that cannot be drawn must not pass for black
+    embedded = item.embedded or _is_white(item.graphicstate.ncolor)
+    yield PrintedChar(item.get_text(), box, upright, embedded)
 
 
 def _path_of(item: LTCurve, to_view: Transform) -> Iterator[PaintedPath]:

@@ -112,7 +112,7 @@ def judge(
     """Given a layer in points, boxes of pictures that may stay unread, and two grey drawings of the page at PROBE_DPI,
     (H, W) uint8, one of everything and one without pictures, return what is seen and the share of foreign ink.
     """
-    seen = tuple(char for char in chars if not char.text.strip() or _has_ink(char.box, print_only))
+    seen = tuple(char for char in chars if _is_seen(char, print_only))
     of_chars = np.zeros(whole.shape, dtype=np.uint8)
     _fill(of_chars, (char.box for char in seen), SAID_ONLY_PT)
     known = of_chars.copy()
@@ -167,6 +167,12 @@ def ink_of(grey: Picture) -> NDArray[np.bool_]:
     paper = cv2.medianBlur(grey, PAPER_WINDOW)
     depth = np.asarray(cv2.absdiff(grey, paper))
     return depth > INK_DEPTH
+
+
+def _is_seen(char: PrintedChar, grey: Picture) -> bool:
+    """Return whether a character shows; one whose font the machine may lack is believed, blanks are."""
+    believed = not char.embedded and not char.text.isascii()  # pdfium itself brings shapes for ASCII
+    return believed or not char.text.strip() or _has_ink(char.box, grey)
 
 
 def _has_ink(box: Box, grey: Picture) -> bool:
