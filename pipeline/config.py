@@ -29,6 +29,7 @@ class Ingest(Slice):
     scan_dpi_max: float
     vector_dpi: float
     image_cover: float
+    mark_cover: float
     odd_char_share: float
     foreign_ink_share: float
     ruling_thickness_pt: float

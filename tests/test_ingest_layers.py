@@ -100,6 +100,14 @@ def test_seal_and_logo_do_not_take_the_layer_away(tmp_path: Path) -> None:
     assert text_of(layer_of(draw(tmp_path / "a.pdf", page))).startswith("Line 0")
 
 
+def test_a_pasted_table_is_not_passed_over(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas)
+        canvas.drawImage(picture(noise(600, 400)), 60, 100, 450, 300)
+
+    assert is_drawn(draw(tmp_path / "a.pdf", page))
+
+
 def test_white_tiny_and_twice_printed_text(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         lines(canvas)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,22 @@ def test_sixteen_bits_keep_their_tones(tmp_path: Path, suffix: str) -> None:
     assert page.picture is not None
     assert page.picture[5, 5].tolist() == [100] * 3
     assert page.picture[30, 5].tolist() == [255] * 3
+
+
+@pytest.mark.parametrize(("white_is_zero", "order"), [(True, "<"), (False, "<"), (False, ">")])
+def test_deep_grey_tiff_in_both_senses(tmp_path: Path, white_is_zero: bool, order: str) -> None:
+    grey = np.full((80, 120), 65535, dtype=order + "u2")
+    grey[4:20, 4:20] = 0
+    data = (65535 - grey if white_is_zero else grey).astype(order + "u2").tobytes()
+    tags = {256: 120, 257: 80, 258: 16, 259: 1, 262: 0 if white_is_zero else 1, 273: 8, 277: 1, 278: 80, 279: len(data)}
+    entries = b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in tags.items())
+    path = tmp_path / "deep.tif"
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8 + len(data))
+    path.write_bytes(head + data + struct.pack(order + "H", len(tags)) + entries + bytes(4))
+    page = first_page(path)
+    assert page.picture is not None
+    assert page.picture[10, 10].max() == 0
+    assert page.picture[60, 100].min() == 255
 
 
 def test_transparent_is_paper(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from pipeline.config import Ingest
 from pipeline.errors import DamagedFile, InputError, LimitExceeded, NoPages
@@ -89,6 +89,10 @@ class ImageDocument:
         return count
 
 
+_BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, struct.error)
+"""What Pillow's readers let through on broken files."""
+
+
 @contextmanager
 def _translated(what: str) -> Iterator[None]:
     """Given what is being done, return a context in which Pillow's errors and warnings become the program's errors."""
@@ -101,8 +105,10 @@ def _translated(what: str) -> Iterator[None]:
             "the picture would unpack to more pixels than allowed: scan it at a lower resolution"
         ) from error
     except UnidentifiedImageError as error:
-        raise DamagedFile(f"the picture cannot be {what}, its header is broken: save or scan it again") from error
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, struct.error) as error:
+        raise DamagedFile(
+            f"the picture cannot be {what}, its header is broken or of an unknown kind: save it as PNG and run again"
+        ) from error
+    except _BROKEN as error:
         raise DamagedFile(f"the picture cannot be {what} ({_first_line(error)}): save or scan it again") from error
     except (MemoryError, OverflowError) as error:
         raise LimitExceeded("the picture does not fit into memory: scan it at a lower resolution") from error
@@ -113,8 +119,11 @@ def _first_line(error: BaseException) -> str:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the EXIF/TIFF orientation, 1 to 8; anything else counts as 1."""
-    value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    """Return the EXIF/TIFF orientation, 1 to 8; anything else, broken notes included, counts as 1."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except _BROKEN:
+        return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
@@ -171,11 +180,18 @@ def _resolution(image: Image.Image) -> float:
 def _on_white(image: Image.Image) -> Image.Image:
     """Given any mode Pillow knows, return RGB; what is transparent becomes paper."""
     if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_to_bytes(np.asarray(image))).convert("RGB")
+        grey = _to_bytes(np.asarray(image))
+        return Image.fromarray(255 - grey if _is_negative(image) else grey).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         shown = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown).convert("RGB")
     return image.convert("RGB")
+
+
+def _is_negative(image: Image.Image) -> bool:
+    """Return whether a deep grey TIFF stores white as zero; Pillow turns only shallow ones."""
+    tags = getattr(image, "tag_v2", {})
+    return bool(tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0)
 
 
 def _to_bytes(values: NDArray[np.generic]) -> NDArray[np.uint8]:

@@ -229,8 +229,8 @@ def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> Text
     covered = cover(look.pictures, canvas.size) > settings.image_cover
     whole = canvas.draw_grey(PROBE_DPI)
     print_only = _drawn_without_pictures(canvas) if covered else whole
-    small = () if covered else tuple(picture.box for picture in look.pictures)
-    verdict = judge(chars, rulings, small, whole, print_only)
+    marks = [picture.box for picture in look.pictures if cover([picture], canvas.size) <= settings.mark_cover]
+    verdict = judge(chars, rulings, () if covered else marks, whole, print_only)
     if verdict.foreign_share > settings.foreign_ink_share or not any(char.text.strip() for char in verdict.chars):
         return None
     seen = tuple(Char(char.text, char.box) for char in verdict.chars)
