@@ -115,3 +115,20 @@ def test_joining_twice_changes_nothing(pieces: list[tuple[float, float]]) -> Non
     twice = join_pieces(once)
     assert [(r.start, r.end) for r in twice] == [(r.start, r.end) for r in once]
     assert [r.at for r in twice] == pytest.approx([10.0] * len(once))
+
+
+def test_white_rulings_part_fills_and_nothing_else(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, 5)
+        canvas.setFillColorRGB(0.7, 0.8, 1)
+        canvas.rect(100, 500, 200, 60, stroke=0, fill=1)
+        canvas.setStrokeGray(1)
+        canvas.line(180, 450, 180, 600)
+        canvas.line(50, 530, 400, 530)
+
+    layer = layer_of(draw(tmp_path / "a.pdf", page))
+    assert {r.thickness for r in layer.rulings} == {0.0}
+    (down,) = [r for r in layer.rulings if r.orientation == "v" and r.at == 180]
+    (across,) = [r for r in layer.rulings if r.orientation == "h" and r.at == 312]
+    assert (down.start, down.end) == pytest.approx((282, 342), abs=1.5)
+    assert (across.start, across.end) == pytest.approx((100, 300), abs=1.5)

@@ -230,7 +230,8 @@ def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> Text
     whole = canvas.draw_grey(PROBE_DPI)
     print_only = _drawn_without_pictures(canvas) if covered else whole
     marks = [picture.box for picture in look.pictures if cover([picture], canvas.size) <= settings.mark_cover]
-    verdict = judge(chars, rulings, () if covered else marks, whole, print_only)
+    known = (*rulings.drawn, *rulings.edges)
+    verdict = judge(chars, known, () if covered else marks, whole, print_only)
     if verdict.foreign_share > settings.foreign_ink_share or not any(char.text.strip() for char in verdict.chars):
         return None
     seen = tuple(Char(char.text, char.box) for char in verdict.chars)

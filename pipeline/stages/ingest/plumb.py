@@ -70,7 +70,7 @@ class PrintedChar:
 class PaintedPath:
     """One painted path. points: its corners in order; closed; curved: it has Bezier parts.
 
-    stroke, fill: it is painted so, in a colour other than white; thickness: of the stroke in points.
+    stroke, fill: it is painted so; thickness: of the stroke in points; white: in white, which shows on a fill only.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -79,6 +79,7 @@ class PaintedPath:
     stroke: bool
     fill: bool
     thickness: float
+    white: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +219,11 @@ def _char_of(item: LTChar, to_view: Transform) -> Iterator[PrintedChar]:
 
 
 def _path_of(item: LTCurve, to_view: Transform) -> Iterator[PaintedPath]:
-    """Given a path of the parser, yield it in the view, unless it paints nothing but white."""
-    stroke = bool(item.stroke) and not _is_white(item.stroking_color)
-    fill = bool(item.fill) and not _is_white(item.non_stroking_color)
+    """Given a path of the parser, yield it in the view, unless it paints nothing; of two colours the darker counts."""
+    stroke, fill = bool(item.stroke), bool(item.fill)
+    dark_stroke = stroke and not _is_white(item.stroking_color)
+    dark_fill = fill and not _is_white(item.non_stroking_color)
+    white = not (dark_stroke or dark_fill)
     points = [to_view.apply(point) for point in item.pts]
     if not (stroke or fill) or not all(math.isfinite(value) for point in points for value in point):
         return
@@ -230,9 +233,10 @@ def _path_of(item: LTCurve, to_view: Transform) -> Iterator[PaintedPath]:
         points=tuple(points),
         closed="h" in operators or (len(points) > 2 and points[0] == points[-1]),
         curved=any(step in "cvy" for step in operators),
-        stroke=stroke,
-        fill=fill,
+        stroke=stroke if white else dark_stroke,
+        fill=fill if white else dark_fill,
         thickness=thickness,
+        white=white,
     )
 
 

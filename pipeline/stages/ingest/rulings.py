@@ -6,6 +6,7 @@ A ruling of thickness 0 is the edge of a fill: nothing is drawn there but the co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.geometry import Box
@@ -37,18 +38,28 @@ MIN_FILL_PT = 4.0
 """Points; a fill lower or narrower than this is a mark, its edges part nothing."""
 
 
-def rulings_of(paths: Iterable[PaintedPath], thin: float, width: float, height: float) -> tuple[Ruling, ...]:
-    """Given painted paths, the thickness in points under which a filled box is a ruling and the page's size,
-    return the rulings on the page, joined: drawn ones first, then edges of fills; each in order of (axis, at, start).
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rulings of a page, joined, each kind in order of (axis, at, start).
+
+    drawn: in a colour; edges: of fills, thickness 0; white: they show only where they cross a fill.
     """
-    drawn: list[Ruling] = []
-    edges: list[Ruling] = []
+
+    drawn: tuple[Ruling, ...]
+    edges: tuple[Ruling, ...]
+    white: tuple[Ruling, ...]
+
+
+def rulings_of(paths: Iterable[PaintedPath], thin: float, width: float, height: float) -> Found:
+    """Given painted paths, the thickness in points under which a filled box is a ruling, and the page's size in points,
+    return the rulings on the page."""
+    kinds: dict[str, list[Ruling]] = {"drawn": [], "edges": [], "white": []}
     for path in paths:
         for ruling in _rulings_of_path(path, thin):
             held = _on_page(ruling, width, height)
-            if held is not None:
-                (drawn if held.thickness > 0 else edges).append(held)
-    return (*join_pieces(drawn), *join_pieces(edges))
+            if held is not None and not (path.white and held.thickness == 0):
+                kinds["white" if path.white else "drawn" if held.thickness > 0 else "edges"].append(held)
+    return Found(**{kind: tuple(join_pieces(rulings)) for kind, rulings in kinds.items()})
 
 
 def _rulings_of_path(path: PaintedPath, thin: float) -> Iterator[Ruling]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.geometry import Box
 from pipeline.model import Picture, Ruling
 from pipeline.stages.ingest.plumb import PrintedChar
-from pipeline.stages.ingest.rulings import DASH_GAP_PT
+from pipeline.stages.ingest.rulings import DASH_GAP_PT, Found
 
 PROBE_DPI = 72.0
 """Pixels an inch of the drawing: one pixel a point, so that a character of 8 pt still has a dozen dark pixels."""
@@ -136,14 +136,15 @@ def plain_ink(grey: Picture) -> NDArray[np.bool_]:
     return np.abs(grey.astype(np.int16) - paper) > INK_DEPTH
 
 
-def visible_rulings(rulings: Iterable[Ruling], grey: Picture) -> tuple[Ruling, ...]:
-    """Given rulings in points and a drawing (H, W) uint8 at PROBE_DPI, return the parts of them that are seen.
+def visible_rulings(found: Found, grey: Picture) -> tuple[Ruling, ...]:
+    """Given a page's rulings in points and its drawing (H, W) uint8 at PROBE_DPI, return the parts that are seen.
 
-    What a clip, a white box or a hidden layer takes away parts no cells. Edges of fills stay as they are: two boxes of
-    one colour have an edge that nobody sees, yet they are two.
+    What a clip, a white box or a hidden layer takes away parts no cells; white ones that show part a fill and become
+    edges. Edges of fills stay as they are: two boxes of one colour have an edge that nobody sees, yet they are two.
     """
-    drawn = (part for ruling in rulings if ruling.thickness > 0 for part in _seen_parts(ruling, grey))
-    return (*drawn, *(ruling for ruling in rulings if ruling.thickness == 0))
+    drawn = (part for ruling in found.drawn for part in _seen_parts(ruling, grey))
+    white = (replace(part, thickness=0.0) for ruling in found.white for part in _seen_parts(ruling, grey))
+    return (*drawn, *found.edges, *white)
 
 
 def _seen_parts(ruling: Ruling, grey: Picture) -> Iterator[Ruling]:
