@@ -11,6 +11,7 @@ from pipeline.errors import IssueCode
 from pipeline.forms.caption import find_caption
 from pipeline.forms.definition import Form
 from pipeline.forms.fields import FieldReader
+from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
 from pipeline.forms.readout import Readout, joined
 from pipeline.forms.rows import TableRow
@@ -31,7 +32,8 @@ Part = tuple[Body, tuple[TableRow, ...]]
 def read_declaration(match: Match, tables: Sequence[Table], threshold: float) -> Record:
     """Given a form, the tables of one declaration in page order and the likeness of labels, return its record."""
     form = match.form
-    surveys = [survey(form, Sheet.of(table), threshold) for table in tables]
+    words = printed_words(form)
+    surveys = [survey(form, Sheet.of(heal(table, words, threshold)), threshold) for table in tables]
     caption = find_caption(_caption_lines(tables[0], surveys[0]), form.identity.titles, threshold)
     reader = FieldReader(surveys, caption)
     fields = read_fields(form, reader)
