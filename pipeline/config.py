@@ -66,6 +66,7 @@ class Detect(Slice):
     dot_gap_in: float
     joint_in: float
     side_in: float
+    double_in: float
     clean_share: float
     clean_share_short: float
     short_in: float
@@ -78,6 +79,7 @@ class Detect(Slice):
 class Grid(Slice):
     snap_in: float
     drift_in: float
+    open_side_in: float
     cover: float
     min_side_in: float
 
@@ -108,6 +110,7 @@ class Stitch(Slice):
     edge_tolerance: float
     shift_tolerance: float
     shared_columns: float
+    same_columns: float
     same_line: float
     min_line_chars: int
     full_line_gap: float

@@ -58,8 +58,8 @@ def continues(chain: Chain, part: Part, opens: Opens, furniture: Furniture, sett
     left = left_in(chain, part, settings)
     if left is None or not shares_columns(chain, part, left, settings) or opens(part.grid):
         return None
-    between = (*last.below, *part.above)
-    return left if all(furniture.holds(line, chain.parts[0]) for line in between) else None
+    plain = all(furniture.holds(line, chain.parts[0]) for line in (*last.below, *part.above))
+    return left if plain or _must_go_on(chain, part, left, opens, settings) else None
 
 
 def left_in(chain: Chain, part: Part, settings: Stitch) -> float | None:
@@ -81,14 +81,26 @@ def left_in(chain: Chain, part: Part, settings: Stitch) -> float | None:
     return nearest if nearest is not None and abs(nearest - place) * width <= tolerance else None
 
 
+def _must_go_on(chain: Chain, part: Part, left: float, opens: Opens, settings: Stitch) -> bool:
+    """Is the part the rest of a declaration whatever is printed between: has it the same columns?"""
+    theirs = [edge for edge in part_edges(part, left) if left < edge < 1.0]
+    enough = max(2.0, settings.same_columns * len(theirs))
+    return opens(chain.parts[0].grid) and _pairs(chain, theirs, settings) >= enough
+
+
+def _pairs(chain: Chain, edges: Sequence[float], settings: Stitch) -> int:
+    """How many of these edges are edges of the chain too?"""
+    ours = edges_of(chain, settings)
+    return sum(any(abs(a - b) <= settings.edge_tolerance for b in ours) for a in edges)
+
+
 def shares_columns(chain: Chain, part: Part, left: float, settings: Stitch) -> bool:
     """Given a part that fits, return whether its inner columns agree with the chain's, as far as both have some."""
     ours = [edge for edge in edges_of(chain, settings) if 0.0 < edge < 1.0]
     theirs = [edge for edge in part_edges(part, left) if left < edge < 1.0]
     if not ours or not theirs:
         return True
-    pairs = sum(any(abs(a - b) <= settings.edge_tolerance for b in ours) for a in theirs)
-    return pairs >= settings.shared_columns * min(len(ours), len(theirs))
+    return _pairs(chain, theirs, settings) >= settings.shared_columns * min(len(ours), len(theirs))
 
 
 def edges_of(chain: Chain, settings: Stitch) -> tuple[float, ...]:

@@ -1,0 +1,201 @@
+"""A table over pages becomes one, two tables stay two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from grid_drawing import LEFT, RIGHT, draw_grid, draw_page, slots_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.config import load_settings
+from pipeline.model import Grid, PageReading, Table
+from pipeline.stages.stitch import stitch
+
+SETTINGS = load_settings().stitch
+
+FORM = """
+名称 | 甲  | < | <
+级   | 级二 | 项 | 值
+产出 | 数量 | 一 | 1
+^    | ^    | 二 | 2
+"""
+REST = """
+ |  | 三 | 3
+^ | 质量 | 四 | 4
+"""
+
+
+def opens(grid: Grid) -> bool:
+    """A declaration begins with a row that holds the word 名称, title rows aside."""
+    rows = [[c.text for c in grid.cells if c.row == row] for row in range(grid.n_rows)]
+    return any("名称" in row for row in [row for row in rows if len(row) > 1][:1])
+
+
+def joined(*readings: PageReading) -> tuple[Table, ...]:
+    return stitch(readings, opens, SETTINGS)
+
+
+def column(table: Table, col: int) -> list[str]:
+    return [table.slots[row, col].text for row in range(table.n_rows)]
+
+
+def test_continuation_is_joined_and_its_merged_cells_go_on() -> None:
+    (table,) = joined(draw_page(FORM), draw_page(REST, page=1))
+    assert table.pages == (0, 1)
+    assert column(table, 0)[2:] == ["产出"] * 4
+    assert column(table, 1)[2:] == ["数量", "数量", "数量", "质量"]
+    assert column(table, 3)[2:] == ["1", "2", "3", "4"]
+    assert table.slots[4, 0].pages == (0, 1)
+
+
+def test_text_that_falls_on_the_second_page_names_the_rows_of_the_first() -> None:
+    (table,) = joined(draw_page("名称 | 甲 | <\n | 一 | 1\n^ | 二 | 2"), draw_page("产出 | 三 | 3\n^ | 四 | 4", page=1))
+    assert column(table, 0)[1:] == ["产出"] * 4
+
+
+def test_repeated_title_and_header_row_are_known_but_no_rows() -> None:
+    again = "级 | 级二 | 项 | 值" + REST
+    (table,) = joined(
+        draw_page(FORM, above=["目标申报表", "(2024年度)"]),
+        draw_page(again, page=1, above=["目标申报表", "(2024年度)", "- 2 -"]),
+    )
+    assert column(table, 2) == ["甲", "项", "一", "二", "三", "四"]
+    assert [line.text for line in table.repeated] == ["目标申报表", "(2024年度)", "- 2 -", "级", "级二", "项", "值"]
+
+
+def test_like_rows_of_data_are_not_taken_for_a_header() -> None:
+    (table,) = joined(draw_page(FORM), draw_page(" | 质量 | 一 | 1\n^ | ^ | 二 | 2", page=1))
+    assert column(table, 3)[2:] == ["1", "2", "1", "2"]
+
+
+def test_a_new_declaration_is_a_table_of_its_own_in_spite_of_equal_columns() -> None:
+    assert [t.pages for t in joined(draw_page(FORM), draw_page(FORM, page=1), draw_page(REST, page=2))] == [
+        (0,),
+        (1, 2),
+    ]
+
+
+@pytest.mark.parametrize("line", ["附表二 设备购置清单", "注：本表由项目单位填写。"])
+def test_print_between_two_tables_parts_them(line: str) -> None:
+    pages = [draw_page("序号 | 名目\n1 | 车"), draw_page("序号 | 名目\n2 | 船", page=1, above=[line])]
+    assert len(joined(*pages)) == 2
+
+
+def test_print_beside_the_break_does_not_part_a_declaration_whose_columns_go_on() -> None:
+    tables = joined(draw_page(FORM, below=["第 1 页"]), draw_page(REST, page=1, above=["某某市二〇二四年部门预算"]))
+    assert [t.pages for t in tables] == [(0, 1)]
+
+
+def test_lines_that_every_page_carries_do_not_part() -> None:
+    header = "某某市二〇二四年部门预算"
+    pages = [draw_page("甲 | 乙\n1 | 2", above=[header]), draw_page("3 | 4", page=1, above=[header])]
+    assert len(joined(*pages)) == 1
+
+
+def test_other_columns_part() -> None:
+    other = draw_grid("甲 | 乙 | 丙\n1 | 2 | 3", 1, edges=(LEFT, 130, 340, RIGHT))
+    assert len(joined(draw_page(FORM), draw_page(other, page=1))) == 2
+
+
+def test_tables_of_one_page_stay_separate() -> None:
+    assert len(joined(draw_page("甲 | 乙\n1 | 2", "甲 | 乙\n3 | 4"))) == 2
+
+
+def test_a_blank_sheet_between_does_not_part_but_a_skipped_page_does() -> None:
+    blank = replace(draw_page(page=1), grids=(), loose=())
+    assert len(joined(draw_page(FORM), blank, draw_page(REST, page=2))) == 1
+    other = draw_page(page=1, above=["一段文字与表无关"])
+    assert len(joined(draw_page(FORM), other, draw_page(REST, page=2))) == 2
+
+
+def test_two_declarations_in_one_grid_are_cut_at_the_title_row() -> None:
+    whole = FORM + "第二张申报表\n名称 | 乙 | < | <\n级 | 级二 | 项 | 值\n效益 | 社会 | 五 | 5"
+    first, second = joined(draw_page(whole))
+    assert (first.n_rows, second.n_rows) == (4, 4)
+    assert column(second, 0) == ["第二张申报表", "名称", "级", "效益"]
+
+
+def test_a_part_without_its_label_column_is_set_in_place() -> None:
+    edges = (LEFT, 150, 250, 400, RIGHT)
+    first = draw_grid("名称 | 甲 | < | <\n组 | 产出 | 一 | 1\n^ | ^ | 二 | 2", edges=edges)
+    rest = draw_grid(" | 三 | 3\n效益 | 四 | 4", 1, edges=edges[1:])
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert column(table, 0)[1:] == ["组"] * 4
+    assert column(table, 1)[1:] == ["产出", "产出", "产出", "效益"]
+
+
+def test_columns_that_only_the_second_part_has_are_added() -> None:
+    first = draw_grid("名称 | 甲 | 性质 | 乙", edges=(LEFT, 150, 250, 400, RIGHT))
+    rest = draw_grid("组 | 一 | 二 | 1\n^ | 三 | 四 | 2", 1, edges=(LEFT, 150, 320, 400, RIGHT))
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert table.n_cols == 5
+    assert [cell.text for cell in table.cells] == ["名称", "甲", "性质", "乙", "组", "一", "二", "1", "三", "四", "2"]
+
+
+def test_a_page_in_other_units_and_moved_in_the_scanner_goes_on() -> None:
+    part = draw_page(REST, page=1)
+    grid = part.grids[0]
+    edges = [3 * (x + 15) for x in grid.col_edges]
+    scaled = draw_grid(REST, 1, edges=edges)
+    (table,) = joined(draw_page(FORM), replace(part, size=(3 * 595.0, 3 * 842.0), grids=(scaled,)))
+    assert column(table, 3)[2:] == ["1", "2", "3", "4"]
+
+
+LONG = "这是一段很长的话需要两行才能写完它的前半"
+
+
+def test_a_cell_cut_by_the_break_has_its_lines_joined() -> None:
+    edges = (LEFT, LEFT + 60, LEFT + 60 + 9 * len(LONG) + 4, RIGHT)
+    first = draw_grid(f"名称 | 甲 | <\n目标 | {LONG} | 数", edges=edges)
+    rest = draw_grid(" | 句在下一页 | \n组 | 一 | 1", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert table.slots[1, 1].text == f"{LONG}\n句在下一页"
+    assert table.n_rows == 3
+
+
+@pytest.mark.parametrize("upper", ["短句", f"{LONG[:-1]}。"])
+def test_a_cell_that_was_ended_is_not_joined(upper: str) -> None:
+    edges = (LEFT, LEFT + 60, LEFT + 60 + 9 * len(LONG) + 4, RIGHT)
+    first = draw_grid(f"名称 | 甲 | <\n目标 | {upper} | 数", edges=edges)
+    rest = draw_grid(" | 另一句 | \n组 | 一 | 1", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert table.slots[1, 1].text == upper
+
+
+def test_two_full_items_of_a_list_are_two_rows() -> None:
+    edges = (LEFT, LEFT + 60, LEFT + 60 + 9 * 12 + 4, RIGHT)
+    first = draw_grid("名称 | 甲 | <\n产出 | 指标一写满这一整行的字 | 5", edges=edges)
+    rest = draw_grid(" | 指标二写满这一整行的字 | 6", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert column(table, 1)[1:] == ["指标一写满这一整行的字", "指标二写满这一整行的字"]
+
+
+@st.composite
+def cut_tables(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A table of groups with merged labels, and the same cut between any two rows into pages."""
+    groups = draw(st.lists(st.integers(1, 4), min_size=1, max_size=5))
+    rows = [
+        [f"组{g}" if i == 0 else "^", f"项{g}之{i}", f"值{g}{i}"] for g, size in enumerate(groups) for i in range(size)
+    ]
+    cuts = sorted(draw(st.sets(st.integers(1, len(rows) - 1), max_size=3))) if len(rows) > 1 else []
+    head = "名称 | 甲 | 乙\n"
+    whole = head + "\n".join(" | ".join(row) for row in rows)
+    starts, ends = [0, *cuts], [*cuts, len(rows)]
+    parts = [[list(row) for row in rows[a:b]] for a, b in zip(starts, ends, strict=True)]
+    for part in parts[1:]:
+        part[0][0] = part[0][0].replace("^", "")
+    texts = ["\n".join(" | ".join(row) for row in part) for part in parts]
+    return whole, [head + texts[0], *texts[1:]]
+
+
+@given(cut_tables())
+@settings(max_examples=60, deadline=None)
+def test_a_table_cut_between_any_rows_comes_back_whole(case: tuple[str, list[str]]) -> None:
+    whole, parts = case
+    (expected,) = joined(draw_page(whole))
+    (table,) = joined(*(draw_page(part, page=n) for n, part in enumerate(parts)))
+    texts = [[table.slots[row, col].text for col in range(3)] for row in range(table.n_rows)]
+    assert texts == [[expected.slots[row, col].text for col in range(3)] for row in range(expected.n_rows)]
+    assert len(slots_of(whole)) == table.n_rows
