@@ -73,11 +73,19 @@ def extract_document(path: Path, file: str, tools: Tools, on_page: OnPage = lamb
 
 
 def try_page(opened: OpenDocument, number: int, tools: Tools, on_page: OnPage) -> PageReading | UnusedPage:
-    """Given an open document, return what stands on one page, or why the page cannot be read."""
+    """Given an open document, return what stands on one page, or why the page cannot be read.
+
+    The driver's edge: whatever a library raises on one page costs that page only. Running out of memory is not the
+    page's fault and goes on.
+    """
     try:
         return process_page(opened, number, tools).reading
     except InputError as error:
         return UnusedPage(number, f"page-failed: {error}")
+    except MemoryError:
+        raise
+    except Exception as error:
+        return UnusedPage(number, f"page-failed: {type(error).__name__}: {error}; report this with the file")
     finally:
         on_page(number + 1, opened.source.n_pages)
 

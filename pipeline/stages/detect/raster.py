@@ -25,7 +25,7 @@ def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, .
 
 def find_level(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
     """Given ink, return its horizontal rulings: long thin strokes on clean paper, joined over gaps."""
-    found = strokes(dark, dpi, settings)
+    found = join_doubles(strokes(dark, dpi, settings), settings.double_in * dpi)
     clean = [r for r in found if looks_ruled(r, dark, dpi, settings)]
     return join_gaps(clean, dpi, settings)
 
@@ -59,6 +59,34 @@ def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
             found.append(Ruling("h", cy + 0.5, float(x), float(x + w), max(mean, 1.0)))
         del y
     return found
+
+
+def join_doubles(rulings: Sequence[Ruling], near: float) -> list[Ruling]:
+    """Given horizontal strokes, return them with the strokes of one double ruling joined into a thick one.
+
+    Two strokes are one ruling when they run side by side, nearer than ``near`` pixels, over most of the shorter.
+    """
+    joined: list[Ruling] = []
+    for ruling in sorted(rulings, key=lambda r: (r.at, r.start)):
+        twin = next((i for i, r in enumerate(joined) if _is_double(r, ruling, near)), None)
+        if twin is None:
+            joined.append(ruling)
+        else:
+            joined[twin] = _double(joined[twin], ruling)
+    return joined
+
+
+def _is_double(above: Ruling, below: Ruling, near: float) -> bool:
+    shared = min(above.end, below.end) - max(above.start, below.start)
+    shorter, longer = sorted((above.length, below.length))
+    apart = below.at - above.at + (above.thickness + below.thickness) / 2
+    return apart <= near and shared >= 0.8 * shorter and shorter >= 0.5 * longer
+
+
+def _double(above: Ruling, below: Ruling) -> Ruling:
+    top, bottom = above.at - above.thickness / 2, below.at + below.thickness / 2
+    start, end = min(above.start, below.start), max(above.end, below.end)
+    return Ruling(above.orientation, (top + bottom) / 2, start, end, bottom - top)
 
 
 def looks_ruled(ruling: Ruling, dark: Mask, dpi: float, settings: Detect) -> bool:
