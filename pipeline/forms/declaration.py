@@ -14,7 +14,7 @@ from pipeline.forms.fields import FieldReader
 from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
 from pipeline.forms.readout import Readout, joined
-from pipeline.forms.rows import TableRow
+from pipeline.forms.rows import NOTHING, TableRow
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.survey import Body, Survey, survey
 from pipeline.forms.table_rows import read_table, rows_of
@@ -97,7 +97,8 @@ def _is_template(found: Survey, box: Box) -> bool:
     words += [word for depth in range(len(body.table.level_columns)) for word in body.table.level_words(depth)]
     name = parse_indicator_name(box.text)
     numbered = name.number is not None and not name.name
-    return numbered or is_absent(box.text) or found.says(box, tuple(words))
+    empty = is_absent(box.text) or not box.text.strip(NOTHING)
+    return numbered or empty or found.says(box, tuple(words))
 
 
 def _rivals(match: Match) -> tuple[Issue, ...]:

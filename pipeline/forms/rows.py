@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.forms.definition import Column, Repeating
+from pipeline.errors import IssueCode
+from pipeline.forms.definition import Column, Form, Repeating
 from pipeline.forms.header import Header, enough, header_words
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.words import Word, read_word
+from pipeline.model import Issue
 from pipeline.text.indicators import parse_indicator_name
 from pipeline.text.numbers import is_absent
 
-NOTHING = " .…·-—–_/\\、，。:："
+NOTHING = " \n.…·-—–_/\\、，。:："
 """Signs that fill an empty row of a template."""
 
 
@@ -56,7 +58,7 @@ class RowFinder:
 
     def __init__(self, sheet: Sheet, table: Repeating, header: Header, is_group: Callable[[Box], bool]) -> None:
         self.sheet, self.table, self.header, self._is_group = sheet, table, header, is_group
-        self._depths: dict[Box, tuple[int, ...]] = {}
+        self._words: dict[Box, tuple[Word | None, ...]] = {}
 
     def boxes(self, row: int) -> RowBoxes | None:
         """Given a row, return its boxes by column, or None when one box fills what should be several."""
@@ -81,21 +83,24 @@ class RowFinder:
         return not any(self._is_misplaced(column, box) for column, box in filled if not box.blank)
 
     def _may_be_level(self, box: Box, depth: int) -> bool:
-        depths = self._depths_of(box)
+        depths = self._depths_of(box, exact=True)
         return depth in depths if depths else not is_numbered(box)
 
     def _is_misplaced(self, column: Column, box: Box) -> bool:
-        if self._depths_of(box) and column.type != "text":
+        if self._depths_of(box, exact=True) and column.type != "text":
             return True
         return column.type == "indicator-value" and is_numbered(box)
 
-    def _depths_of(self, box: Box) -> tuple[int, ...]:
-        """The level columns whose vocabulary has the word that the box says."""
-        if box not in self._depths:
+    def _depths_of(self, box: Box, *, exact: bool = False) -> tuple[int, ...]:
+        """The level columns whose vocabulary has the word that the box says.
+
+        exact: without mending what was read, since a misread word may come near to a word of another column.
+        """
+        if box not in self._words:
             depths = range(len(self.table.level_columns))
-            known = (depth for depth in depths if read_word(box.print, self.table.level_words(depth)))
-            self._depths[box] = tuple(known)
-        return self._depths[box]
+            self._words[box] = tuple(read_word(box.print, self.table.level_words(depth)) for depth in depths)
+        words = enumerate(self._words[box])
+        return tuple(depth for depth, word in words if word is not None and (word.exact or not exact))
 
     def _by_words(self, row: int) -> RowBoxes | None:
         """Level words lead the row, from outer to inner; what follows are the other columns, by order or by place."""
@@ -152,6 +157,25 @@ def is_nothing(column: Column, box: Box) -> bool:
 def is_empty_row(table: Repeating, boxes: RowBoxes) -> bool:
     """Has no column of the row, levels aside, anything to say?"""
     return all(is_nothing(column, boxes.cells[column.key]) for column in table.row_columns if column.key in boxes.cells)
+
+
+STRAYS = 2
+"""Cells that say a level or begin as a numbered name from which a table without a header looks like rows of a form."""
+
+
+def stray_rows(form: Form, sheet: Sheet) -> Iterator[Issue]:
+    """Given a form and a table behind a declaration of it that is none itself, yield a doubt for each table of the form
+    whose rows it seems to hold."""
+    for table in form.tables:
+        depths = range(len(table.level_columns))
+        words = [word for depth in depths for word in table.level_words(depth)]
+        alike = [box for box in sheet.filled if read_word(box.print, words) is not None or (words and is_numbered(box))]
+        page = min((page for box in alike for page in box.print.pages), default=0)
+        if len(alike) >= STRAYS:
+            message = (
+                f"page {page + 1} holds rows that look like '{table.names.zh}' but were not joined: add them by hand"
+            )
+            yield Issue(IssueCode.MISSING, "error", table.path, message)
 
 
 def find_rows(finder: RowFinder, end: int, threshold: float) -> Iterator[TableRow]:

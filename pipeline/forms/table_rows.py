@@ -13,8 +13,9 @@ from pipeline.forms.readout import Readout, Value, absent, doubted, found, joine
 from pipeline.forms.rows import LevelWord, RowFinder, TableRow, find_rows
 from pipeline.forms.survey import Body, Survey, is_group
 from pipeline.forms.values import found_word
+from pipeline.forms.words import without_score
 from pipeline.model import Issue
-from pipeline.text.indicators import split_score
+from pipeline.text.normalise import normalise
 
 
 def rows_of(survey: Survey, body: Body) -> tuple[TableRow, ...]:
@@ -105,9 +106,9 @@ def read_level(table: Repeating, level: LevelWord, row: str, column: Column) -> 
 def _printed_level(table: Repeating, level: LevelWord, path: str) -> Readout:
     if level.box is None:
         return Readout((Value(path, level.text),))
-    print_ = level.box.print
+    print_ = without_score(level.box.print)
     if level.word is None:
-        text = split_score(print_.text)[0]
+        text = normalise(print_.text).text
         readout = found(path, text, print_, "rule" if level.inferred else None)
         return readout if print_.origin != "ocr" or not table.levels else _stranger(readout, path, text)
     readout = found_word(path, level.word, print_)

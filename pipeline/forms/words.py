@@ -12,6 +12,7 @@ from pipeline.forms.labels import fold
 from pipeline.forms.prints import Print
 from pipeline.model import Glyph
 from pipeline.text.indicators import split_score
+from pipeline.text.normalise import normalise
 
 UNSEEN = 1e-3
 """Probability of a character that the recogniser did not name among the likely ones at its place."""
@@ -34,13 +35,20 @@ class Word:
         return fold(self.text) == fold(self.read)
 
 
+def without_score(print_: Print) -> Print:
+    """Given the print of a label, return the part without a score glued on."""
+    view = normalise(print_.text)
+    return print_.part(*view.span(0, len(split_score(print_.text)[0])))
+
+
 def read_word(print_: Print, words: Collection[str]) -> Word | None:
-    """Given a print and a closed vocabulary, return the word it says, or None.
+    """Given a print and a closed vocabulary, return the word it says, a score glued on aside, or None.
 
     Only what a recogniser read is mended, and only when one known word is nearer than all others; a text layer says
     what it says.
     """
-    read = split_score(print_.text)[0]
+    part = without_score(print_)
+    read = normalise(part.text).text
     distances = sorted((Levenshtein.distance(fold(read), fold(word)), word) for word in words)
     if not distances or not read:
         return None
@@ -49,7 +57,7 @@ def read_word(print_: Print, words: Collection[str]) -> Word | None:
     reach = 0 if print_.origin != "ocr" else 1 if len(word) <= SHORT_WORD else 2
     if nearest > min(reach, len(word) // 2) or not alone:
         return None
-    return Word(word, read, word_probability(print_, word, words))
+    return Word(word, read, word_probability(part, word, words))
 
 
 def word_probability(print_: Print, word: str, words: Collection[str]) -> float:

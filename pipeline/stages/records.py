@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.config import Records
 from pipeline.forms.declaration import read_declaration
 from pipeline.forms.match import Forms, Match
+from pipeline.forms.rows import stray_rows
 from pipeline.forms.sheet import Sheet
 from pipeline.model import PageReading, Record, Table, UnusedPage
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The tables of one declaration in page order, and the form they are of."""
+    """The tables of one declaration in page order, and the form they are of. start, end: their range among all."""
 
     tables: tuple[Table, ...]
     match: Match
+    start: int
+    end: int
 
 
 def records(
@@ -25,10 +28,23 @@ def records(
 ) -> tuple[tuple[Record, ...], tuple[UnusedPage, ...]]:
     """Given the tables and pages of one document, return its records in page order, and the pages that fed none."""
     found = tuple(find_declarations(tables, forms))
-    made = tuple(read_declaration(d.match, d.tables, settings.label_similarity) for d in found)
+    starts = {declaration.start for declaration in found}
+    made = tuple(_with_strays(_read(d, settings), d, tables, starts) for d in found)
     used = {page for record in made for page in record.pages}
     unused = tuple(UnusedPage(reading.page, why_unused(reading)) for reading in readings if reading.page not in used)
     return made, unused
+
+
+def _read(declaration: Declaration, settings: Records) -> Record:
+    return read_declaration(declaration.match, declaration.tables, settings.label_similarity)
+
+
+def _with_strays(record: Record, declaration: Declaration, tables: Sequence[Table], starts: Container[int]) -> Record:
+    """Given a record, return it with a doubt when the table behind it looks like rows of it that were not joined."""
+    at = declaration.end
+    if at in starts or at >= len(tables) or tables[at].pages[0] - declaration.tables[-1].pages[-1] > 1:
+        return record
+    return replace(record, issues=(*record.issues, *stray_rows(declaration.match.form, Sheet.of(tables[at]))))
 
 
 def why_unused(reading: PageReading) -> str:
@@ -51,7 +67,7 @@ def find_declarations(tables: Sequence[Table], forms: Forms) -> Iterator[Declara
             end += 1
         match = forms.match(sheets[at:end], [line.text for line in tables[at].above])
         if match is not None:
-            yield Declaration(tuple(tables[at:end]), match)
+            yield Declaration(tuple(tables[at:end]), match, at, end)
         at = end if match is not None else at + 1
 
 
