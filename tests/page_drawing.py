@@ -18,6 +18,8 @@ from pipeline.model import Grid, Page, Picture, Ruling, frozen_picture
 Rect = tuple[int, int, int, int]
 """(row, col, row_span, col_span)"""
 PAPER, INK = 245, 25
+ROUND = "0689"
+"""Digits without a flat stroke."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def draw_sheet(spec: Spec, dpi: float, words: bool = True, thick: float = 0.012)
         draw_line(sheet, *(e if ruling.orientation == "h" else e[::-1] for e in ends), max(round(thick * dpi), 1))
     if words:
         for i, rect in enumerate(spec.rects):
-            _write(sheet, spec, rect, f"{i * 37 % 1000:03d}", dpi)
+            _write(sheet, spec, rect, ROUND[i % 4] + ROUND[i * 7 // 4 % 4] + ROUND[i // 4 % 4], dpi)
     return sheet
 
 
@@ -155,11 +157,11 @@ def add_noise(sheet: NDArray[np.uint8], sigma: float, seed: int) -> NDArray[np.u
 
 
 def add_gaps(sheet: NDArray[np.uint8], spec: Spec, dpi: float, gap: float, seed: int) -> NDArray[np.uint8]:
-    """Given a sheet, return it with one gap in the middle part of each ruling."""
+    """Given a sheet, return it with one gap in the middle part of each ruling of an inch or more."""
     chance = np.random.default_rng(seed)
     torn = sheet.copy()
-    half, wide = gap * dpi / 2, 0.03 * dpi
-    for ruling in rulings_of(spec, dpi):
+    half, wide = gap * dpi / 2, 0.012 * dpi
+    for ruling in (r for r in rulings_of(spec, dpi) if r.length >= dpi):
         middle = ruling.start + ruling.length * chance.uniform(0.3, 0.7)
         box = [ruling.at - wide, ruling.at + wide, middle - half, middle + half]
         y0, y1, x0, x1 = (round(v) for v in (box if ruling.orientation == "h" else box[2:] + box[:2]))
