@@ -23,6 +23,7 @@ from pipeline.stages.upright.segments import (
     lengths,
     long_segments,
     map_segments,
+    scaled,
     slopes,
     split_families,
     total_length,
@@ -215,7 +216,7 @@ def text_skew(grey: Picture, dpi: float, settings: Upright) -> float:
     The angle at which the row profile of the ink is sharpest (Postl 1986), coarse steps first.
     """
     scale = min(settings.text_skew_dpi / dpi, 1.0)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = scaled(grey, scale)
     ink = cv2.subtract(cv2.medianBlur(small, 21), small)
     ink[ink < settings.ink_levels] = 0
     if not ink.any():

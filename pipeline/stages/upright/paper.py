@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import Upright
 from pipeline.model import Picture
+from pipeline.stages.upright.segments import scaled
 
 Mask = NDArray[np.uint8]
 
@@ -19,7 +20,7 @@ def find_paper(grey: Picture, settings: Upright) -> Mask | None:
     picture's edge, so that a dark picture on the page is not taken for a desk. Worked on a small picture, print closed.
     """
     scale = settings.paper_side_px / max(grey.shape)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = scaled(grey, scale)
     closed = cv2.morphologyEx(cv2.medianBlur(small, 5), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     sheet = largest_region(bright)

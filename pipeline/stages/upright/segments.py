@@ -20,12 +20,19 @@ Segments = NDArray[np.float64]
 def long_segments(grey: Picture, dpi: float, settings: Upright) -> Segments:
     """Given a grey page, return its straight segments longer than ``segment_min_in``, found at half size."""
     scale = min(settings.level_dpi / dpi, 1.0)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = scaled(grey, scale)
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, 1.0).detect(small)[0]
     if found is None:
         return np.zeros((0, 4))
     segments = found.reshape(-1, 4).astype(np.float64) / scale
     return segments[lengths(segments) >= settings.segment_min_in * dpi]
+
+
+def scaled(grey: Picture, scale: float) -> Picture:
+    """Given a grey page and a scale, return it smaller; at its own size when one side would vanish."""
+    if min(grey.shape) * scale < 1:
+        return grey
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def lengths(segments: Segments) -> NDArray[np.float64]:
