@@ -51,7 +51,7 @@ def blank(background: Background) -> Background:
 
 
 def _drawn(path: Path, page: Page) -> Background:
-    scale = min(POINT_SCALE, MAX_SIDE / max(page.file_size))
+    scale = min(max(POINT_SCALE, page.dpi / 72.0), MAX_SIDE / max(page.file_size))
     document = open_drawn(path)
     try:
         canvas = Canvas(document, page.number)

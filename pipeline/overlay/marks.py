@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import colorsys
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
 from pipeline.geometry import Box, PlaneMap, Point
-from pipeline.model import Cell, Evidence, Glyph, Grid, PageReading, Record, Ruling, TableRegion, TextLine
+from pipeline.model import Cell, Glyph, Grid, PageReading, Record, Ruling, TableRegion, TextLine
 
 Colour = tuple[int, int, int]
+
+LIST_PATH = re.compile(r"\w+\[(?P<row>\d+)\]\.(?P<field>.+)")
+"""A value in a row of a list: its row and field are what tells it from its neighbours."""
 
 LEVEL: Colour = (20, 90, 220)
 UPRIGHT: Colour = (230, 80, 0)
@@ -140,18 +144,34 @@ def print_marks(reading: PageReading) -> Iterator[Mark]:
 
 
 def record_marks(records: Iterable[Record], page: int) -> Iterator[Mark]:
-    """Given records and a 0-based page, yield for the file page the box of every value with its path."""
+    """Given records and a 0-based page, yield for the file page the box of every value with its path.
+
+    Values that stand in one print (a merged label that counts for several rows) share a caption.
+    """
     for record in records:
+        places: dict[Box, list[str]] = {}
         for path, evidence in record.evidence.items():
             if evidence.page == page:
-                yield from evidence_marks(path, evidence)
+                places.setdefault(evidence.box, []).append(path)
+        for box, paths in places.items():
+            yield from evidence_marks(box, paths, min(record.evidence[path].confidence for path in paths))
 
 
-def evidence_marks(path: str, evidence: Evidence) -> Iterator[Mark]:
-    colour = confidence_colour(evidence.confidence)
-    yield Tint(evidence.box, colour, strength=0.12)
-    yield Outline(evidence.box, colour)
-    yield Caption(evidence.box, path, colour, above=True)
+def evidence_marks(box: Box, paths: Sequence[str], confidence: float) -> Iterator[Mark]:
+    colour = confidence_colour(confidence)
+    yield Tint(box, colour, strength=0.12)
+    yield Outline(box, colour)
+    yield Caption(box, joint_label(paths), colour, above=True)
+
+
+def joint_label(paths: Sequence[str]) -> str:
+    """Given the paths of the values in one print, return a short label: ``funds.total``, ``2.name``, ``0-3.level1``."""
+    rows = [match for match in map(LIST_PATH.fullmatch, paths) if match]
+    if len(rows) < len(paths):
+        return " ".join(paths)
+    fields = dict.fromkeys(match["field"] for match in rows)
+    first, last = rows[0]["row"], rows[-1]["row"]
+    return f"{first if first == last else f'{first}-{last}'}.{' '.join(fields)}"
 
 
 def clean_line_box(line: TextLine, to_file: PlaneMap) -> Box:

@@ -19,6 +19,8 @@ CAPTION_MIN = 9
 """Pixels; smaller print cannot be read."""
 GROUND = (255, 255, 255, 205)
 """Behind small print: light enough to read on, thin enough to see what lies under it."""
+PRINT_LEVEL = 0.7
+"""Of the paper's grey level; what is darker is print."""
 TITLE_INK = (40, 40, 40)
 TITLE_GROUND = (236, 236, 236)
 LAYERS = (Tint, Stroke, Outline, Print, Caption)
@@ -78,6 +80,8 @@ class _Painter:
         self._pen = ImageDraw.Draw(self._sheet)
         self._size = caption_size(min(page.size))
         self._hairline = max(1, round(min(page.size) / 1200))
+        self._grey = np.asarray(page.convert("L"))
+        self._dark = float(np.median(self._grey)) * PRINT_LEVEL
         self._captions: list[Box] = []
 
     def finished(self) -> Image.Image:
@@ -120,20 +124,34 @@ class _Painter:
         self._pen.text((box.x0 + 1 - left, box.y0 + 1 - top), text, fill=mark.colour, font=font)
 
     def _free_place(self, mark: Caption, width: float, height: float) -> Box:
-        """Given a caption's size, return the first of its places that is on the page and hides no other caption."""
+        """Given a caption's size, return the place that hides least print, no other caption, and is on the page."""
         places = caption_places(Box(*self._pixels(mark.box)), width, height, above=mark.above)
         page = Box(0, 0, *self._page.size)
-        free = (place for place in places if _is_free(place, page, self._captions))
-        return next(free, places[0])
+        free = [place for place in places if _is_free(place, page, self._captions)]
+        return min(free, key=self._print_under, default=places[0])
+
+    def _print_under(self, place: Box) -> float:
+        """Given a place, return the share of it that print covers, which would be hidden."""
+        under = self._grey[int(place.y0) : int(place.y1) + 1, int(place.x0) : int(place.x1) + 1]
+        return float((under < self._dark).mean())
 
 
 def caption_places(box: Box, width: float, height: float, *, above: bool) -> tuple[Box, ...]:
     """Given a box and a caption's size, return where the caption may stand, best first."""
     inside = Box(box.x0 + 1, box.y0 + 1, box.x0 + 1 + width, box.y0 + 1 + height)
+    if not above:
+        return (inside,)
     over = inside.shifted(-1, -height - 1)
-    under = over.shifted(0, box.height + height + 1)
-    end = inside.shifted(box.width, 0)
-    return (over, under, end, inside) if above else (inside, over, under, end)
+    down, right = box.height + height + 1, box.width - width
+    return (
+        over,
+        over.shifted(right, 0),
+        over.shifted(0, down),
+        over.shifted(right, down),
+        over.shifted(box.width, height),
+        over.shifted(-width, height),
+        inside,
+    )
 
 
 def _is_free(place: Box, page: Box, taken: Iterable[Box]) -> bool:
