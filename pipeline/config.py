@@ -67,6 +67,7 @@ class Detect(Slice):
     joint_in: float
     side_in: float
     double_in: float
+    solid_min: float
     clean_share: float
     clean_share_short: float
     short_in: float

@@ -103,7 +103,9 @@ def looks_ruled(ruling: Ruling, dark: Mask, dpi: float, settings: Detect) -> boo
     solid = float(body.any(axis=0).mean()) if body.size else 0.0
     inked = [float(side.any(axis=0).mean()) if side.size else 0.0 for side in (above, below)]
     short = ruling.length < settings.short_in * dpi
-    proof = solid - (sum(inked) / 2 + max(inked)) / 2
+    if solid < settings.solid_min:
+        return False
+    proof = 1 - (sum(inked) / 2 + max(inked)) / 2 / solid
     return proof >= (settings.clean_share_short if short else settings.clean_share)
 
 

@@ -13,6 +13,7 @@ from pipeline.geometry import Box
 from pipeline.model import CleanPage, Grid, PageReading, Picture, TextLine
 from pipeline.ocr import Recogniser
 from pipeline.stages.read.ink import find_ink
+from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import page_em
 from pipeline.stages.read.picture import read_areas
@@ -53,17 +54,11 @@ def _read_picture(
 ) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...]]:
     whole = find_ink(grey, page.dpi, 0.0, settings)
     em = page_em(whole.mask, page.dpi)
-    inside = [inset(box, grey, page.dpi, settings) for box in areas]
+    inside = [inner_box(box, whole.mask, page.dpi, settings) for box in areas]
     outside = loose_areas(whole.mask, [grid.box for grid in grids], page.dpi, em)
     lines = read_areas(page, grey, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
     return texts, tuple(line for area in loose for line in area)
-
-
-def inset(box: Box, grey: Picture, dpi: float, settings: Read) -> Box:
-    """Given a cell, return it without the half of the rulings that lies inside; on the page."""
-    margin = settings.inset_in * dpi
-    return box.grown(-margin).clipped(grey.shape[1], grey.shape[0])
 
 
 def loose_areas(mask: Picture, tables: Sequence[Box], dpi: float, em: float) -> list[Box]:

@@ -1,4 +1,4 @@
-"""Ink of one area of a page: paper told from print, ruling remnants and dust removed."""
+"""Ink of one area of a page: paper told from print, dust removed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from pipeline.config import Read
 from pipeline.model import Picture
 
 Mask = NDArray[np.uint8]
-
-REMNANT = 0.6
-"""Share of an edge row that is ink when the row belongs to a ruling and not to print."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +35,6 @@ def find_ink(area: Picture, dpi: float, em: float, settings: Read) -> Ink:
     smooth = cv2.GaussianBlur(darkness, (3, 3), 0)
     contrast = float(np.percentile(smooth, 99.7)) if smooth.size else 0.0
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
-    mask = drop_remnants(mask, max(round(settings.remnant_in * dpi), 2))
     mask = drop_specks(mask, settings.speck_share * em)
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
 
@@ -59,17 +55,6 @@ def paper_of(area: Picture, dpi: float) -> Picture:
     window = max(int(dpi * 0.6 / 8) | 1, 3)
     paper = cv2.medianBlur(cv2.copyMakeBorder(small, 8, 8, 8, 8, cv2.BORDER_REPLICATE), window)[8:-8, 8:-8]
     return cv2.resize(paper, (area.shape[1], area.shape[0]), interpolation=cv2.INTER_LINEAR)
-
-
-def drop_remnants(mask: Mask, depth: int) -> Mask:
-    """Given a mask, return it with rulings cleared that run along its edges, at most ``depth`` pixels deep."""
-    clean = mask.copy()
-    for side in (clean, clean[::-1], clean.T, clean.T[::-1]):
-        shares = side[:depth].mean(axis=1)
-        ruled = np.flatnonzero(shares > REMNANT)
-        if ruled.size:
-            side[: ruled[-1] + 2] = 0
-    return clean
 
 
 def drop_specks(mask: Mask, side: float) -> Mask:

@@ -47,6 +47,14 @@ def lift_red(picture: Picture, red: Picture, place: Mask, chroma: int) -> Pictur
     return cv2.add(channel, cv2.multiply(red, np.array([min(max(share, 0.0), 1.0)])))
 
 
+def hulls(blobs: Mask) -> Mask:
+    """Given blobs, return the convex hull of each, 255 inside: a seal's star lies apart from its rim."""
+    filled = np.zeros_like(blobs)
+    for contour in cv2.findContours(blobs, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
+        cv2.fillConvexPoly(filled, cv2.convexHull(contour), 255)
+    return filled
+
+
 def seal_places(red: Picture, dpi: float, settings: Upright) -> Mask:
     """Given the redness of a page, return a mask of the blobs large both ways, (H, W) uint8 0 or 255.
 
@@ -60,6 +68,6 @@ def seal_places(red: Picture, dpi: float, settings: Upright) -> Mask:
     side = settings.seal_min_in * dpi / 4
     large = (stats[:, cv2.CC_STAT_WIDTH] >= side) & (stats[:, cv2.CC_STAT_HEIGHT] >= side)
     large[0] = False
-    place = large[labels].astype(np.uint8) * 255
+    place = hulls(large[labels].astype(np.uint8))
     place = cv2.dilate(place, np.ones((5, 5), np.uint8))
     return cv2.resize(place, (red.shape[1], red.shape[0]), interpolation=cv2.INTER_NEAREST)
