@@ -1,0 +1,179 @@
+"""Lines of print are told apart, however tight they are set, and the strokes of one line stay together."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from pipeline.config import load_settings
+from pipeline.stages.read.ink import drop_specks, find_ink
+from pipeline.stages.read.lines import em_of, is_print, page_em, split_lines, split_pieces
+
+READ = load_settings().read
+Mask = NDArray[np.uint8]
+
+
+def ideograph(em: int, chance: np.random.Generator) -> Mask:
+    """A square sign of level and plumb strokes; it fills its em but for a rim of a twentieth."""
+    sign = np.zeros((em, em), np.uint8)
+    rim, stroke = max(round(em / 20), 1), max(round(em / 12), 1)
+    low, high = rim, em - rim - stroke
+    for place in (low, high, *chance.integers(low, high, 2)):
+        start, end = sorted(chance.integers(low, high, 2))
+        sign[place : place + stroke, min(start, low + em // 4) : max(end, high - em // 4)] = 1
+    for place in (low + em // 8, high - em // 8, int(chance.integers(low, high))):
+        sign[low : high + stroke, place : place + stroke] = 1
+    return sign
+
+
+def column_of_lines(lengths: list[int], em: int, pitch: int, seed: int) -> Mask:
+    """Lines of so many signs each, from the left; two ems of paper around them."""
+    chance = np.random.default_rng(seed)
+    mask = np.zeros((4 * em + pitch * len(lengths), 4 * em + em * max(lengths)), np.uint8)
+    for row, length in enumerate(lengths):
+        y = 2 * em + row * pitch
+        for col in range(length):
+            x = 2 * em + col * em
+            mask[y : y + em, x : x + em] |= ideograph(em, chance)
+    return mask
+
+
+@given(
+    st.lists(st.integers(1, 18), min_size=1, max_size=7),
+    st.integers(16, 44),
+    st.sampled_from([1.0, 1.1, 1.3, 1.6, 2.0]),
+    st.integers(0, 999),
+)
+@settings(max_examples=150)
+def test_lines_are_told_apart(lengths: list[int], em: int, leading: float, seed: int) -> None:
+    """At a leading of 1.0 the rims of two lines are all the paper between them."""
+    pitch = round(em * leading)
+    mask = column_of_lines(lengths, em, pitch, seed)
+    bands = split_lines(mask, em)
+    assert len(bands) == len(lengths)
+    for row, (top, bottom) in enumerate(bands):
+        assert abs(top - (2 * em + row * pitch)) <= 0.25 * em
+        assert abs(bottom - (3 * em + row * pitch)) <= 0.25 * em
+
+
+@pytest.mark.parametrize("lines", [2, 3, 5, 9])
+def test_lines_that_touch_are_cut_where_they_touch_least(lines: int) -> None:
+    """Set tighter than the font is high: the strokes of two lines run into one another."""
+    em = 30
+    mask = column_of_lines([12] * lines, em, em - 2, seed=lines)
+    bands = split_lines(mask, em)
+    assert len(bands) == lines
+    assert all(abs(top - (2 * em + row * (em - 2))) <= 0.2 * em for row, (top, _) in enumerate(bands))
+
+
+def flat_signs(em: int) -> dict[str, list[tuple[int, int]]]:
+    """Strokes of signs that are not one piece, as (top, bottom) rows of one em."""
+    thin = max(em // 12, 1)
+    levels = {"一": [0.5], "二": [0.2, 0.8], "=": [0.4, 0.6], "三": [0.12, 0.5, 0.88], "…": [0.5]}
+    return {sign: [(round(em * at), round(em * at) + thin) for at in places] for sign, places in levels.items()}
+
+
+@pytest.mark.parametrize("sign", ["一", "二", "=", "三"])
+@pytest.mark.parametrize("em", [18, 30, 44])
+def test_strokes_of_one_sign_are_one_line(sign: str, em: int) -> None:
+    mask = np.zeros((4 * em, 4 * em), np.uint8)
+    strokes = flat_signs(em)[sign]
+    for top, bottom in strokes:
+        mask[em + top : em + bottom, em : 2 * em] = 1
+    assert split_lines(mask, em) == [(em + strokes[0][0], em + strokes[-1][1])]
+    assert is_print(mask, (em, 2 * em), (0, 4 * em), em)
+
+
+@pytest.mark.parametrize("sign", ["一", "二", "三"])
+def test_a_flat_sign_between_lines_is_a_line_of_its_own(sign: str) -> None:
+    em, pitch = 30, 36
+    mask = column_of_lines([6, 1, 6], em, pitch, seed=4)
+    mask[2 * em + pitch : 3 * em + pitch] = 0
+    for top, bottom in flat_signs(em)[sign]:
+        mask[2 * em + pitch + top : 2 * em + pitch + bottom, 2 * em : 3 * em] = 1
+    assert len(split_lines(mask, em)) == 3
+
+
+def test_two_sizes_of_print_in_one_area() -> None:
+    """A heading of one and a half ems over three lines of body."""
+    em = 24
+    body = column_of_lines([14, 14, 5], em, 29, seed=1)
+    head = column_of_lines([7], 36, 36, seed=2)
+    head = np.pad(head, ((0, 0), (0, body.shape[1] - head.shape[1])))
+    mask = np.vstack([head[: 72 + 36], body[2 * em - 12 :]])
+    bands = split_lines(mask, em)
+    assert len(bands) == 4
+    assert bands[0][1] - bands[0][0] > 1.3 * (bands[1][1] - bands[1][0])
+
+
+def test_the_size_of_print_is_measured() -> None:
+    for em in (18, 24, 40):
+        mask = column_of_lines([14, 14, 5], em, round(1.3 * em), seed=em)
+        assert em_of(mask, em * 1.2) == pytest.approx(em, rel=0.2)
+        assert page_em(mask, em * 72 / 10.5) == pytest.approx(em, rel=0.2)
+    assert page_em(np.zeros((50, 50), np.uint8), 200.0) == pytest.approx(10.5 / 72 * 200)
+    assert em_of(np.zeros((50, 50), np.uint8), 31.0) == 31.0
+
+
+def test_dust_is_no_print() -> None:
+    em = 30
+    mask = column_of_lines([8], em, em, seed=7)
+    dusty = mask.copy()
+    dusty[5:7, 5:7] = 1
+    dusty[-4:-2, -9:-7] = 1
+    assert np.array_equal(drop_specks(dusty, READ.speck_share * em + 1), mask)
+    dusty[10:14, 10:14] = 1
+    assert not is_print(dusty, (8, 16), (0, 40), em)
+    assert is_print(mask, (2 * em, 3 * em), (0, mask.shape[1]), em)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(20, 40))
+def test_pieces_are_parted_by_wide_blanks_only(words: list[int], em: int) -> None:
+    gap, parts = round(3.2 * em), []
+    for i, length in enumerate(words):
+        signs = column_of_lines([length], em, em, seed=i)[2 * em : 3 * em, 2 * em : -2 * em]
+        parts += [signs, np.zeros((em, gap), np.uint8)]
+    pieces = split_pieces(np.hstack(parts), (0, em), READ.split_gap * em)
+    assert len(pieces) == len(words)
+    assert [round((b - a) / em) for a, b in pieces] == words
+
+
+def test_nothing_has_no_lines() -> None:
+    assert split_lines(np.zeros((90, 50), np.uint8), 20.0) == []
+
+
+@given(st.integers(0, 2**16), st.floats(0.0, 0.9), st.floats(4.0, 60.0))
+@settings(max_examples=40)
+def test_lines_of_noise_are_apart_and_in_order(seed: int, share: float, em: float) -> None:
+    noise = (np.random.default_rng(seed).random((160, 120)) < share).astype(np.uint8)
+    bands = split_lines(noise, em)
+    edges = [edge for band in bands for edge in band]
+    assert edges == sorted(edges)
+    assert all(noise[top].any() and noise[bottom - 1].any() for top, bottom in bands)
+    covered = np.zeros(160, bool)
+    for top, bottom in bands:
+        covered[top:bottom] = True
+    assert not noise[~covered].any()
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(245, 20), (200, 90), (60, 240)])
+def test_ink_is_found_on_light_and_on_dark_paper(paper: int, ink: int) -> None:
+    em = 30
+    mask = column_of_lines([8, 8], em, 36, seed=3)
+    area = np.where(mask > 0, ink, paper).astype(np.uint8)
+    grain = np.random.default_rng(1).normal(0, 4, area.shape)
+    found = find_ink(np.clip(cv2.GaussianBlur(area, (3, 3), 0) + grain, 0, 255).astype(np.uint8), 200.0, em, READ)
+    assert len(split_lines(found.mask, em)) == 2
+    assert float(np.mean(found.mask[mask > 0])) > 0.9
+    assert found.contrast == pytest.approx(abs(paper - ink), rel=0.25)
+
+
+def test_blank_paper_has_no_ink() -> None:
+    grain = np.random.default_rng(1).normal(240, 4, (60, 200))
+    found = find_ink(np.clip(grain, 0, 255).astype(np.uint8), 200.0, 30.0, READ)
+    assert not found.mask.any()
+    assert found.contrast == 0.0
