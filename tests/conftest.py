@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
+
+from pipeline.config import load_settings
+from pipeline.run import Tools, load_tools
 
 # A busy machine must not fail a property: time is measured where it is the subject, not by the way.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew from what the stages make")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: reads many scanned pages")
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    """Forms and models, loaded once."""
+    return load_tools(load_settings())

@@ -13,6 +13,9 @@ from pipeline.model import Picture
 
 Mask = NDArray[np.uint8]
 
+COARSE = 8
+"""Pixels of a page to one of the small picture on which its paper is measured."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ink:
@@ -49,10 +52,10 @@ def darkness_of(area: Picture, dpi: float) -> Picture:
 
 def paper_of(area: Picture, dpi: float) -> Picture:
     """Given a grey area, return its paper level, (H, W) uint8: one median, or a local one where light may change."""
-    if max(area.shape) < dpi:
+    if max(area.shape) < dpi or min(area.shape) < COARSE:
         return np.full_like(area, int(np.median(area)))
-    small = cv2.resize(area, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
-    window = max(int(dpi * 0.6 / 8) | 1, 3)
+    small = cv2.resize(area, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    window = max(int(dpi * 0.6 / COARSE) | 1, 3)
     paper = cv2.medianBlur(cv2.copyMakeBorder(small, 8, 8, 8, 8, cv2.BORDER_REPLICATE), window)[8:-8, 8:-8]
     return cv2.resize(paper, (area.shape[1], area.shape[0]), interpolation=cv2.INTER_LINEAR)
 
