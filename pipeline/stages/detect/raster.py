@@ -14,6 +14,9 @@ from pipeline.model import Picture, Ruling
 Mask = NDArray[np.uint8]
 """(H, W) uint8, 0 or 1."""
 
+SLOPE = 0.02
+"""Rise over run that is left in a levelled page at the most."""
+
 
 def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, ...]:
     """Given a level grey page, return its rulings in page pixels, horizontal ones first, unpruned."""
@@ -40,7 +43,8 @@ def threshold(grey: Picture, dpi: float, settings: Detect) -> Mask:
 def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
     """Given ink, return its horizontal strokes: longer than ``ruling_min_in``, thinner than ``ruling_thick_in``.
 
-    Dots are closed first; one row of thickness is lent so that a stroke may step by a pixel.
+    Dots are closed first; one row of thickness is lent so that a stroke may step by a pixel. The strokes of a double
+    ruling that touch somewhere come as one; its thickness is then its whole height.
     """
     dots = max(round(settings.dot_gap_in * dpi), 1)
     long = max(round(settings.ruling_min_in * dpi), 5)
@@ -49,15 +53,13 @@ def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
     opened = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     kept = cv2.bitwise_and(opened, closed)
     _, _, stats, centres = cv2.connectedComponentsWithStats(kept, connectivity=8)
-    thick = settings.ruling_thick_in * dpi
+    thick, double = settings.ruling_thick_in * dpi, settings.double_in * dpi
     found = []
-    for (x, y, w, h, area), (_, cy) in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
-        if w < long * 0.8 or h > thick + 0.02 * w:
+    for (x, _, w, h, area), (_, cy) in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
+        if w < long * 0.8 or h > thick + SLOPE * w or area > thick * w:
             continue
-        mean = area / w
-        if mean <= thick:
-            found.append(Ruling("h", cy + 0.5, float(x), float(x + w), max(mean, 1.0)))
-        del y
+        thickness = float(h) if h <= double and w > 2 * long else area / w
+        found.append(Ruling("h", cy + 0.5, float(x), float(x + w), max(thickness, 1.0)))
     return found
 
 

@@ -37,7 +37,7 @@ class Sides:
         xs, cols = cluster_edges(plumb, snap, drift)
         if len(ys) < 2 or len(xs) < 2:
             return None
-        above, before = cover_of(level, rows, len(ys), xs, snap), cover_of(plumb, cols, len(xs), ys, snap)
+        above, before = cover_of(level, rows, len(ys), xs), cover_of(plumb, cols, len(xs), ys)
         return drop_empty_edges(Sides(ys, xs, above, before), share)
 
 
@@ -83,19 +83,16 @@ def _middle(rulings: Sequence[Ruling]) -> float:
     return sum(r.at * r.length for r in rulings) / weight if weight else rulings[0].at
 
 
-def cover_of(
-    rulings: Sequence[Ruling], index: Sequence[int], n_edges: int, across: Sequence[float], snap: float
-) -> Cover:
+def cover_of(rulings: Sequence[Ruling], index: Sequence[int], n_edges: int, across: Sequence[float]) -> Cover:
     """Given rulings with their edge index, return for each edge and each slot along it the share that is ruled.
 
-    across: the edges of the other direction, n + 1 of them. A ruling that ends within ``snap`` of an edge reaches it.
+    across: the edges of the other direction, n + 1 of them.
     """
     cover = np.zeros((n_edges, len(across) - 1))
     for ruling, edge in zip(rulings, index, strict=True):
         for slot in range(len(across) - 1):
             low, high = across[slot], across[slot + 1]
-            slack = min(snap, (high - low) / 3)
-            shared = min(ruling.end + slack, high) - max(ruling.start - slack, low)
+            shared = min(ruling.end, high) - max(ruling.start, low)
             cover[edge, slot] += max(shared, 0.0) / (high - low)
     return np.minimum(cover, 1.0)
 
