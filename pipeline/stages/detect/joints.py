@@ -27,19 +27,26 @@ def split_orientations(rulings: Sequence[Ruling]) -> tuple[list[Ruling], list[Ru
 def prune(rulings: Sequence[Ruling], reach: float) -> list[Ruling]:
     """Given rulings, return those that end on others, cut back to their outermost joints.
 
-    A ruling of a table starts and ends on a crossing one; a stroke of print does not. A table open at one side keeps
-    its free ends there: an end is cut only when at least two joints remain, and when the overhang is short or free.
-    Repeated until nothing changes.
+    A ruling of a table starts and ends on a crossing one; a stroke of print does not. Where the frame is open, a ruling
+    with a single joint stays when another one, that has two, starts and ends with it. Repeated until nothing changes.
     """
     left = list(rulings)
     while True:
         level, plumb = split_orientations(left)
-        kept = [r for r in level if joint_count(r, plumb, reach) >= 2] + [
-            r for r in plumb if joint_count(r, level, reach) >= 2
-        ]
+        kept = [*_jointed(level, plumb, reach), *_jointed(plumb, level, reach)]
         if len(kept) == len(left):
             return kept
         left = kept
+
+
+def _jointed(along: Sequence[Ruling], across: Sequence[Ruling], reach: float) -> list[Ruling]:
+    counts = [joint_count(ruling, across, reach) for ruling in along]
+    sure = [ruling for ruling, count in zip(along, counts, strict=True) if count >= 2]
+    return [r for r, n in zip(along, counts, strict=True) if n >= 2 or (n == 1 and _has_twin(r, sure, reach))]
+
+
+def _has_twin(ruling: Ruling, others: Sequence[Ruling], reach: float) -> bool:
+    return any(abs(o.start - ruling.start) <= 2 * reach and abs(o.end - ruling.end) <= 2 * reach for o in others)
 
 
 def joint_count(ruling: Ruling, others: Sequence[Ruling], reach: float) -> int:
