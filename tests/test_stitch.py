@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import load_settings
+from pipeline.geometry import Transform
 from pipeline.model import Grid, PageReading, Table
 from pipeline.stages.stitch import stitch
 
@@ -139,7 +140,8 @@ def test_a_page_in_other_units_and_moved_in_the_scanner_goes_on() -> None:
     grid = part.grids[0]
     edges = [3 * (x + 15) for x in grid.col_edges]
     scaled = draw_grid(REST, 1, edges=edges)
-    (table,) = joined(draw_page(FORM), replace(part, size=(3 * 595.0, 3 * 842.0), grids=(scaled,)))
+    moved = replace(part, size=(3 * 595.0, 3 * 842.0), to_file=Transform.scale(1 / 3), grids=(scaled,))
+    (table,) = joined(draw_page(FORM), moved)
     assert column(table, 3)[2:] == ["1", "2", "3", "4"]
 
 

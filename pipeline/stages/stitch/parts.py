@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from math import dist, sqrt
 
 from pipeline.geometry import Box, Transform
 from pipeline.model import Cell, Grid, PageReading, TextLine
@@ -14,6 +15,9 @@ Opens = Callable[[Grid], bool]
 
 OPENING_ROWS = 6
 """Rows below a possible cut that are shown to ``Opens``: a title block and the first fields fit in."""
+
+SHEET_WIDTH = 2**-0.25
+"""Of the square root of its area: the width of an upright sheet of the A series (ISO 216)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,20 @@ class Part:
 
     @property
     def left(self) -> float:
-        """Of the page's width."""
-        return self.grid.box.x0 / self.reading.size[0]
+        """Distance from the page's middle, of the sheet's width."""
+        return (self.grid.box.x0 - self.reading.size[0] / 2) * self._sheets_a_pixel
 
     @property
     def right(self) -> float:
-        return self.grid.box.x1 / self.reading.size[0]
+        return (self.grid.box.x1 - self.reading.size[0] / 2) * self._sheets_a_pixel
+
+    @property
+    def _sheets_a_pixel(self) -> float:
+        """One clean pixel of the sheet's width. A levelled page has a larger frame than its sheet, by its skew, so the
+        sheet is measured as the file stores it; a page on its side has the width of an upright one."""
+        box, (width, height) = self.grid.box, self.reading.file_size
+        ends = (self.reading.to_file.apply((x, box.centre[1])) for x in (box.x0, box.x1))
+        return dist(*ends) / box.width / (SHEET_WIDTH * sqrt(width * height))
 
     @property
     def file_box(self) -> Box:
