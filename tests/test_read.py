@@ -145,6 +145,15 @@ def test_the_same_page_twice_is_the_same_reading(tools: Tools) -> None:
     assert first == second
 
 
+def test_what_is_read_is_made_of_plain_numbers(tools: Tools) -> None:
+    sheet, _ = printed(full(1, 2, 0.4, 2.0), ["1234", "5678"])
+    reading, _ = read_page(sheet, tools.recogniser)
+    lines = [line for cell in reading.grids[0].cells for line in cell.lines]
+    assert {type(line.ends_paragraph) for line in lines} == {bool}
+    assert {type(glyph.box.x1) for line in lines for glyph in line.glyphs} == {float}
+    assert {type(glyph.confidence) for line in lines for glyph in line.glyphs} == {float}
+
+
 def test_a_page_of_neither_layer_nor_picture_cannot_be_read(tools: Tools) -> None:
     page = CleanPage(0, (9.0, 9.0), "pt", (9.0, 9.0), 72.0, Transform.identity())
     with pytest.raises(ValueError, match="neither"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import cv2
 import numpy as np
@@ -121,7 +121,7 @@ def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph
     middles = [(glyph.x0 + glyph.x1) / 2 - pad for glyph in reading.glyphs]
     edges = [0.0, *((a + b) / 2 for a, b in pairwise(middles)), piece.box.width]
     edges = [min(max(edge, 0.0), piece.box.width) for edge in edges]
-    edges = list(np.maximum.accumulate(edges))
+    edges = list(accumulate(edges, max))
     return [
         PlacedGlyph(
             Char(glyph.text, Box(piece.box.x0 + a, piece.box.y0, piece.box.x0 + b, piece.box.y1)),
