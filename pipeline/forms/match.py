@@ -53,7 +53,8 @@ class Forms:
             return False
         if any(self._is_one(box, labels[:1]) for row in rows for box in row):
             return True
-        return any(not self._is_one(row[0], labels) and self._count(row, labels[1:]) > 1 for row in rows)
+        known = [field.labels for field in form.fields]
+        return any(not self._is_one(row[0], known) and self._count(row, labels[1:]) > 1 for row in rows)
 
     def _is_one(self, box: Box, labels: Iterable[tuple[str, ...]]) -> bool:
         return any(likeness(box.text, spellings, self.label_similarity) for spellings in labels)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
-
 from pipeline.config import Stitch
 from pipeline.geometry import Box
 from pipeline.model import Cell, Table, TableCell, TextLine
@@ -49,7 +47,7 @@ def join_chain(chain: Chain, settings: Stitch) -> Table:
     for part, left in zip(chain.parts, chain.lefts, strict=True):
         fresh = place_cells(part, left, edges, settings)
         if pieces:
-            fresh, dropped = drop_repeated(pieces, fresh, settings)
+            fresh, dropped = drop_repeated(pieces, fresh)
             repeated += [*part.above, *dropped]
             pieces = append_pieces(pieces, fresh, settings)
         else:
@@ -89,12 +87,12 @@ def _place(part: Part, cell: Cell, columns: Sequence[int]) -> Piece:
     return Piece(placed, cell.box, part)
 
 
-def drop_repeated(pieces: list[Piece], fresh: list[Piece], settings: Stitch) -> tuple[list[Piece], list[TextLine]]:
-    """Given the table so far and a further part, return the part without its leading rows that repeat earlier ones,
-    and the lines of these rows."""
+def drop_repeated(pieces: list[Piece], fresh: list[Piece]) -> tuple[list[Piece], list[TextLine]]:
+    """Given the table so far and a further part, return the part without its leading rows that repeat earlier ones to
+    the letter, and the lines of these rows. Rows that are merely alike may be rows of data."""
     known = [_row_texts(pieces, row) for row in range(_n_rows(pieces))]
     count = 0
-    while count < _n_rows(fresh) - 1 and _is_repeat(fresh, count, known, settings):
+    while count < _n_rows(fresh) - 1 and _is_repeat(fresh, count, known):
         count += 1
     dropped = [line for piece in fresh if piece.bottom <= count for line in piece.cell.lines]
     return [_cut_top(piece, count) for piece in fresh if piece.bottom > count], dropped
@@ -106,22 +104,18 @@ def _row_texts(pieces: Sequence[Piece], row: int) -> tuple[list[str], bool]:
     return [text for cell in cells if (text := squeeze(cell.text))], len(cells) == 1
 
 
-def _is_repeat(fresh: Sequence[Piece], row: int, known: Sequence[tuple[list[str], bool]], settings: Stitch) -> bool:
+def _is_repeat(fresh: Sequence[Piece], row: int, known: Sequence[tuple[list[str], bool]]) -> bool:
     cells = sorted((p.cell for p in fresh if p.cell.row == row and p.bottom == row + 1), key=lambda cell: cell.col)
     texts = [text for cell in cells if (text := squeeze(cell.text))]
     fills = _row_texts(fresh, row)[1]
     if len(texts) < HEADER_CELLS and not (fills and texts):
         return False
-    return any(_repeats(texts, others, settings) for others, wide in known if wide == fills)
+    return any(_repeats(texts, others) for others, wide in known if wide == fills)
 
 
-def _repeats(texts: Sequence[str], others: Sequence[str], settings: Stitch) -> bool:
+def _repeats(texts: Sequence[str], others: Sequence[str]) -> bool:
     """Do the texts stand side by side among the others? A merged group label may stand before them in one row only."""
-    n = len(texts)
-    return any(
-        sum(fuzz.ratio(a, b) for a, b in zip(texts, others[i : i + n], strict=True)) >= 100.0 * n * settings.same_line
-        for i in range(len(others) - n + 1)
-    )
+    return any(list(others[i : i + len(texts)]) == list(texts) for i in range(len(others) - len(texts) + 1))
 
 
 def _cut_top(piece: Piece, rows: int) -> Piece:
@@ -191,10 +185,16 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     if set(bottom) != set(top) or all(piece.empty for piece in top.values()):
         return False
     both = [key for key in top if not top[key].empty and not bottom[key].empty]
-    text = [key for key in both if squeeze(top[key].cell.text) != squeeze(bottom[key].cell.text)]
+    text = [key for key in both if not _is_printed_again(bottom[key], top[key])]
     if text:
         return all(runs_on(bottom[key], settings) and not begins_alike(bottom[key], top[key]) for key in text)
     return not both and _complement(bottom, top)
+
+
+def _is_printed_again(upper: Piece, lower: Piece) -> bool:
+    """A merged label may be printed on both pages; two single cells that agree are two rows."""
+    merged = upper.cell.row_span > 1 or lower.cell.row_span > 1
+    return merged and squeeze(upper.cell.text) == squeeze(lower.cell.text)
 
 
 def _complement(bottom: Edge, top: Edge) -> bool:

@@ -1,0 +1,136 @@
+"""Values are held against one another and against their confidence, exactly, and never repaired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.config import config_dir, load_settings
+from pipeline.errors import IssueCode
+from pipeline.forms.load import load_forms
+from pipeline.geometry import Box
+from pipeline.model import Evidence, Issue, Origin, Record
+from pipeline.stages.check import check, scalars
+
+SETTINGS = load_settings().records
+FORMS = load_forms("shanghai-project-target", config_dir() / "forms", SETTINGS.label_similarity)
+FUNDS = {
+    "project_total": "615848.00",
+    "project_fiscal": "600000.00",
+    "project_other": "15848.00",
+    "annual_total": "515848.00",
+    "annual_appropriation": "500000.00",
+    "annual_carryover": "5848.00",
+    "annual_other": "10000.00",
+}
+
+
+def record_of(funds: dict[str, Any] | None = None, origin: Origin = "text_layer", **changes: Any) -> Record:
+    data: dict[str, Any] = {
+        "fiscal_year": 2024,
+        "project_name": "甲",
+        "competent_department": "乙",
+        "implementing_unit": "丙",
+        "start_date": "2024-01-01",
+        "end_date": "2024-12-31",
+        "funds": FUNDS | (funds or {}),
+        "indicators": [],
+    } | changes
+    sure = {
+        path: Evidence(str(value), 0, Box(0, 0, 1, 1), 0.99, origin)
+        for path, value in scalars(data)
+        if value is not None
+    }
+    return Record("shanghai-project-target", (0,), data, sure)
+
+
+def raised(record: Record) -> list[tuple[str, str, str | None]]:
+    return [(i.code.value, i.severity, i.path) for i in check(record, FORMS, SETTINGS).issues]
+
+
+def test_a_record_without_fault_is_accepted_as_it_is() -> None:
+    checked = check(record_of(), FORMS, SETTINGS)
+    assert checked.accepted
+    assert checked.issues == ()
+    assert checked.data == record_of().data
+
+
+def test_a_total_that_does_not_add_up_stays_as_printed() -> None:
+    checked = check(record_of({"annual_total": "515848.01"}), FORMS, SETTINGS)
+    assert checked.data["funds"]["annual_total"] == "515848.01"
+    (issue,) = checked.issues
+    assert (issue.code, issue.severity, issue.path) == (IssueCode.SUM_MISMATCH, "error", "funds.annual_total")
+    assert "515848.00" in issue.message
+    assert not checked.accepted
+
+
+def test_every_part_that_may_have_been_misread_is_named() -> None:
+    paths = {path for _, _, path in raised(record_of({"annual_other": "1000.00"}, origin="ocr"))}
+    assert paths == {"funds.annual_total", "funds.annual_appropriation", "funds.annual_carryover", "funds.annual_other"}
+
+
+def test_a_blank_part_counts_as_nothing_and_is_named_when_the_sum_fails() -> None:
+    assert raised(record_of({"annual_other": None, "annual_total": "505848.00"})) == []
+    assert raised(record_of({"annual_other": None})) == [
+        ("sum-mismatch", "error", "funds.annual_total"),
+        ("sum-mismatch", "warning", "funds.annual_other"),
+    ]
+
+
+@given(st.lists(st.integers(0, 10**15), min_size=3, max_size=3), st.integers(-3, 3))
+def test_sums_are_exact_to_the_cent(parts: list[int], off: int) -> None:
+    text = [f"{part // 100}.{part % 100:02d}" for part in parts]
+    total = max(sum(parts) + off, 0)
+    funds = dict(zip(("annual_appropriation", "annual_carryover", "annual_other"), text, strict=True))
+    funds["annual_total"] = f"{total // 100}.{total % 100:02d}"
+    assert bool(raised(record_of(funds))) == (total != sum(parts))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "bad"),
+    [
+        ("2024-01-01", "2023-12-31", True),
+        ("2024-01-01", "2024-01-01", False),
+        ("2024-05", "2024-04-30", True),
+        ("2024-05", "2024", False),
+        ("2025", "2024-12", True),
+        (None, "2023-12-31", False),
+    ],
+)
+def test_dates_of_any_precision_are_in_order(start: str | None, end: str, bad: bool) -> None:
+    wrong = [("order", "error", "start_date"), ("order", "error", "end_date")] if bad else []
+    assert raised(record_of(start_date=start, end_date=end)) == wrong
+
+
+def test_a_required_field_without_value_is_an_error_once() -> None:
+    assert raised(record_of(project_name=None)) == [("missing-field", "error", "project_name")]
+    named = Issue(IssueCode.BAD_VALUE, "error", "project_name", "what is printed cannot be read")
+    record = record_of(project_name=None)
+    record = Record(record.form, record.pages, record.data, record.evidence, (named,))
+    assert raised(record) == [("bad-value", "error", "project_name")]
+
+
+@pytest.mark.parametrize(("origin", "severity"), [("ocr", "error"), ("text_layer", "warning")])
+def test_a_percentage_that_may_hold_its_operator_is_doubted(origin: Origin, severity: str) -> None:
+    row = {"operator": None, "value": "292.00", "unit": "%", "text": None}
+    assert raised(record_of(origin=origin, indicators=[row])) == [
+        ("bad-value", severity, "indicators[0].value"),
+        ("bad-value", severity, "indicators[0].operator"),
+    ]
+    assert raised(record_of(indicators=[row | {"unit": "人"}])) == []
+
+
+def test_a_value_less_sure_than_accepted_is_named_and_waits() -> None:
+    record = record_of()
+    record.evidence["project_name"] = Evidence("甲", 0, Box(0, 0, 1, 1), SETTINGS.accept_confidence - 1e-6, "ocr")
+    record.evidence["start_date"] = Evidence("2024", 0, Box(0, 0, 1, 1), SETTINGS.accept_confidence, "ocr")
+    assert raised(record) == [("low-confidence", "error", "project_name")]
+    assert not check(record, FORMS, SETTINGS).accepted
+
+
+def test_checking_twice_says_nothing_twice() -> None:
+    once = check(record_of({"annual_total": "1.00"}, origin="ocr"), FORMS, SETTINGS)
+    assert check(once, FORMS, SETTINGS) == once

@@ -1,0 +1,188 @@
+"""Labels compared, words mended, readings chosen: only what the recogniser's own scores support."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import IssueCode
+from pipeline.forms.definition import Field, Names
+from pipeline.forms.labels import inner_cuts, is_exact, label_keys, likeness
+from pipeline.forms.prints import Print
+from pipeline.forms.values import Unit, read_field
+from pipeline.forms.words import read_word, word_probability
+from pipeline.geometry import Box
+from pipeline.model import Glyph, Origin, TextLine
+
+LEVELS = ("数量指标", "质量指标", "时效指标", "社会效益指标", "生态效益指标", "服务对象满意度指标")
+Others = dict[int, Sequence[tuple[str, float]]]
+
+
+def line_of(
+    text: str, page: int = 0, origin: Origin = "ocr", sure: float = 0.99, others: Others | None = None
+) -> TextLine:
+    """One line of print; others: by place in the line, the other readings, which take their share of probability."""
+    glyphs = []
+    for i, char in enumerate(text):
+        rest = tuple((others or {}).get(i, ()))
+        glyphs.append(
+            Glyph(char, Box(i, 10 * page, i + 1, 10 * page + 1), min(sure, 1 - sum(p for _, p in rest)), rest)
+        )
+    return TextLine(page, tuple(glyphs), origin)
+
+
+def print_of(text: str, **changes: object) -> Print:
+    return Print.of([line_of(text, **changes)])  # type: ignore[arg-type]
+
+
+def field_of(kind: str) -> Field:
+    return Field("it", Names("它", "it"), kind, ("它",), ("right",))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("printed", "exact"),
+    [
+        ("项目资金", True),
+        ("项目\n资金：", True),
+        ("项目资金\n(万元)", True),
+        ("项目资金（元", True),
+        ("＊项目 资金", True),
+        ("项曰资金", False),
+    ],
+)
+def test_labels_are_known_in_every_dress(printed: str, exact: bool) -> None:
+    score = likeness(printed, ("项目资金",), 0.75)
+    assert score > 0.0
+    assert is_exact(score) == exact
+
+
+@pytest.mark.parametrize(
+    "printed", ["项目性质", "项目", "", "(元)", "项目资金总额", "上海市某某项目的资金情况说明" * 9]
+)
+def test_other_labels_are_not(printed: str) -> None:
+    assert likeness(printed, ("项目资金",), 0.75) == 0.0
+
+
+@given(st.text(max_size=30))
+def test_label_keys_are_stable(printed: str) -> None:
+    for key in label_keys(printed):
+        assert key in label_keys(key)
+
+
+def test_a_value_begins_behind_a_colon_or_a_line() -> None:
+    cuts = [
+        ("总目标：甲\n乙"[: cut.label_end], "总目标：甲\n乙"[cut.value_start :]) for cut in inner_cuts("总目标：甲\n乙")
+    ]
+    assert cuts == [("总目标", "甲\n乙"), ("总目标：甲", "乙")]
+
+
+def test_a_word_is_mended_only_when_it_is_nearest_and_was_read_by_a_recogniser() -> None:
+    assert read_word(print_of("时效指标"), LEVELS).exact  # type: ignore[union-attr]
+    mended = read_word(print_of("时敏指标", others={1: [("效", 0.4)]}), LEVELS)
+    assert mended is not None
+    assert (mended.text, mended.exact) == ("时效指标", False)
+    assert mended.confidence > 0.9
+    assert read_word(print_of("时敏指标", origin="text_layer"), LEVELS) is None
+    assert read_word(print_of("效量指标"), LEVELS) is None
+    assert read_word(print_of("工程进度"), LEVELS) is None
+    assert read_word(print_of("数量指标(20分)"), LEVELS).text == "数量指标"  # type: ignore[union-attr]
+
+
+def test_a_word_read_against_all_scores_is_not_sure() -> None:
+    unsure = read_word(print_of("时敏指标", sure=0.999), LEVELS)
+    assert unsure is not None
+    assert unsure.confidence < 0.2
+
+
+@given(st.sampled_from(LEVELS), st.floats(0.05, 0.999))
+def test_probabilities_of_a_closed_vocabulary_are_probabilities(word: str, sure: float) -> None:
+    shares = [word_probability(print_of(word, sure=sure), other, LEVELS) for other in LEVELS]
+    assert all(0.0 <= share <= 1.0 for share in shares)
+    assert sum(shares) == pytest.approx(1.0)
+    assert max(shares) == shares[LEVELS.index(word)]
+
+
+def test_the_grammar_chooses_among_readings() -> None:
+    readout = read_field(
+        field_of("money"), print_of("615.848.00", others={3: [(",", 0.3)], 7: [(",", 0.01)]}), Unit("元")
+    )
+    (value,) = readout.values
+    assert value.value == "615848.00"
+    assert value.evidence is not None
+    assert (value.evidence.text, value.evidence.origin) == ("615,848.00", "rule")
+    (issue,) = readout.issues
+    assert (issue.code, issue.candidates) == (IssueCode.CORRECTED, ("615,848.00", "615.848.00"))
+
+
+def test_two_readings_that_the_grammar_admits_are_not_sure() -> None:
+    readout = read_field(field_of("date"), print_of("2024-1?-01", others={6: [("1", 0.3), ("2", 0.3)]}), None)
+    (value,) = readout.values
+    assert value.value in ("2024-11-01", "2024-12-01")
+    assert value.evidence is not None
+    assert value.evidence.confidence < 0.6
+
+
+def test_readings_of_one_value_add_up() -> None:
+    printed = print_of("2024-12-31", others={4: [("–", 0.5)], 7: [("－", 0.4)]})
+    (value,) = read_field(field_of("date"), printed, None).values
+    assert value.evidence is not None
+    assert value.evidence.confidence > 0.9
+    doubtful = print_of("2024-12-31", others={9: [("7", 0.3), ("0", 0.2)]})
+    (value,) = read_field(field_of("date"), doubtful, None).values
+    assert value.evidence is not None
+    assert value.evidence.confidence < 0.7
+
+
+def test_a_text_layer_is_believed_to_the_letter() -> None:
+    readout = read_field(field_of("money"), print_of("615.848.00", origin="text_layer", others={3: [(",", 0.3)]}), None)
+    assert readout.values[0].value is None
+    assert readout.issues[0].code is IssueCode.BAD_VALUE
+
+
+def test_an_amount_is_as_sure_as_its_unit() -> None:
+    (value,) = read_field(field_of("money"), print_of("3.17", sure=1.0), Unit("万元", 0.5)).values
+    assert value.value == "31700.00"
+    assert value.evidence is not None
+    assert value.evidence.confidence == pytest.approx(0.5)
+    (value,) = read_field(field_of("money"), print_of("3.17万元", sure=1.0), Unit("元", 0.5)).values
+    assert value.evidence is not None
+    assert value.evidence.confidence == pytest.approx(1.0)
+
+
+def test_evidence_over_two_pages_is_boxed_on_the_first() -> None:
+    whole = Print.of([line_of("甲乙", 0), line_of("丙丁", 1)])
+    evidence = whole.evidence()
+    assert evidence is not None
+    assert (evidence.text, evidence.page, evidence.box) == ("甲乙\n丙丁", 0, Box(0, 0, 2, 1))
+    later = whole.part(3, 5).evidence()
+    assert later is not None
+    assert (later.text, later.page) == ("丙丁", 1)
+    assert whole.part(2, 3).evidence() is None
+
+
+@given(st.text("甲乙12.，( \n", min_size=1, max_size=12), st.data())
+def test_any_part_keeps_its_glyphs(text: str, data: st.DataObject) -> None:
+    lines = [line_of(part) for part in text.split("\n") if part]
+    whole = Print.of(lines)
+    start = data.draw(st.integers(0, len(whole.text)))
+    end = data.draw(st.integers(start, len(whole.text)))
+    part = whole.part(start, end)
+    assert "".join(glyph.text for _, glyph in part.inked) == "".join(part.text.split())
+
+
+@pytest.mark.parametrize(
+    ("printed", "option"), [("□新增 ☑延续", "延续"), ("一次性项目", "一次性项目"), ("□甲 □乙", None)]
+)
+def test_choices(printed: str, option: str | None) -> None:
+    assert read_field(field_of("choice"), print_of(printed), None).values[0].value == option
+
+
+def test_a_code_is_split_off_into_its_own_field() -> None:
+    field = Field("name", Names("名", "name"), "coded", ("名",), ("right",), code="name_code")
+    values = {value.path: value for value in read_field(field, print_of("219-清河区水利局"), None).values}
+    assert {path: value.value for path, value in values.items()} == {"name": "清河区水利局", "name_code": "219"}
+    assert values["name_code"].evidence is not None
+    assert values["name_code"].evidence.text == "219"
