@@ -74,7 +74,8 @@ class Box:
         """Given margins (negative shrinks, at most to the centre), return the box with each side moved outward."""
         dy = dx if dy is None else dy
         dx, dy = max(dx, -self.width / 2), max(dy, -self.height / 2)
-        return Box(self.x0 - dx, self.y0 - dy, self.x1 + dx, self.y1 + dy)
+        x0, y0 = self.x0 - dx, self.y0 - dy
+        return Box(x0, y0, max(self.x1 + dx, x0), max(self.y1 + dy, y0))  # the two halves may differ by a rounding
 
     def clipped(self, width: float, height: float) -> Box:
         """Given a page size, return the part on the page (an empty box on its edge when none is)."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.geometry import Box, Chain, Point, Transform, box_around, union_of
@@ -81,6 +81,12 @@ def test_a_box_never_shrinks_past_its_centre(box: Box, dx: float, dy: float) -> 
     grown = box.grown(dx, dy)
     assert grown.centre == pytest.approx(box.centre, abs=1e-6)
     assert grown.width == pytest.approx(max(box.width + 2 * dx, 0), abs=1e-6)
+
+
+@given(boxes())
+@example(Box(-41.42, 0.0, 5.212, 1.0))
+def test_a_box_shrunk_to_its_centre_is_a_box_still(box: Box) -> None:
+    assert box.grown(-1e6).area == pytest.approx(0.0, abs=1e-6)
 
 
 @given(boxes())
