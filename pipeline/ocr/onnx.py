@@ -23,6 +23,8 @@ HEIGHT = 48
 STRIDE = 8
 """Pixels of width a step of the model's output stands for."""
 BLANK = 0
+PADDED = 1.05
+"""Widest line of a batch to its narrowest: on one thread a batch saves less than its padding costs."""
 MIN_WIDTH = 32
 """Pixels at height 48; the network's pooling needs a few steps."""
 
@@ -91,7 +93,8 @@ def batches_by_width(widths: Sequence[int], batch_pixels: int) -> Iterator[list[
     """Given widths, yield index groups of like widths, each with a padded total width of at most batch_pixels."""
     batch: list[int] = []
     for i in sorted(range(len(widths)), key=lambda k: (widths[k], k)):
-        if batch and (len(batch) + 1) * widths[i] > batch_pixels:
+        full = batch and (len(batch) + 1) * widths[i] > batch_pixels
+        if full or (batch and widths[i] > PADDED * widths[batch[0]]):
             yield batch
             batch = []
         batch.append(i)

@@ -13,6 +13,9 @@ from pipeline.model import Picture
 
 Mask = NDArray[np.uint8]
 
+LIGHT_PRINT = 60
+"""Levels above its fill that light print on a dark one stands out by."""
+
 COARSE = 8
 """Pixels of a page to one of the small picture on which its paper is measured."""
 
@@ -30,23 +33,32 @@ class Ink:
 
 
 def find_ink(area: Picture, dpi: float, em: float, settings: Read) -> Ink:
-    """Given a grey area (H, W) and the text height in pixels, return its ink.
+    """Given a grey area (H, W) and the text height in pixels (0 when not known yet: dust stays), return its ink.
 
     Light print on a dark fill is turned over. The paper's level is the median, taken locally where the area is large.
     """
     darkness = darkness_of(area, dpi)
     smooth = cv2.GaussianBlur(darkness, (3, 3), 0)
-    contrast = float(np.percentile(smooth, 99.7)) if smooth.size else 0.0
+    contrast = level_at(smooth, 0.997)
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
-    mask = drop_specks(mask, settings.speck_share * em)
+    mask = drop_specks(mask, settings.speck_share * em) if em else mask
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
+
+
+def level_at(values: Picture, share: float) -> float:
+    """Given grey levels, return the level below or at which the given share of them lies; 0.0 when there is none.
+
+    Counted by level, which is ten times faster on a page than sorting it.
+    """
+    counts = np.cumsum(np.bincount(values.ravel(), minlength=256))
+    return float(np.searchsorted(counts, share * counts[-1])) if counts[-1] else 0.0
 
 
 def darkness_of(area: Picture, dpi: float) -> Picture:
     """Given a grey area, return how many levels each pixel is darker than its paper (lighter, on a dark fill)."""
     paper = paper_of(area, dpi)
     dark, light = cv2.subtract(paper, area), cv2.subtract(area, paper)
-    inverted = float(np.mean(light > 60)) > 0.02 and float(np.mean(light)) > 1.5 * float(np.mean(dark))
+    inverted = level_at(light, 0.98) > LIGHT_PRINT and cv2.mean(light)[0] > 1.5 * cv2.mean(dark)[0]
     return light if inverted else dark
 
 
