@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from pipeline.errors import IssueCode
 from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout, absent, found, joined, unreadable
+from pipeline.forms.readout import Readout, absent, doubted, found, joined, unreadable
 from pipeline.forms.values import STRICT, Unit, read_date, read_integer, read_money, read_number, read_text
+from pipeline.model import Issue
+from pipeline.text.chars import DIGITS
 from pipeline.text.indicators import (
     parse_indicator_name,
     parse_indicator_value,
@@ -16,10 +19,13 @@ from pipeline.text.indicators import (
     parse_unit,
 )
 from pipeline.text.mapped import Span
+from pipeline.text.normalise import half
 from pipeline.text.numbers import is_absent
 
 NAME_KEYS = ("number", "name")
 VALUE_KEYS = ("operator", "value", "unit", "text")
+QUANTITY_SIGNS = "≥≤=<>%"
+DATE_SIGNS = "年月日"
 
 
 def column_keys(column: Column) -> tuple[str, ...]:
@@ -61,7 +67,19 @@ def read_target(_: str, row: str, print_: Print) -> Readout:
     spans = (target.operator_span, target.value_span, target.unit_span, target.text_span)
     parts = (target.operator, target.value, target.unit, target.text)
     triples = zip(VALUE_KEYS, parts, spans, strict=True)
-    return joined(_part(f"{row}.{key}", part, span, print_) for key, part, span in triples)
+    readout = joined(_part(f"{row}.{key}", part, span, print_) for key, part, span in triples)
+    return doubted(readout, *_half_read(row, print_)) if target.text and print_.origin == "ocr" else readout
+
+
+def _half_read(row: str, print_: Print) -> Iterator[Issue]:
+    """Doubts about all parts of a target that was read as words, but that has the look of a quantity."""
+    folded = half(print_.text).text.strip()
+    dated = any(sign in folded for sign in DATE_SIGNS)
+    if dated or not (any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "."):
+        return
+    message = f"'{print_.verbatim}' looks like a quantity but does not read as one: compare with the page"
+    for key in VALUE_KEYS:
+        yield Issue(IssueCode.BAD_VALUE, "error", f"{row}.{key}", message, (print_.verbatim,))
 
 
 def read_operator(path: str, _: str, print_: Print) -> Readout:
