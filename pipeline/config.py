@@ -55,6 +55,7 @@ class Upright(Slice):
     desk_levels: int
     seal_chroma: int
     seal_min_in: float
+    seal_max_in: float
     seal_fill: float
     seal_close_in: float
 
@@ -82,7 +83,6 @@ class Grid(Slice):
     drift_in: float
     open_side_in: float
     cover: float
-    min_side_in: float
 
 
 class Read(Slice):
@@ -164,7 +164,7 @@ def load_settings(path: Path | None = None) -> Settings:
         return Settings.model_validate(raw)
     except OSError as error:
         raise ConfigError(f"cannot read settings {file}: {error.strerror}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid YAML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -73,7 +73,6 @@ def test_a_missing_file_is_wrong_usage(tmp_path: Path) -> None:
         load_settings(tmp_path / "none.yaml")
 
 
-@pytest.mark.xfail(strict=True, reason="load_settings does not translate UnicodeDecodeError yet")
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "odd.yaml"
     file.write_bytes(b"\xff\xfe\x00ocr: \x80")
@@ -101,7 +100,6 @@ def test_every_setting_is_explained() -> None:
     assert not bare
 
 
-@pytest.mark.xfail(strict=True, reason="nothing reads grid.min_side_in yet")
 def test_every_setting_is_used() -> None:
     trees = [
         ast.parse(file.read_text(encoding="utf-8"))

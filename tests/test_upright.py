@@ -165,7 +165,6 @@ def test_a_red_seal_is_lifted_off_the_print_under_it() -> None:
     assert np.median(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[paper]) < PAPER - 100
 
 
-@pytest.mark.xfail(strict=True, reason="seal_places takes a whole frame of red rulings for a seal: no largest size")
 def test_a_form_printed_in_red_keeps_its_rulings() -> None:
     sheet = np.dstack([np.full_like(SHEET, 240), SHEET, SHEET])
     page = to_clean(sheet)

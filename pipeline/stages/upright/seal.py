@@ -65,8 +65,9 @@ def seal_places(red: Picture, dpi: float, settings: Upright) -> Mask:
     reach = max(round(settings.seal_close_in * dpi / 4), 1)
     closed = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(closed)
-    side = settings.seal_min_in * dpi / 4
-    large = (stats[:, cv2.CC_STAT_WIDTH] >= side) & (stats[:, cv2.CC_STAT_HEIGHT] >= side)
+    least, most = settings.seal_min_in * dpi / 4, settings.seal_max_in * dpi / 4
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    large = (np.minimum(wide, high) >= least) & (np.maximum(wide, high) <= most)
     large[0] = False
     place = hulls(large[labels].astype(np.uint8))
     place = cv2.dilate(place, np.ones((5, 5), np.uint8))
