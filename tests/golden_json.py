@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline import geometry, model
 from pipeline.stages.upright import bend
+from pipeline.text.signs import spelling
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 CLASSES = {
@@ -61,7 +62,10 @@ def read_golden(document: str, product: str) -> Any:
 
 
 def differences(got: Any, want: Any, within: float, path: str = "") -> Iterator[str]:
-    """Given two encoded values, yield where they differ; numbers with a fraction may be off by ``within``."""
+    """Given two encoded values, yield where they differ; numbers with a fraction may be off by ``within``.
+
+    Where something may be off, the spelling of a sign may be too: a recogniser tells : from ： by chance.
+    """
     if isinstance(want, float) and isinstance(got, float | int):
         if abs(got - want) > within:
             yield f"{path}: {got} is not {want}"
@@ -71,5 +75,8 @@ def differences(got: Any, want: Any, within: float, path: str = "") -> Iterator[
     elif isinstance(want, dict) and isinstance(got, dict) and want.keys() == got.keys():
         for key in want:
             yield from differences(got[key], want[key], within, f"{path}.{key}")
+    elif within and isinstance(want, str) and isinstance(got, str):
+        if [spelling(sign) for sign in got] != [spelling(sign) for sign in want]:
+            yield f"{path}: {got[:200]} is not {want[:200]}"
     elif type(got) is not type(want) or got != want:
         yield f"{path}: {str(got)[:200]} is not {str(want)[:200]}"
