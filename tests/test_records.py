@@ -560,3 +560,35 @@ def test_rows_that_were_not_joined_are_not_lost_in_silence() -> None:
     assert unused == (UnusedPage(1, "no-known-form"),)
     assert ("missing-field", "indicators") in codes(found[0])
     assert not found[0].accepted
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "^ | 产出指标 | 数量指标 | 指标1:人数\\指标2：培训\\次数 | < | ≥3人 | <\n^ | ^ | ^ | ^ | < | ≥4次 | <",
+        "^ | 产出指标 | 数量指标 | 指标1:人数\\指标2：培训\\次数 | < | ≥3人\\≥4次 | <",
+        "^ | 产出指标 | 数量指标 | 指标1:人数 | < | ≥3人\\≥4次 | <\n^ | ^ | ^ | 指标2:培训次数 | < | ^ | <",
+    ],
+)
+def test_rows_that_a_lost_ruling_made_one_are_told_apart_and_say_so(rows: str) -> None:
+    record = one(form(HEAD, FUNDS, GOALS, COLUMNS, rows))
+    assert rows_of(record) == [
+        ("产出指标", "数量指标", 1, "人数", ">=", "3", "人", None),
+        ("产出指标", "数量指标", 2, "培训次数", ">=", "4", "次", None),
+    ]
+    assert {code for code, _ in codes(record)} == {"grid-repaired"}
+    assert not record.accepted
+
+
+def test_names_that_cannot_be_told_apart_are_doubted() -> None:
+    rows = "^ | 产出指标 | 数量指标 | 指标1:人数\\指标2：次数 | < | ≥3人 | <"
+    record = one(form(HEAD, FUNDS, GOALS, COLUMNS, rows))
+    assert ("grid-repaired", "indicators[0].name") in codes(record)
+    assert ("grid-repaired", "indicators[0].value") in codes(record)
+
+
+def test_a_target_merged_over_rows_stands_for_each() -> None:
+    rows = "^ | 产出指标 | 时效指标 | 指标1:甲 | < | 及时 | <\n^ | ^ | ^ | 指标2:乙 | < | ^ | <"
+    record = one(form(HEAD, FUNDS, GOALS, COLUMNS, rows))
+    assert [row["text"] for row in record.data["indicators"]] == ["及时", "及时"]
+    assert record.issues == ()

@@ -4,15 +4,18 @@ lost; levels filled down."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipeline.errors import IssueCode
 from pipeline.forms.definition import Column, Form, Repeating
 from pipeline.forms.header import Header, enough, header_words
+from pipeline.forms.labels import CACHED
+from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue
-from pipeline.text.indicators import parse_indicator_name
+from pipeline.text.indicators import IndicatorName, parse_indicator_name
 from pipeline.text.numbers import is_absent
 
 NOTHING = " \n.…·-—–_/\\、，。:："
@@ -47,10 +50,20 @@ class LevelWord:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row of values with its levels."""
+    """One row of values with its levels. prints: by column key, where the row has only a part of a cell.
+
+    doubts: keys of the columns whose cell stands for several rows, so that its share is uncertain.
+    """
 
     boxes: RowBoxes
     levels: tuple[LevelWord, ...]
+    prints: dict[str, Print] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+    def print_at(self, key: str) -> Print | None:
+        """What the row says in a column, None where it has no cell there."""
+        box = self.boxes.cells.get(key)
+        return self.prints.get(key, None if box is None else box.print)
 
 
 class RowFinder:
@@ -144,13 +157,18 @@ class RowFinder:
 
 def is_numbered(box: Box) -> bool:
     """Does the print begin as an item of a list of names does?"""
-    return parse_indicator_name(box.text).number is not None
+    return _name_of(box.text).number is not None
+
+
+@lru_cache(maxsize=CACHED)
+def _name_of(printed: str) -> IndicatorName:
+    return parse_indicator_name(printed)
 
 
 def is_nothing(column: Column, box: Box) -> bool:
     """Is there no value, or nothing behind the item number, as in the empty rows of a template?"""
     if column.type == "indicator-name":
-        return box.blank or not parse_indicator_name(box.text).name.strip(NOTHING)
+        return box.blank or not _name_of(box.text).name.strip(NOTHING)
     return box.blank or is_absent(box.text)
 
 

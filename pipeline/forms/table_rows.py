@@ -8,6 +8,7 @@ from functools import partial
 from pipeline.errors import IssueCode
 from pipeline.forms.columns import VALUE_KEYS, column_keys, read_cell
 from pipeline.forms.definition import Column, Repeating
+from pipeline.forms.divide import divide
 from pipeline.forms.fields import unit_of
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, joined
 from pipeline.forms.rows import LevelWord, RowFinder, TableRow, find_rows
@@ -21,7 +22,7 @@ from pipeline.text.normalise import normalise
 def rows_of(survey: Survey, body: Body) -> tuple[TableRow, ...]:
     """Given a repeating table on a sheet, return its rows."""
     finder = RowFinder(survey.sheet, body.table, body.header, partial(is_group, body.table))
-    return tuple(find_rows(finder, body.end, survey.threshold))
+    return divide(body.table, tuple(find_rows(finder, body.end, survey.threshold)))
 
 
 def read_table(table: Repeating, parts: Sequence[tuple[Body, tuple[TableRow, ...]]]) -> Readout:
@@ -58,12 +59,24 @@ def read_row(table: Repeating, body: Body, row: TableRow, path: str) -> Readout:
 
 def _read(body: Body, row: TableRow, column: Column, path: str) -> Readout:
     """An optional column that the table does not have gives nothing, a needed one gives nulls."""
-    box = row.boxes.cells.get(column.key)
-    if box is not None:
+    print_ = row.print_at(column.key)
+    if print_ is not None:
         unit = unit_of(body.header.columns[column.key].print) if column.type == "money" else None
-        return read_cell(column, unit, box.print, path)
+        return _crowded(column, row, path, read_cell(column, unit, print_, path))
     missing = column.optional and column.key not in body.header.columns
     return Readout() if missing else joined(absent(f"{path}.{key}") for key in column_keys(column))
+
+
+def _crowded(column: Column, row: TableRow, path: str, readout: Readout) -> Readout:
+    """Say when the cell stands for several rows, so that a ruling may have been lost."""
+    if column.key not in row.doubts:
+        return readout
+    whole = row.boxes.cells[column.key].print.verbatim
+    message = f"one cell stands for several rows: '{whole}'; compare with the page"
+    keys = column_keys(column)
+    return doubted(
+        readout, *(Issue(IssueCode.GRID_REPAIRED, "error", f"{path}.{key}", message, (whole,)) for key in keys)
+    )
 
 
 def _settled(values: Sequence[Value]) -> tuple[Value, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.forms.labels import fold
+from pipeline.forms.labels import CACHED, LONGEST, fold
 from pipeline.forms.prints import Print
 from pipeline.model import Glyph
 from pipeline.text.indicators import split_score
+from pipeline.text.mapped import Span
 from pipeline.text.normalise import normalise
 
 UNSEEN = 1e-3
@@ -19,7 +21,9 @@ UNSEEN = 1e-3
 STRANGER = 1e-2
 """Prior probability that a closed vocabulary's place holds a word which is not in it."""
 SHORT_WORD = 4
-"""Characters; up to here one misread character may be mended, above it two."""
+"""Characters; up to here a word is short."""
+MENDED_SHORT, MENDED_LONG = 1, 2
+"""Misread characters that may be mended in a short and in a longer word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,14 @@ class Word:
 
 def without_score(print_: Print) -> Print:
     """Given the print of a label, return the part without a score glued on."""
-    view = normalise(print_.text)
-    return print_.part(*view.span(0, len(split_score(print_.text)[0])))
+    return print_.part(*_bare(print_.text)[1])
+
+
+@lru_cache(maxsize=CACHED)
+def _bare(printed: str) -> tuple[str, Span]:
+    """Given a printed label, return it without a score glued on, and where that stands in the print."""
+    label = split_score(printed)[0]
+    return label, normalise(printed).span(0, len(label))
 
 
 def read_word(print_: Print, words: Collection[str]) -> Word | None:
@@ -47,17 +57,22 @@ def read_word(print_: Print, words: Collection[str]) -> Word | None:
     Only what a recogniser read is mended, and only when one known word is nearer than all others; a text layer says
     what it says.
     """
-    part = without_score(print_)
-    read = normalise(part.text).text
-    distances = sorted((Levenshtein.distance(fold(read), fold(word)), word) for word in words)
-    if not distances or not read:
+    if len(print_.text) > LONGEST or not words:
         return None
+    read, span = _bare(print_.text)
+    reach = 0 if print_.origin != "ocr" else MENDED_LONG
+    word = _nearest(fold(read), tuple(words), reach) if read else None
+    return None if word is None else Word(word, read, word_probability(print_.part(*span), word, words))
+
+
+@lru_cache(maxsize=CACHED)
+def _nearest(read: str, words: tuple[str, ...], reach: int) -> str | None:
+    """Given what was read, return the known word that is nearer than all others and near enough, or None."""
+    distances = sorted((Levenshtein.distance(read, fold(word)), word) for word in words)
     nearest, word = distances[0]
     alone = len(distances) == 1 or distances[1][0] > nearest
-    reach = 0 if print_.origin != "ocr" else 1 if len(word) <= SHORT_WORD else 2
-    if nearest > min(reach, len(word) // 2) or not alone:
-        return None
-    return Word(word, read, word_probability(part, word, words))
+    near = min(reach, MENDED_SHORT if len(word) <= SHORT_WORD else MENDED_LONG, len(word) // 2)
+    return word if alone and nearest <= near else None
 
 
 def word_probability(print_: Print, word: str, words: Collection[str]) -> float:

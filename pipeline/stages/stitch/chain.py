@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,19 +15,40 @@ from pipeline.stages.stitch.parts import Opens, Part
 
 PAGE_NUMBER = re.compile(r"[-—–~·.第共页頁码之/／\d\s（）()ⅠⅡⅢⅣⅤivxlc]*")
 """A line of nothing but digits and the marks that stand about page numbers."""
+NEARBY = 2
+"""Pages on each side that are looked at for the same line: left and right pages may have headers of their own."""
 CONTINUED = re.compile(r"[（(]?(续|接)上?[表页]?[）)]?")
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Parts of one table in page order. lefts: for each part where its left edge stands in the first one's width."""
+    """Parts of one table in page order.
+
+    edges: column edges of all parts as places in the first one's width, 0 to 1, near ones as one. places: for each part
+    its own edges among these.
+    """
 
     parts: tuple[Part, ...]
-    lefts: tuple[float, ...] = (0.0,)
+    edges: tuple[float, ...]
+    places: tuple[tuple[float, ...], ...]
 
     @property
     def last(self) -> Part:
         return self.parts[-1]
+
+    @property
+    def inner(self) -> tuple[float, ...]:
+        return self.edges[1:-1]
+
+    @staticmethod
+    def begun(part: Part) -> Chain:
+        edges = part_edges(part, 0.0)
+        return Chain((part,), edges, (edges,))
+
+    def extended(self, part: Part, left: float, tolerance: float) -> Chain:
+        """Given a further part and the place of its left edge, return the longer chain."""
+        places = match_edges(self.edges, part_edges(part, left), tolerance)
+        return Chain((*self.parts, part), tuple(sorted({*self.edges, *places})), (*self.places, places))
 
 
 def chain_parts(
@@ -39,9 +61,9 @@ def chain_parts(
         for part in parts:
             left = continues(chains[-1], part, opens, furniture, settings) if chains else None
             if left is None:
-                chains.append(Chain((part,)))
+                chains.append(Chain.begun(part))
             else:
-                chains[-1] = Chain((*chains[-1].parts, part), (*chains[-1].lefts, left))
+                chains[-1] = chains[-1].extended(part, left, settings.edge_tolerance)
     return chains
 
 
@@ -76,39 +98,28 @@ def left_in(chain: Chain, part: Part, settings: Stitch) -> float | None:
     if abs((part.right - part.left) - width) <= tolerance:
         return 0.0
     place = (part.left - first.left - shift) / width
-    inner = [edge for edge in edges_of(chain, settings) if 0.0 < edge < 1.0]
-    nearest = min(inner, key=lambda edge: abs(edge - place), default=None)
+    nearest = min(chain.inner, key=lambda edge: abs(edge - place), default=None)
     return nearest if nearest is not None and abs(nearest - place) * width <= tolerance else None
 
 
 def _must_go_on(chain: Chain, part: Part, left: float, opens: Opens, settings: Stitch) -> bool:
     """Is the part the rest of a declaration whatever is printed between: has it the same columns?"""
-    theirs = [edge for edge in part_edges(part, left) if left < edge < 1.0]
+    theirs = part_edges(part, left)[1:-1]
     enough = max(2.0, settings.same_columns * len(theirs))
-    return opens(chain.parts[0].grid) and _pairs(chain, theirs, settings) >= enough
+    return _pairs(chain, theirs, settings) >= enough and opens(chain.parts[0].grid)
 
 
 def _pairs(chain: Chain, edges: Sequence[float], settings: Stitch) -> int:
     """How many of these edges are edges of the chain too?"""
-    ours = edges_of(chain, settings)
-    return sum(any(abs(a - b) <= settings.edge_tolerance for b in ours) for a in edges)
+    return sum(any(abs(a - b) <= settings.edge_tolerance for b in chain.edges) for a in edges)
 
 
 def shares_columns(chain: Chain, part: Part, left: float, settings: Stitch) -> bool:
     """Given a part that fits, return whether its inner columns agree with the chain's, as far as both have some."""
-    ours = [edge for edge in edges_of(chain, settings) if 0.0 < edge < 1.0]
-    theirs = [edge for edge in part_edges(part, left) if left < edge < 1.0]
-    if not ours or not theirs:
+    theirs = part_edges(part, left)[1:-1]
+    if not chain.inner or not theirs:
         return True
-    return _pairs(chain, theirs, settings) >= settings.shared_columns * min(len(ours), len(theirs))
-
-
-def edges_of(chain: Chain, settings: Stitch) -> tuple[float, ...]:
-    """Given a chain, return the column edges of all its parts in its width, ascending, near ones as one."""
-    merged: list[float] = []
-    for part, left in zip(chain.parts, chain.lefts, strict=True):
-        match_edges(merged, part_edges(part, left), settings.edge_tolerance)
-    return tuple(merged)
+    return _pairs(chain, theirs, settings) >= settings.shared_columns * min(len(chain.inner), len(theirs))
 
 
 def part_edges(part: Part, left: float) -> tuple[float, ...]:
@@ -118,21 +129,22 @@ def part_edges(part: Part, left: float) -> tuple[float, ...]:
     return (left, *(left + (edge - box.x0) * scale for edge in part.grid.col_edges[1:-1]), 1.0)
 
 
-def match_edges(merged: list[float], edges: Sequence[float], tolerance: float) -> tuple[float, ...]:
-    """Given ascending merged edges, add to them those of ``edges`` that have no partner; return the partner of each.
+def match_edges(known: Sequence[float], edges: Sequence[float], tolerance: float) -> tuple[float, ...]:
+    """Given ascending known edges and those of a part, return for each of the part's the known edge that it is, or
+    itself. The outer ones are known; the inner ones stay apart and in order."""
+    left, right = edges[0], edges[-1]
+    free = [edge for edge in known if left < edge < right]
+    places = [left]
+    for edge in edges[1:-1]:
+        near = min((other for other in free if other > places[-1]), key=lambda other: abs(other - edge), default=None)
+        own = near is None or abs(near - edge) > tolerance or _is_nearer(near, edge, edges)
+        places.append(max(edge, math.nextafter(places[-1], 2.0)) if own or near is None else near)
+    return (*places, right)
 
-    No two edges of one part become one, and their order stays.
-    """
-    partners: list[float] = []
-    for edge in edges:
-        free = [other for other in merged if not partners or other > partners[-1]]
-        near = min(free, key=lambda other: abs(other - edge), default=None)
-        if near is None or abs(near - edge) > tolerance:
-            near = edge if not partners or edge > partners[-1] else partners[-1] + 1e-9
-            merged.append(near)
-            merged.sort()
-        partners.append(near)
-    return tuple(partners)
+
+def _is_nearer(near: float, edge: float, edges: Sequence[float]) -> bool:
+    """Is another edge of the part nearer to this known one?"""
+    return any(abs(near - other) < abs(near - edge) for other in edges)
 
 
 class Furniture:
@@ -141,20 +153,21 @@ class Furniture:
     def __init__(self, readings: Sequence[PageReading], settings: Stitch) -> None:
         self._settings = settings
         self._blank = {reading.page for reading in readings if not reading.grids and not reading.loose}
-        self._lines = [(reading.page, squeeze(line.text)) for reading in readings for line in reading.loose]
+        self._lines = {reading.page: [squeeze(line.text) for line in reading.loose] for reading in readings}
 
     def only_blank_between(self, before: int, after: int) -> bool:
         """Do the two pages follow each other, blank sheets aside?"""
         return before < after and all(page in self._blank for page in range(before + 1, after))
 
     def holds(self, line: TextLine, first: Part) -> bool:
-        """Is the line a page number, noise, a title printed again, or a line that other pages carry too?"""
+        """Is the line a page number, noise, a title printed again, or a line that pages nearby carry too?"""
         text = squeeze(line.text)
         if len(text) < self._settings.min_line_chars or PAGE_NUMBER.fullmatch(text) or CONTINUED.fullmatch(text):
             return True
-        if any(self._same(text, squeeze(title.text)) for title in first.above):
-            return True
-        return any(page != line.page and self._same(text, other) for page, other in self._lines)
+        titles = [squeeze(title.text) for title in first.above]
+        pages = (page for page in range(line.page - NEARBY, line.page + NEARBY + 1) if page != line.page)
+        others = [other for page in pages for other in self._lines.get(page, ())]
+        return any(self._same(text, other) for other in (*titles, *others))
 
     def _same(self, one: str, other: str) -> bool:
         return bool(fuzz.ratio(mask_digits(one), mask_digits(other)) >= 100.0 * self._settings.same_line)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.config import Stitch
 from pipeline.geometry import Box
 from pipeline.model import Cell, Table, TableCell, TextLine
-from pipeline.stages.stitch.chain import Chain, edges_of, mask_digits, match_edges, part_edges, squeeze
+from pipeline.stages.stitch.chain import Chain, mask_digits, squeeze
 from pipeline.stages.stitch.parts import Part, to_clean
 
 HEADER_CELLS = 3
 """Cells that a row must repeat to be a header row printed again; two like cells are found in honest rows too."""
+GROUP_LABELS = 2
+"""Merged labels that may stand left of a header row."""
 LIST_PREFIX = 3
 """Characters in which two items of one list agree at least: a word of two and its number."""
 SENTENCE_ENDS = "。；！？.;!?"
@@ -39,41 +41,32 @@ class Piece:
         return not squeeze(self.cell.text)
 
 
+Edge = dict[tuple[int, int], Piece]
+"""The cells along one side of a break by their columns."""
+
+
 def join_chain(chain: Chain, settings: Stitch) -> Table:
     """Given a chain, return its table."""
-    edges = edges_of(chain, settings)
-    pieces: list[Piece] = []
-    repeated: list[TextLine] = []
-    for part, left in zip(chain.parts, chain.lefts, strict=True):
-        fresh = place_cells(part, left, edges, settings)
-        if pieces:
-            fresh, dropped = drop_repeated(pieces, fresh)
-            repeated += [*part.above, *dropped]
-            pieces = append_pieces(pieces, fresh, settings)
-        else:
-            pieces = fresh
-    cells = tuple(sorted((piece.cell for piece in pieces), key=lambda cell: (cell.row, cell.col)))
+    builder = Builder(settings)
+    for part, places in zip(chain.parts, chain.places, strict=True):
+        builder.append(part, place_cells(part, places, chain.edges))
     return Table(
         kind=chain.parts[0].grid.kind,
-        n_rows=_n_rows(pieces),
-        n_cols=len(edges) - 1,
-        cells=cells,
+        n_rows=builder.n_rows,
+        n_cols=len(chain.edges) - 1,
+        cells=tuple(sorted((piece.cell for piece in builder.pieces), key=lambda cell: (cell.row, cell.col))),
         pages=tuple(dict.fromkeys(part.reading.page for part in chain.parts)),
         boxes=tuple((part.reading.page, part.file_box) for part in chain.parts),
         above=chain.parts[0].above,
         below=chain.last.below,
-        repeated=tuple(repeated),
+        repeated=tuple(builder.repeated),
     )
 
 
-def _n_rows(pieces: Sequence[Piece]) -> int:
-    return max((piece.bottom for piece in pieces), default=0)
-
-
-def place_cells(part: Part, left: float, edges: tuple[float, ...], settings: Stitch) -> list[Piece]:
+def place_cells(part: Part, places: Sequence[float], edges: Sequence[float]) -> list[Piece]:
     """Given a part, return its cells in the columns of the whole table; what a narrower part lacks is an empty cell."""
-    partners = match_edges(list(edges), part_edges(part, left), settings.edge_tolerance)
-    columns = [edges.index(partner) for partner in partners]
+    index = {edge: column for column, edge in enumerate(edges)}
+    columns = [index[place] for place in places]
     pieces = [_place(part, cell, columns) for cell in part.grid.cells]
     if columns[0] > 0:
         gap = TableCell(0, 0, part.grid.n_rows, columns[0], (), (part.reading.page,))
@@ -87,35 +80,83 @@ def _place(part: Part, cell: Cell, columns: Sequence[int]) -> Piece:
     return Piece(placed, cell.box, part)
 
 
-def drop_repeated(pieces: list[Piece], fresh: list[Piece]) -> tuple[list[Piece], list[TextLine]]:
-    """Given the table so far and a further part, return the part without its leading rows that repeat earlier ones to
-    the letter, and the lines of these rows. Rows that are merely alike may be rows of data."""
-    known = [_row_texts(pieces, row) for row in range(_n_rows(pieces))]
-    count = 0
-    while count < _n_rows(fresh) - 1 and _is_repeat(fresh, count, known):
-        count += 1
-    dropped = [line for piece in fresh if piece.bottom <= count for line in piece.cell.lines]
-    return [_cut_top(piece, count) for piece in fresh if piece.bottom > count], dropped
+def _n_rows(pieces: Iterable[Piece]) -> int:
+    return max((piece.bottom for piece in pieces), default=0)
 
 
-def _row_texts(pieces: Sequence[Piece], row: int) -> tuple[list[str], bool]:
-    """Return the words of a row, and whether one cell fills it."""
-    cells = sorted((p.cell for p in pieces if p.cell.row <= row < p.bottom), key=lambda cell: cell.col)
-    return [text for cell in cells if (text := squeeze(cell.text))], len(cells) == 1
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """What a row prints from left to right. own: only cells that begin and end in it. fills: one cell fills it."""
+
+    all: tuple[str, ...]
+    own: tuple[str, ...]
+    fills: bool
+
+    def ends(self) -> Iterator[tuple[bool, tuple[str, ...]]]:
+        """The words with and without the first ones: merged group labels may stand before a header that is printed
+        again without them."""
+        yield from ((self.fills, self.all[start:]) for start in range(min(GROUP_LABELS + 1, len(self.all))))
 
 
-def _is_repeat(fresh: Sequence[Piece], row: int, known: Sequence[tuple[list[str], bool]]) -> bool:
-    cells = sorted((p.cell for p in fresh if p.cell.row == row and p.bottom == row + 1), key=lambda cell: cell.col)
-    texts = [text for cell in cells if (text := squeeze(cell.text))]
-    fills = _row_texts(fresh, row)[1]
-    if len(texts) < HEADER_CELLS and not (fills and texts):
-        return False
-    return any(_repeats(texts, others) for others, wide in known if wide == fills)
+def row_words(pieces: Sequence[Piece]) -> list[RowWords]:
+    """Given cells, return the words of each of their rows."""
+    rows: list[list[Piece]] = [[] for _ in range(_n_rows(pieces))]
+    for piece in sorted(pieces, key=lambda piece: piece.cell.col):
+        for row in range(piece.cell.row, piece.bottom):
+            rows[row].append(piece)
+    return [_words_of(row) for row in rows]
 
 
-def _repeats(texts: Sequence[str], others: Sequence[str]) -> bool:
-    """Do the texts stand side by side among the others? A merged group label may stand before them in one row only."""
-    return any(list(others[i : i + len(texts)]) == list(texts) for i in range(len(others) - len(texts) + 1))
+def _words_of(row: Sequence[Piece]) -> RowWords:
+    words = [(piece.cell.row_span, text) for piece in row if (text := squeeze(piece.cell.text))]
+    return RowWords(tuple(text for _, text in words), tuple(text for span, text in words if span == 1), len(row) == 1)
+
+
+class Builder:
+    """Appends part after part to one table. It looks at the last row so far only, however long the table grows."""
+
+    def __init__(self, settings: Stitch) -> None:
+        self._settings = settings
+        self._done: list[Piece] = []
+        self._bottom: Edge = {}
+        self._known: set[tuple[bool, tuple[str, ...]]] = set()
+        self.n_rows = 0
+        self.repeated: list[TextLine] = []
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return [*self._done, *self._bottom.values()]
+
+    def append(self, part: Part, fresh: list[Piece]) -> None:
+        """Add a part below the last row: rows printed again left out, cells that the break cut in two joined."""
+        if self.n_rows:
+            self.repeated += part.above
+            fresh = self._without_repeated(fresh)
+        self._known.update(stretch for row in row_words(fresh) for stretch in row.ends())
+        self._set_below(fresh)
+
+    def _without_repeated(self, fresh: list[Piece]) -> list[Piece]:
+        """Rows that agree to the letter with earlier ones go; rows that are merely alike may be rows of data."""
+        rows = row_words(fresh)
+        count = next((n for n, row in enumerate(rows[:-1]) if not self._is_repeat(row)), len(rows) - 1)
+        self.repeated += [line for piece in fresh if piece.bottom <= count for line in piece.cell.lines]
+        return [_cut_top(piece, count) for piece in fresh if piece.bottom > count]
+
+    def _is_repeat(self, row: RowWords) -> bool:
+        enough = len(row.own) >= HEADER_CELLS or (row.fills and bool(row.own))
+        return enough and (row.fills, row.own) in self._known
+
+    def _set_below(self, fresh: list[Piece]) -> None:
+        top = {piece.columns: piece for piece in fresh if piece.cell.row == 0}
+        cut = is_cut_row(self._bottom, top, self._settings)
+        joined = set(top) & set(self._bottom) if cut else _merged_columns(self._bottom, top)
+        offset = self.n_rows - 1 if cut else self.n_rows
+        whole = [_joined(self._bottom[key], _moved(top[key], offset)) for key in sorted(joined)]
+        added = [_moved(piece, offset) for piece in fresh if not (piece.cell.row == 0 and piece.columns in joined)]
+        self._done += [piece for key, piece in self._bottom.items() if key not in joined]
+        self.n_rows = offset + _n_rows(fresh)
+        self._done += [piece for piece in (*whole, *added) if piece.bottom < self.n_rows]
+        self._bottom = {piece.columns: piece for piece in (*whole, *added) if piece.bottom == self.n_rows}
 
 
 def _cut_top(piece: Piece, rows: int) -> Piece:
@@ -124,19 +165,6 @@ def _cut_top(piece: Piece, rows: int) -> Piece:
     if gone <= 0:
         return replace(piece, cell=replace(cell, row=cell.row - rows))
     return replace(piece, cell=replace(cell, row=0, row_span=cell.row_span - gone))
-
-
-def append_pieces(pieces: list[Piece], fresh: list[Piece], settings: Stitch) -> list[Piece]:
-    """Given the table so far and a further part, return both as one, cells that the break cut in two joined."""
-    n_rows = _n_rows(pieces)
-    bottom = {p.columns: p for p in pieces if p.bottom == n_rows}
-    top = {p.columns: p for p in fresh if p.cell.row == 0}
-    cut = is_cut_row(bottom, top, settings)
-    joined = set(top) & set(bottom) if cut else _merged_columns(bottom, top)
-    offset = n_rows - 1 if cut else n_rows
-    kept = [p for p in pieces if not (p.bottom == n_rows and p.columns in joined)]
-    added = [_moved(p, offset) for p in fresh if not (p.cell.row == 0 and p.columns in joined)]
-    return [*kept, *added, *(_joined(bottom[key], _moved(top[key], offset)) for key in sorted(joined))]
 
 
 def _moved(piece: Piece, rows: int) -> Piece:
@@ -149,10 +177,6 @@ def _joined(upper: Piece, lower: Piece) -> Piece:
     lines = one.lines if squeeze(one.text) == squeeze(two.text) else (*one.lines, *two.lines)
     pages = tuple(dict.fromkeys((*one.pages, *two.pages)))
     return replace(lower, cell=replace(one, row_span=lower.bottom - one.row, lines=lines, pages=pages))
-
-
-Edge = dict[tuple[int, int], Piece]
-"""The cells along one side of a break by their columns."""
 
 
 def _merged_columns(bottom: Edge, top: Edge) -> set[tuple[int, int]]:
