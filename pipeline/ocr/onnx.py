@@ -23,6 +23,8 @@ HEIGHT = 48
 STRIDE = 8
 """Pixels of width a step of the model's output stands for."""
 BLANK = 0
+UNLIKELY = 1e-4
+"""Probability below which a character is no candidate; few classes of a step lie above it, so few are sorted."""
 PADDED = 1.05
 """Widest line of a batch to its narrowest: on one thread a batch saves less than its padding costs."""
 MIN_WIDTH = 32
@@ -134,6 +136,6 @@ def _glyph(
 
 def _others(step: NDArray[np.float32], alphabet: Sequence[str], count: int) -> tuple[tuple[str, float], ...]:
     """Given the scores of one step, return the next likely classes after the best, the blank as an empty string."""
-    top = np.argpartition(step, -count - 1)[-count - 1 :]
-    ranked = sorted(top, key=lambda k: -step[k])[1:]
-    return tuple((alphabet[k], float(step[k])) for k in ranked if step[k] > 1e-4)
+    likely = np.flatnonzero(step > UNLIKELY)
+    ranked = sorted(likely.tolist(), key=lambda k: -step[k])[1 : count + 1]
+    return tuple((alphabet[k], float(step[k])) for k in ranked)
