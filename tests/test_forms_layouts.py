@@ -188,3 +188,32 @@ def test_what_was_meant_comes_back(meant: list[Case]) -> None:
         assert not [issue for issue in record.issues if issue.severity == "error"]
         assert {issue.code.value for issue in record.issues} <= {"inferred"}
         assert record.accepted
+
+
+@st.composite
+def torn_forms(draw: st.DrawFn) -> tuple[ROWS, list[str]]:
+    """A form with rows lost, doubled and moved, and strange words written over its cells."""
+    rows = draw(cases()).rows
+    picked = draw(st.lists(st.integers(0, len(rows) - 1), min_size=4, max_size=len(rows)))
+    kept = [list(rows[n]) for n in (sorted(set(picked)) if draw(st.booleans()) else picked)]
+    strangers: list[str] = []
+    for _ in range(draw(st.integers(0, 4))):
+        row, col = draw(st.integers(0, len(kept) - 1)), draw(st.integers(0, WIDTH - 1))
+        if not kept[row][col].startswith("囍"):
+            strangers.append(f"囍{len(strangers)}囍")
+            kept[row][col] = strangers[-1]
+    return kept, strangers
+
+
+@given(torn_forms())
+@settings(max_examples=80, deadline=None)
+def test_a_torn_form_loses_no_print_in_silence(torn: tuple[ROWS, list[str]]) -> None:
+    rows, strangers = torn
+    page = draw_page("\n".join(" | ".join(row) for row in rows), above=("财政项目支出绩效目标申报表", "(2024年度)"))
+    tables = stitch([page], FORMS.opens, SETTINGS.stitch)
+    found, _ = records(tables, [page], FORMS, SETTINGS.records)
+    checked = [check(record, FORMS, SETTINGS.records) for record in found]
+    told = [evidence.text for record in checked for evidence in record.evidence.values()]
+    told += [text for record in checked for issue in record.issues for text in (*issue.candidates, issue.message)]
+    if len(checked) == len(tables) == 1:
+        assert [word for word in strangers if not any(word in text for text in told)] == []

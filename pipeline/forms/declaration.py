@@ -20,7 +20,7 @@ from pipeline.forms.survey import Body, Survey, survey
 from pipeline.forms.table_rows import read_table, rows_of
 from pipeline.model import Evidence, Issue, Record, Table, TextLine
 from pipeline.text.indicators import parse_indicator_name
-from pipeline.text.numbers import is_absent
+from pipeline.text.numbers import is_absent, unit_in_label
 
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 """One step of a dotted path: a key or an index."""
@@ -39,10 +39,10 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     fields = read_fields(form, reader)
     parts = {id(s): [(body, rows_of(s, body)) for body in s.bodies] for s in surveys}
     rows = joined(
-        read_table(table, [part for s in surveys for part in parts[id(s)] if part[0].table is table])
+        read_table(table, [part for s in surveys for part in parts[id(s)] if part[0].table is table], threshold)
         for table in form.tables
     )
-    left = [issue for s in surveys for issue in unused_cells(s, parts[id(s)], reader.claimed)]
+    left = [issue for s in surveys for issue in unused_cells(s, parts[id(s)], reader)]
     doubled = [issue for s in surveys for issue in doubled_labels(s, reader)]
     readout = fields + rows + Readout((), (*doubled, *left, *_rivals(match)))
     pages = tuple(sorted({page for table in tables for page in table.pages}))
@@ -75,17 +75,23 @@ def doubled_labels(found: Survey, reader: FieldReader) -> Iterable[Issue]:
             yield Issue(IssueCode.UNUSED_CELL, "error", path, message, (spot.print.verbatim,))
 
 
-def unused_cells(found: Survey, parts: Sequence[Part], claimed: Iterable[Box]) -> Iterable[Issue]:
+def unused_cells(found: Survey, parts: Sequence[Part], reader: FieldReader) -> Iterable[Issue]:
     """Yield a warning for each cell with print that is neither value nor label nor furniture."""
     rows = {box for _, body_rows in parts for row in body_rows for box in row.boxes.used}
     labels = {s.box for s in (*found.labels.seen.values(), *found.labels.doubled)}
     headers = {box for body in found.bodies for box in body.header.columns.values()}
-    known = {*rows, *labels, *headers, *claimed, *found.furniture, *found.caption_boxes}
+    captions = (box for box in found.caption_boxes if _is_caption(box, reader.captions))
+    known = {*rows, *labels, *headers, *reader.claimed, *found.furniture, *captions}
     for box in found.sheet.filled:
         if box not in known and not _is_template(found, box):
             text = box.print.verbatim
             message = f"the cell '{text}' (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
             yield Issue(IssueCode.UNUSED_CELL, "warning", None, message, (text,))
+
+
+def _is_caption(box: Box, used: Sequence[TextLine]) -> bool:
+    """Did the box above the fields give the title, the heading or the year, or does it name a unit?"""
+    return any(line is other for line in box.cell.lines for other in used) or unit_in_label(box.text) is not None
 
 
 def _is_template(found: Survey, box: Box) -> bool:

@@ -17,7 +17,7 @@ from pipeline.forms.readout import Readout, absent, doubted
 from pipeline.forms.sheet import Box
 from pipeline.forms.survey import Survey, is_slip
 from pipeline.forms.values import Unit, read_field
-from pipeline.model import Issue, Severity
+from pipeline.model import Issue, Severity, TextLine
 from pipeline.text.numbers import unit_in_label
 
 BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]?")
@@ -25,12 +25,13 @@ BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]?")
 
 @dataclass
 class FieldReader:
-    """Reads the fields of one declaration and remembers which boxes gave values."""
+    """Reads the fields of one declaration and remembers which boxes and which lines above them gave values."""
 
     surveys: Sequence[Survey]
     caption: Caption
     claimed: dict[Box, str] = field_of(default_factory=dict)
     prints: dict[str, Print] = field_of(default_factory=dict)
+    captions: list[TextLine] = field_of(default_factory=list)
 
     def read(self, field: Field) -> Readout:
         """Given a field of the form, return its value or null, and what is doubtful about it."""
@@ -66,6 +67,7 @@ class FieldReader:
         for print_ in self._caption_prints(field.places):
             readout = read_field(field, print_, None)
             if readout.values[0].value is not None:
+                self.captions += [line for line, _ in print_.inked]
                 return readout
         return self._from_fallback(field)
 

@@ -10,6 +10,7 @@ from pipeline.forms.columns import VALUE_KEYS, column_keys, read_cell
 from pipeline.forms.definition import Column, Repeating
 from pipeline.forms.divide import divide
 from pipeline.forms.fields import unit_of
+from pipeline.forms.labels import is_exact, likeness
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, joined
 from pipeline.forms.rows import LevelWord, RowFinder, TableRow, find_rows
 from pipeline.forms.survey import Body, Survey, is_group
@@ -25,11 +26,11 @@ def rows_of(survey: Survey, body: Body) -> tuple[TableRow, ...]:
     return divide(body.table, tuple(find_rows(finder, body.end, survey.threshold)))
 
 
-def read_table(table: Repeating, parts: Sequence[tuple[Body, tuple[TableRow, ...]]]) -> Readout:
+def read_table(table: Repeating, parts: Sequence[tuple[Body, tuple[TableRow, ...]]], threshold: float) -> Readout:
     """Given a table of the form and its parts with their rows, return all rows under running paths, and its doubts."""
     counted = ((body, row) for body, rows in parts for row in rows)
     rows = [read_row(table, body, row, f"{table.path}[{n}]") for n, (body, row) in enumerate(counted)]
-    lost = [issue for body, _ in parts for issue in _lost_columns(body)]
+    lost = [issue for body, _ in parts for issue in (*_lost_columns(body), *_slips(body, threshold))]
     empty = [_no_rows(table)] if table.required and not rows else []
     return joined([*rows, Readout((), (*lost, *empty))])
 
@@ -39,6 +40,16 @@ def _lost_columns(body: Body) -> Iterator[Issue]:
         if column.key not in body.header.columns:
             message = f"the column '{column.labels[0]}' was not found: add its wording to the form if it is there"
             yield Issue(IssueCode.MISSING, "error", body.table.path, message)
+
+
+def _slips(body: Body, threshold: float) -> Iterator[Issue]:
+    """Name the headers that were not read as the form has them: taken for their likeness, or for their place alone."""
+    for column in body.table.columns:
+        box = body.header.columns.get(column.key)
+        if box is not None and not is_exact(likeness(box.text, column.labels, threshold)):
+            message = f"the header '{box.print.verbatim}' was taken for '{column.labels[0]}'"
+            candidates = (column.labels[0], box.print.verbatim)
+            yield Issue(IssueCode.CORRECTED, "warning", body.table.path, message, candidates)
 
 
 def _no_rows(table: Repeating) -> Issue:
