@@ -592,3 +592,21 @@ def test_a_target_merged_over_rows_stands_for_each() -> None:
     record = one(form(HEAD, FUNDS, GOALS, COLUMNS, rows))
     assert [row["text"] for row in record.data["indicators"]] == ["及时", "及时"]
     assert record.issues == ()
+
+
+def test_levels_are_known_without_their_common_ending_too() -> None:
+    rows = ROWS.replace("产出指标", "产出").replace("数量指标", "数量").replace("满意度指\\标", "满意度")
+    record = one(form(HEAD, FUNDS, GOALS, COLUMNS, rows))
+    assert [row[:2] for row in rows_of(record)] == [
+        ("产出", "数量"),
+        ("产出", "数量"),
+        ("产出", "质量指标"),
+        ("满意度", "服务对象满意度指标"),
+    ]
+    assert record.issues == ()
+
+
+def test_a_level_that_was_cut_off_is_doubted_even_in_a_text_layer() -> None:
+    record = one(WHOLE.replace("服务对象满\\意度指标", "服务对象满"))
+    assert ("bad-value", "indicators[3].level2") in codes(record)
+    assert one(WHOLE.replace("质量指标", "工程进度")).issues == ()

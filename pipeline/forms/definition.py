@@ -105,19 +105,34 @@ class Repeating:
         return tuple(column for column in self.columns if column.type == "level")
 
     def level_words(self, depth: int) -> tuple[str, ...]:
-        """All words that may stand in the level column of this depth (0-based), each once."""
+        """All words that may stand in the level column of this depth (0-based), each once, whole and as stems."""
         layer = self.levels
         for _ in range(depth):
             layer = tuple(under for level in layer for under in level.under)
-        return tuple(dict.fromkeys(level.word for level in layer))
+        words = [level.word for level in layer]
+        return tuple(dict.fromkeys((*words, *map(self.stem, words))))
+
+    @property
+    def ending(self) -> str:
+        """What all level words end in; forms print them with and without it."""
+        words = [level.word for top in self.levels for level in (top, *top.under)]
+        shortest = min(words, key=len, default="")
+        ends = (shortest[start:] for start in range(len(shortest)))
+        return next((end for end in ends if all(word.endswith(end) for word in words)), "")
+
+    def stem(self, word: str) -> str:
+        """A level word without the common ending."""
+        return word.removesuffix(self.ending) or word
 
     def parents(self, word: str) -> tuple[str, ...]:
         """The words of the first level column under which this word of the second may stand."""
-        return tuple(level.word for level in self.levels if any(under.word == word for under in level.under))
+        stem = self.stem(word)
+        return tuple(top.word for top in self.levels if any(self.stem(under.word) == stem for under in top.under))
 
     def children(self, word: str) -> tuple[str, ...]:
         """The words of the second level column that may stand under this word of the first."""
-        return tuple(under.word for level in self.levels if level.word == word for under in level.under)
+        stem = self.stem(word)
+        return tuple(under.word for top in self.levels if self.stem(top.word) == stem for under in top.under)
 
     @property
     def needed_columns(self) -> tuple[Column, ...]:

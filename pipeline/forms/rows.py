@@ -244,7 +244,7 @@ def _outer(table: Repeating, boxes: Sequence[Box | None], before: LevelWord) -> 
     """The outer word from above, unless the inner word printed here stands under another one only."""
     inner = read_word(boxes[1].print, table.level_words(1)) if len(boxes) > 1 and boxes[1] is not None else None
     parents = table.parents(inner.text) if inner else ()
-    if not parents or before.text in parents:
+    if not parents or (before.text is not None and table.stem(before.text) in map(table.stem, parents)):
         return _again(before)
     return LevelWord(parents[0] if len(parents) == 1 else None, None, None, inferred=True)
 

@@ -11,6 +11,7 @@ from pipeline.forms.definition import Column, Repeating
 from pipeline.forms.divide import divide
 from pipeline.forms.fields import unit_of
 from pipeline.forms.labels import is_exact, likeness
+from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, joined
 from pipeline.forms.rows import LevelWord, RowFinder, TableRow, find_rows
 from pipeline.forms.survey import Body, Survey, is_group
@@ -134,10 +135,18 @@ def _printed_level(table: Repeating, level: LevelWord, path: str) -> Readout:
     if level.word is None:
         text = normalise(print_.text).text
         readout = found(path, text, print_, "rule" if level.inferred else None)
-        return readout if print_.origin != "ocr" or not table.levels else _stranger(readout, path, text)
+        return _stranger(readout, path, text) if _is_strange(table, text, print_) else readout
     readout = found_word(path, level.word, print_)
     evidence = print_.evidence("rule", level.word.confidence) if level.inferred else readout.values[0].evidence
     return Readout((Value(path, level.word.text, evidence),), readout.issues)
+
+
+def _is_strange(table: Repeating, text: str, print_: Print) -> bool:
+    """Is an unknown word likelier a misread or cut one than one that the vocabulary lacks?"""
+    words = [word for depth in range(len(table.level_columns)) for word in table.level_words(depth)]
+    return bool(words) and (
+        print_.origin == "ocr" or any(word.startswith(text) or word.endswith(text) for word in words)
+    )
 
 
 def _stranger(readout: Readout, path: str, text: str) -> Readout:

@@ -71,7 +71,7 @@ def _nearest(read: str, words: tuple[str, ...], reach: int) -> str | None:
     distances = sorted((Levenshtein.distance(read, fold(word)), word) for word in words)
     nearest, word = distances[0]
     alone = len(distances) == 1 or distances[1][0] > nearest
-    near = min(reach, MENDED_SHORT if len(word) <= SHORT_WORD else MENDED_LONG, len(word) // 2)
+    near = min(reach, MENDED_SHORT if len(word) <= SHORT_WORD else MENDED_LONG, len(word) // 3)
     return word if alone and nearest <= near else None
 
 
