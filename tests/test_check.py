@@ -105,6 +105,23 @@ def test_dates_of_any_precision_are_in_order(start: str | None, end: str, bad: b
     assert raised(record_of(start_date=start, end_date=end)) == wrong
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "doubted"),
+    [
+        ("2024-01-01", "2024-12-3", ["end_date"]),
+        ("2024/1/1", "2024/12/31", []),
+        ("2024-01-01", "2024-12-31", []),
+        ("2024年1月1日", "2024年12月31日", []),
+        ("2024-05-1", "2024-12-31", ["start_date"]),
+    ],
+)
+def test_a_date_with_a_digit_lost_at_its_edge_is_doubted(start: str, end: str, doubted: list[str]) -> None:
+    record = record_of()
+    record.evidence["start_date"] = Evidence(start, 0, Box(0, 0, 1, 1), 1.0, "ocr")
+    record.evidence["end_date"] = Evidence(end, 0, Box(0, 0, 1, 1), 1.0, "ocr")
+    assert [path for _, _, path in raised(record)] == doubted
+
+
 def test_a_required_field_without_value_is_an_error_once() -> None:
     assert raised(record_of(project_name=None)) == [("missing-field", "error", "project_name")]
     named = Issue(IssueCode.BAD_VALUE, "error", "project_name", "what is printed cannot be read")

@@ -136,6 +136,20 @@ def test_readings_of_one_value_add_up() -> None:
     assert value.evidence.confidence < 0.7
 
 
+def test_a_date_is_known_by_its_digits_when_a_thin_dash_was_not_read() -> None:
+    readout = read_field(field_of("date"), print_of("2024–1231"), None)
+    assert readout.values[0].value == "2024-12-31"
+    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED]
+    for text, origin in (
+        ("2024–1231", "text_layer"),
+        ("2024–1331", "ocr"),
+        ("2024约1231", "ocr"),
+        ("2024-12-3", "ocr"),
+    ):
+        value = read_field(field_of("date"), print_of(text, origin=origin), None).values[0].value
+        assert value == ("2024-12-03" if text == "2024-12-3" else None)
+
+
 def test_a_text_layer_is_believed_to_the_letter() -> None:
     readout = read_field(field_of("money"), print_of("615.848.00", origin="text_layer", others={3: [(",", 0.3)]}), None)
     assert readout.values[0].value is None

@@ -25,6 +25,10 @@ STRICT: tuple[FieldType, ...] = ("number", "integer", "date", "year")
 """Types whose grammar refuses most prints, so that it can choose among readings."""
 
 
+DATE_DIGITS = 8
+"""Digits of a whole date."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """The unit that a label names, and the probability that it was read right."""
@@ -94,7 +98,21 @@ def read_integer(path: str, print_: Print) -> Readout:
 def read_date(path: str, print_: Print) -> Readout:
     """Given a printed date, return it in ISO form as precise as printed."""
     day = parse_date(print_.text)
-    return unreadable(path, print_, "a date of the calendar") if day is None else found(path, day, print_)
+    if day is not None:
+        return found(path, day, print_)
+    return _date_without_sign(path, print_) or unreadable(path, print_, "a date of the calendar")
+
+
+def _date_without_sign(path: str, print_: Print) -> Readout | None:
+    """A recogniser drops thin dashes: eight digits with too few of them are still one date only."""
+    digits = "".join(char for char in print_.text if char.isdecimal())
+    signs = set(print_.text) - set(digits)
+    day = parse_date(digits) if print_.origin == "ocr" and len(digits) == DATE_DIGITS else None
+    if day is None or any(sign.isalpha() for sign in signs):
+        return None
+    message = f"'{print_.verbatim}' was read, whose digits make the date {day}"
+    issue = Issue(IssueCode.CORRECTED, "warning", path, message, (day, print_.verbatim))
+    return doubted(found(path, day, print_, "rule"), issue)
 
 
 def read_year(path: str, print_: Print) -> Readout:

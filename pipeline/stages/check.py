@@ -17,6 +17,9 @@ from pipeline.text.indicators import IndicatorValue, suspicious
 
 Values = Mapping[str, Any]
 """Every scalar of a record under its dotted path."""
+PADDED = re.compile(r"(?<![0-9])0[0-9](?![0-9])")
+LONE_DIGIT = re.compile(r"(?<![0-9])[1-9](?![0-9])")
+"""Parts of a date: one filled up with a nought, and one that is not."""
 ROW = re.compile(r"(.*\[\d+\])\.value")
 
 
@@ -84,6 +87,7 @@ def broken(rule: Rule, checked: Checked) -> Iterator[Issue]:
         yield from _broken_sum(rule, checked)
     elif isinstance(rule, Order):
         yield from _broken_order(rule, checked)
+        yield from cut_dates(rule, checked)
     else:
         yield from _broken_equality(rule, checked)
 
@@ -116,6 +120,18 @@ def _broken_order(rule: Order, checked: Checked) -> Iterator[Issue]:
         for path in (rule.first, rule.second):
             message = f"{checked.name(rule.first)} {first} is after {checked.name(rule.second)} {second}"
             yield Issue(IssueCode.ORDER, rule.severity, path, message)
+
+
+def cut_dates(rule: Order, checked: Checked) -> Iterator[Issue]:
+    """Yield an issue for a date printed with a lone digit beside a date whose parts are filled up with noughts: a digit
+    may have been lost at a cell's edge ("2024-01-01" and "2024-12-3")."""
+    prints = {
+        path: e.text for path in (rule.first, rule.second) if (e := checked.record.evidence.get(path)) is not None
+    }
+    if any(PADDED.search(text) for text in prints.values()):
+        for path in (path for path, text in prints.items() if LONE_DIGIT.search(text)):
+            message = f"'{prints[path]}' has a lone digit where other dates have two: a digit may be lost"
+            yield Issue(IssueCode.BAD_VALUE, "error", path, message, (prints[path],))
 
 
 def _broken_equality(rule: Equal, checked: Checked) -> Iterator[Issue]:
