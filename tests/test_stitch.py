@@ -127,6 +127,18 @@ def test_a_part_without_its_label_column_is_set_in_place() -> None:
     assert column(table, 1)[1:] == ["产出", "产出", "产出", "效益"]
 
 
+@pytest.mark.parametrize("scale", [0.97, 1.03])
+def test_a_scan_of_another_scale_goes_on_where_every_column_agrees(scale: float) -> None:
+    edges = (LEFT, 150, 250, 400, RIGHT)
+    first = draw_grid("名称 | 甲 | < | <\n组 | 产出 | 一 | 1\n^ | ^ | 二 | 2", edges=edges)
+    for start in (0, 1):
+        scaled = [RIGHT - (RIGHT - edge) * scale for edge in edges[start:]]
+        row = " |  | 三 | 3\n^ | 效益 | 四 | 4" if start == 0 else " | 三 | 3\n效益 | 四 | 4"
+        (table,) = joined(draw_page(first), draw_page(draw_grid(row, 1, edges=scaled), page=1))
+        assert column(table, 0)[1:] == ["组"] * 4
+        assert column(table, 3)[1:] == ["1", "2", "3", "4"]
+
+
 def test_columns_that_only_the_second_part_has_are_added() -> None:
     first = draw_grid("名称 | 甲 | 性质 | 乙", edges=(LEFT, 150, 250, 400, RIGHT))
     rest = draw_grid("组 | 一 | 二 | 1\n^ | 三 | 四 | 2", 1, edges=(LEFT, 150, 320, 400, RIGHT))

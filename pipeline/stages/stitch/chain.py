@@ -88,18 +88,26 @@ def left_in(chain: Chain, part: Part, settings: Stitch) -> float | None:
     """Given a chain and a part, return the place of the part's left edge in the chain's width, or None without a fit.
 
     Sheets lie in the scanner a little apart, so both sides may move together, but the width stays. A narrower part is
-    one whose merged label column is not drawn again: its left edge stands on an inner edge of the chain.
+    one whose merged label column is not drawn again: its left edge stands on an inner edge of the chain. Two scans may
+    differ in scale: where every column agrees, the sides may be as far off as sheets lie apart.
     """
-    first, tolerance = chain.parts[0], settings.edge_tolerance
+    first = chain.parts[0]
     width = first.right - first.left
     shift = part.right - first.right
     if abs(shift) > settings.shift_tolerance:
         return None
-    if abs((part.right - part.left) - width) <= tolerance:
-        return 0.0
     place = (part.left - first.left - shift) / width
-    nearest = min(chain.inner, key=lambda edge: abs(edge - place), default=None)
-    return nearest if nearest is not None and abs(nearest - place) * width <= tolerance else None
+    for left in sorted(chain.edges[:-1], key=lambda edge: abs(edge - place)):
+        off = abs(left - place) * width
+        if off <= settings.edge_tolerance or (off <= settings.shift_tolerance and _agrees(chain, part, left, settings)):
+            return left
+    return None
+
+
+def _agrees(chain: Chain, part: Part, left: float, settings: Stitch) -> bool:
+    """Set with its left edge there, has the part several inner columns, and the chain all of them?"""
+    theirs = part_edges(part, left)[1:-1]
+    return len(theirs) > 1 and _pairs(chain, theirs, settings) == len(theirs)
 
 
 def _must_go_on(chain: Chain, part: Part, left: float, opens: Opens, settings: Stitch) -> bool:
