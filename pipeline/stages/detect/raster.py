@@ -79,10 +79,12 @@ def join_doubles(rulings: Sequence[Ruling], near: float) -> list[Ruling]:
 
 
 def _is_double(above: Ruling, below: Ruling, near: float) -> bool:
+    apart = below.at - above.at + (above.thickness + below.thickness) / 2
+    if apart > near:  # nearly always, and every pair of a page's strokes is asked
+        return False
     shared = min(above.end, below.end) - max(above.start, below.start)
     shorter, longer = sorted((above.length, below.length))
-    apart = below.at - above.at + (above.thickness + below.thickness) / 2
-    return apart <= near and shared >= 0.8 * shorter and shorter >= 0.5 * longer
+    return shared >= 0.8 * shorter and shorter >= 0.5 * longer
 
 
 def _double(above: Ruling, below: Ruling) -> Ruling:
