@@ -50,8 +50,10 @@ def level_at(values: Picture, share: float) -> float:
 
     Counted by level, which is ten times faster on a page than sorting it.
     """
-    counts = np.cumsum(np.bincount(values.ravel(), minlength=256))
-    return float(np.searchsorted(counts, share * counts[-1])) if counts[-1] else 0.0
+    if not values.size:
+        return 0.0
+    counts = np.cumsum(cv2.calcHist([values], [0], None, [256], [0, 256]).ravel().astype(np.int64))
+    return float(np.searchsorted(counts, share * counts[-1]))
 
 
 def darkness_of(area: Picture, dpi: float) -> Picture:
