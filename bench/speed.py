@@ -27,8 +27,9 @@ from pipeline.config import Settings, load_settings
 from pipeline.model import Picture
 from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.ocr.weights import DET_NAME, REC_NAME, paddle_folder
-from pipeline.run import Tools, extract_document, load_tools
+from pipeline.run import extract_document
 from pipeline.stages.ingest import open_document
+from pipeline.tools import Tools, load_tools
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_docs"
 STAGES = ("upright", "detect", "build_grids", "read", "stitch", "records", "check")

@@ -16,7 +16,7 @@ import pandas as pd
 from pipeline.batch.sources import name_of
 from pipeline.config import Settings, load_settings
 from pipeline.errors import DocumentStatus
-from pipeline.run import Tools, extract_document, load_tools
+from pipeline.run import extract_document
 from pipeline.stages.emit import (
     CellOut,
     EvidenceOut,
@@ -27,6 +27,7 @@ from pipeline.stages.emit import (
     UnusedPageOut,
     document_to_outputs,
 )
+from pipeline.tools import Tools, load_tools
 
 Record = RecordOut
 Evidence = EvidenceOut

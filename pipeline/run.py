@@ -6,15 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import Settings, config_dir
 from pipeline.errors import InputError, IssueCode
-from pipeline.forms.load import load_forms
-from pipeline.forms.match import Forms
 from pipeline.model import CleanPage, Document, Grid, Issue, Page, PageReading, TableRegion, UnusedPage
-from pipeline.ocr import Recogniser
-from pipeline.ocr.engines import load_recogniser
-from pipeline.ocr.orient import PageOrienter
-from pipeline.ocr.weights import orientation_model
 from pipeline.stages.check import check
 from pipeline.stages.detect import detect
 from pipeline.stages.grid import build_grids
@@ -22,19 +15,10 @@ from pipeline.stages.ingest import OpenDocument, open_document
 from pipeline.stages.read import read
 from pipeline.stages.records import records
 from pipeline.stages.stitch import stitch
-from pipeline.stages.upright import Orienter, upright
+from pipeline.stages.upright import upright
+from pipeline.tools import Tools
 
 OnPage = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a process needs to read documents; loaded once, used by one thread."""
-
-    settings: Settings
-    forms: Forms
-    recogniser: Recogniser
-    orienter: Orienter
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +32,11 @@ class PageProducts:
     reading: PageReading
 
 
-def load_tools(settings: Settings, form: str = "auto") -> Tools:
-    """Given settings and a form's id or "auto", return the tools. Slow. Raises ConfigError for an unknown form."""
-    forms = load_forms(form, config_dir() / "forms", settings.records.label_similarity)
-    orienter = PageOrienter(orientation_model(), threads=settings.ocr.threads)
-    return Tools(settings, forms, load_recogniser(settings.ocr), orienter)
-
-
 def extract_document(path: Path, file: str, tools: Tools, on_page: OnPage = lambda done, of: None) -> Document:
     """Given an input, return everything found in it; ``on_page(done, of)`` is called after each page.
 
     file: the input's name as the user gave it. Raises InputError when the file as a whole cannot be read; a page that
-    cannot be read is named among the unused pages, and the others are read.
+    cannot be read is named among the unused pages, and the others are read; an only page is the file as a whole.
     """
     with open_document(path, file, tools.settings.ingest) as opened:
         pages = [try_page(opened, number, tools, on_page) for number in range(opened.source.n_pages)]
@@ -76,11 +53,13 @@ def try_page(opened: OpenDocument, number: int, tools: Tools, on_page: OnPage) -
     """Given an open document, return what stands on one page, or why the page cannot be read.
 
     The driver's edge: whatever a library raises on one page costs that page only. Running out of memory is not the
-    page's fault and goes on.
+    page's fault and goes on; so does the refusal of an only page, whose reason is the file's.
     """
     try:
         return process_page(opened, number, tools).reading
     except InputError as error:
+        if opened.source.n_pages == 1:
+            raise
         return UnusedPage(number, f"page-failed: {error}")
     except MemoryError:
         raise

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 from pipeline.config import load_settings
-from pipeline.run import Tools, load_tools
+from pipeline.tools import Tools, load_tools
 
 # A busy machine must not fail a property: time is measured where it is the subject, not by the way.
 settings.register_profile("house", deadline=None)

@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,6 +129,29 @@ def test_a_file_that_cannot_be_read_raises_its_reason() -> None:
     with pytest.raises(InputError) as caught:
         extract(SAMPLES / "broken.pdf")
     assert caught.value.reason == "damaged"
+
+
+def pages_of_sizes(path: Path, *sides: float) -> Path:
+    with pikepdf.new() as pdf:
+        for side in sides:
+            pdf.add_blank_page(page_size=(side, side))
+        pdf.save(path)
+    return path
+
+
+def test_the_refusal_of_an_only_page_is_that_of_its_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        extract(pages_of_sizes(tmp_path / "huge.pdf", 14400))
+    assert (caught.value.reason, caught.value.status) == ("page-too-large", "rejected")
+
+
+def test_a_refused_page_among_others_costs_that_page_only(tmp_path: Path) -> None:
+    document = extract(pages_of_sizes(tmp_path / "mixed.pdf", 500, 14400, 500))
+    assert [(u.page, u.reason.split(":")[0]) for u in document.pages_unused] == [
+        (1, "blank-page"),
+        (2, "page-failed"),
+        (3, "blank-page"),
+    ]
 
 
 def test_an_unknown_form_is_wrong_usage() -> None:

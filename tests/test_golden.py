@@ -15,7 +15,6 @@ import pytest
 from golden_json import GOLDEN, decode, differences, encode, read_golden, write_golden
 
 from pipeline.model import CleanPage, Grid, PageReading, Table, TableRegion, TextLine
-from pipeline.run import Tools
 from pipeline.stages.check import check
 from pipeline.stages.detect import detect
 from pipeline.stages.grid import build_grids
@@ -24,6 +23,7 @@ from pipeline.stages.read import read
 from pipeline.stages.records import records
 from pipeline.stages.stitch import stitch
 from pipeline.stages.upright import upright
+from pipeline.tools import Tools
 
 ROOT = Path(__file__).resolve().parent.parent
 

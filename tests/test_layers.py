@@ -24,6 +24,7 @@ FLOORS = (
     {"forms"},
     {"stages"},
     {"sinks"},
+    {"tools"},
     {"run"},
     {"overlay", "batch"},
     {"api"},

@@ -15,12 +15,12 @@ from pipeline.config import load_settings
 from pipeline.geometry import Box, PlaneMap, Transform, box_around
 from pipeline.model import Cell, CleanPage, Grid, PageReading
 from pipeline.ocr import Crop, ReadGlyph, Reading, Recogniser
-from pipeline.run import Tools
 from pipeline.stages.detect import detect_raster
 from pipeline.stages.grid import build_grids
 from pipeline.stages.read import read
 from pipeline.stages.read.picture import same_sign
 from pipeline.stages.upright import upright
+from pipeline.tools import Tools
 
 SETTINGS = load_settings()
 DPI = 200.0

@@ -15,8 +15,9 @@ import pytest
 
 from pipeline.api import Document, outputs_to_document
 from pipeline.errors import DamagedFile
-from pipeline.run import Tools, extract_document
+from pipeline.run import extract_document
 from pipeline.stages.emit import document_to_outputs
+from pipeline.tools import Tools
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_docs"

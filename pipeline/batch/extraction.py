@@ -9,8 +9,9 @@ from typing import Any
 from pipeline.batch.engine import CHANGED, OnPage, Report, Task, Worker
 from pipeline.config import Settings
 from pipeline.errors import InputError
-from pipeline.run import extract_document, load_tools
+from pipeline.run import extract_document
 from pipeline.stages.emit import Outputs, document_to_outputs, to_line
+from pipeline.tools import load_tools
 
 
 def make_extractor(settings: Mapping[str, Any], form: str) -> Worker:

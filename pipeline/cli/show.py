@@ -14,7 +14,7 @@ from pipeline.errors import UsageError
 from pipeline.model import Picture
 from pipeline.overlay.fonts import NO_CHINESE_FONT, find_face
 from pipeline.overlay.scene import STAGES, Stage, draw_stage
-from pipeline.run import load_tools
+from pipeline.tools import load_tools
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 

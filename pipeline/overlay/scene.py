@@ -21,8 +21,9 @@ from pipeline.overlay.marks import (
     record_marks,
 )
 from pipeline.overlay.paint import Panel, paint_panels
-from pipeline.run import PageProducts, Tools, extract_document, process_page
+from pipeline.run import PageProducts, extract_document, process_page
 from pipeline.stages.ingest import OpenDocument, open_document
+from pipeline.tools import Tools
 
 Stage = Literal["upright", "detect", "grid", "read", "records"]
 
