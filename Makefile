@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test check fix bench golden samples clean
+.PHONY: run test check fix bench bench-accuracy golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -23,6 +23,10 @@ fix: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.speed
+
+# Reads some 300 drawn pages; ACCURACY="--workers 2 --split tune --count 19" changes what.
+bench-accuracy: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.accuracy $(ACCURACY)
 
 golden: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden

@@ -1,0 +1,105 @@
+"""One document of the corpus through our pipeline, measured; the work of one process of bench.accuracy."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+
+from bench.drawn import Drawn, Wanted, draw
+from bench.likeness import Likeness, compare_tables
+from bench.score import FileScore, score
+from bench.tables import TableGrid, grid_of_line
+from pipeline.config import load_settings
+from pipeline.errors import InputError
+from pipeline.run import extract_document
+from pipeline.stages.emit import Outputs, document_to_outputs, failure_to_outputs
+from pipeline.tools import Tools, load_tools
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One document. seconds: CPU time of this process for all of it; recogniser: the part inside the recogniser.
+
+    failure: how the pipeline raised, or None.
+    """
+
+    file: str
+    level: str
+    group: str
+    n_pages: int
+    seconds: float
+    recogniser: float
+    score: FileScore
+    likeness: Likeness
+    failure: str | None = None
+
+
+class Clocked:
+    """A recogniser that adds up the CPU seconds spent inside of it."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.seconds = inner, 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def read(self, *arguments: Any, **options: Any) -> Any:
+        begun = time.process_time()
+        try:
+            return self.inner.read(*arguments, **options)
+        finally:
+            self.seconds += time.process_time() - begun
+
+
+@functools.cache
+def loaded() -> tuple[Tools, Clocked]:
+    """Return this process's tools, on one thread, and the clock around their recogniser."""
+    cv2.setNumThreads(1)
+    tools = load_tools(load_settings())
+    clock = Clocked(tools.recogniser)
+    return Tools(tools.settings, tools.forms, clock, tools.orienter), clock
+
+
+def measure(wanted: Wanted) -> Measured:
+    """Given which document of the corpus, draw it, read it and compare."""
+    return measure_drawn(draw(wanted))
+
+
+def measure_drawn(drawn: Drawn) -> Measured:
+    """Given a document on disk, read it and compare what was read with the truth."""
+    tools, clock = loaded()
+    before, begun = clock.seconds, time.process_time()
+    outputs, failure = read(drawn, tools)
+    took = time.process_time() - begun
+    return Measured(
+        drawn.file, drawn.level, drawn.group, drawn.n_pages, took, clock.seconds - before,
+        score(drawn.truths, [record.model_dump(mode="json") for record in outputs.records]),
+        compare_tables(drawn.tables, grids_by_page(outputs), range(1, drawn.n_pages + 1)), failure,
+    )  # fmt: skip
+
+
+def read(drawn: Drawn, tools: Tools) -> tuple[Outputs, str | None]:
+    """Given a document, return what our pipeline writes about it, and how it failed where it did.
+
+    A document that raises what it should not is one read badly; it must not stop the measuring of all others.
+    """
+    try:
+        return document_to_outputs(extract_document(drawn.path, drawn.file, tools)), None
+    except InputError as error:
+        return failure_to_outputs(drawn.file, None, error), f"{error.reason}: {error}"
+    except Exception as error:
+        known = InputError(str(error), "crashed")
+        return failure_to_outputs(drawn.file, None, known), f"{type(error).__name__}: {error}"
+
+
+def grids_by_page(outputs: Outputs) -> Mapping[int, list[TableGrid]]:
+    """Given our outputs, return the grids of each 1-based page."""
+    pages: dict[int, list[TableGrid]] = {}
+    for table in outputs.tables:
+        pages.setdefault(table.page, []).append(grid_of_line(table.model_dump(mode="json")))
+    return pages
