@@ -140,6 +140,17 @@ def test_the_desk_around_a_page_becomes_paper() -> None:
     assert float(np.mean(page.grey[-100:] > 200)) > 0.99
 
 
+def test_light_that_falls_off_over_a_page_is_no_desk() -> None:
+    """Half of the sheet lies in the shade: nothing of it is cut away."""
+    height, width = SHEET.shape
+    light = 1 - 0.45 / (1 + np.exp(-np.linspace(-5, 5, width)))
+    picture = cv2.cvtColor((SHEET * light).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+    page = to_clean(picture)
+    assert page.grey is not None
+    assert page.grey.shape == (height, width)
+    assert np.corrcoef(page.grey.ravel(), (SHEET * light).ravel())[0, 1] > 0.98
+
+
 def red_sealed(sheet: NDArray[np.uint8], middle: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The sheet under a round seal of 1.1 in: RGB, and where the seal's ink lies."""
     ink = np.zeros(sheet.shape, np.uint8)

@@ -12,12 +12,16 @@ from pipeline.stages.upright.segments import scaled
 
 Mask = NDArray[np.uint8]
 
+BORDER_PX = 15
+"""Pixels of the small picture; width of the square that a border's neighbourhood is grown by."""
+
 
 def find_paper(grey: Picture, settings: Upright) -> Mask | None:
     """Given a grey page, return the mask (H, W) uint8 of its sheet, 255 inside, or None when it fills the picture.
 
-    The sheet is the largest bright region; its surroundings must be darker by ``desk_levels`` and must reach the
-    picture's edge, so that a dark picture on the page is not taken for a desk. Worked on a small picture, print closed.
+    The sheet is the largest bright region. Along its border the surroundings must be darker by ``desk_levels`` at one
+    step, since light that falls off over a page changes slowly, and they must reach the picture's edge, so that a dark
+    picture on the page is not taken for a desk. Worked on a small picture, print closed.
     """
     scale = settings.paper_side_px / max(grey.shape)
     small = scaled(grey, scale)
@@ -27,7 +31,7 @@ def find_paper(grey: Picture, settings: Upright) -> Mask | None:
     inside, outside = closed[sheet > 0], closed[sheet == 0]
     if not outside.size or not inside.size or outside.size < settings.desk_share * closed.size:
         return None
-    if float(np.median(inside)) - float(np.median(outside)) < settings.desk_levels or not reaches_edge(sheet):
+    if step_at_border(closed, sheet) < settings.desk_levels or not reaches_edge(sheet):
         return None
     if inside.size < settings.paper_share * closed.size:
         return None
@@ -44,6 +48,16 @@ def largest_region(bright: Mask) -> Mask:
     contours, _ = cv2.findContours(one, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     cv2.fillConvexPoly(hull, cv2.convexHull(np.vstack(contours)), 255)
     return cv2.erode(hull, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=255)
+
+
+def step_at_border(grey: Picture, sheet: Mask) -> float:
+    """Given a grey picture and a sheet on it, return by how many levels the sheet is brighter, near its border only."""
+    ring = np.ones((BORDER_PX, BORDER_PX), np.uint8)
+    within = (sheet > 0) & (cv2.erode(sheet, ring, borderType=cv2.BORDER_CONSTANT, borderValue=255) == 0)
+    beyond = (sheet == 0) & (cv2.dilate(sheet, ring) > 0)
+    if not within.any() or not beyond.any():
+        return 0.0
+    return float(np.median(grey[within])) - float(np.median(grey[beyond]))
 
 
 def reaches_edge(sheet: Mask) -> bool:
