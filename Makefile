@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test check fix bench bench-accuracy golden samples clean
+.PHONY: run test check fix bench bench-accuracy bench-peers golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -24,9 +24,15 @@ fix: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.speed
 
-# Reads some 300 drawn pages; ACCURACY="--workers 2 --split tune --count 19" changes what.
+# Both read drawn pages and write bench/RESULTS.md; PEERS="--split tune --count 19 --level hard" changes what is read.
+ACCURACY ?= --record --workers 2
+PEERS    ?= --record
+
 bench-accuracy: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.accuracy $(ACCURACY)
+
+bench-peers: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.peers $(PEERS)
 
 golden: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden

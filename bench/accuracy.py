@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -20,12 +21,13 @@ from typing import Any
 
 from bench.corpus.levels import levels_of
 from bench.corpus.spec import SPLITS
-from bench.curve import Point, calibration_error, curve, leaves_sent, paint, records_sent, reliability, table
+from bench.curve import Point, calibration_error, curve, leaves_sent, paint, records_sent, reliability, sure_of, table
 from bench.drawn import BENCH, Wanted
 from bench.goals import Goal, any_missed
 from bench.measure import Measured, measure
+from bench.results import RESULTS, command_of, machine_line, record
 from bench.score import Leaf, Verdict
-from bench.summary import Summary, header, summarise, summary_line
+from bench.summary import Summary, header, markdown, summarise, summary_line
 
 GROUPS = ("digital", "clean", "hard", "low")
 LEAF_GOALS = {"clean": (0.999, 0.0), "hard": (0.995, 1 / 5000), "low": (0.98, 1 / 2000)}
@@ -33,6 +35,12 @@ LEAF_GOALS = {"clean": (0.999, 0.0), "hard": (0.995, 1 / 5000), "low": (0.98, 1 
 ACCEPTED_GOAL, TEDS_GOAL, ECE_GOAL, RATIO_GOAL = 0.9, 0.99, 0.03, 1.5
 WRONG_ACCEPTED_GOAL = 1 / 10_000
 """Wrong leaves among those of accepted records."""
+PICTURE = "curve.png"
+NOTES = """\
+A wrong leaf is silent when no issue of the record names it or a parent of it. "acc.wrong": accepted records with
+anything wrong in them. "grid ex.", "cell ex.": shares of tables with every cell in its place, and of cells with place,
+spans and text right. "extra t.": tables read that are not there. "s/page": CPU seconds, of which "recog." inside the
+recogniser."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
     write(measured, goals, out)
     report(measured, goals)
     print(f"written: {out}")
+    if wanted.record:
+        shutil.copyfile(out / PICTURE, RESULTS.with_name(PICTURE))
+        record("accuracy", results_text(measured, goals))
     return int(any_missed(goals))
 
 
@@ -55,6 +66,9 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--start", type=int, default=0, help="index of the first document")
     parser.add_argument("--workers", type=int, default=1, help="processes, of one thread each")
     parser.add_argument("--out", type=Path, help="folder for what is written; by default one in .bench/accuracy")
+    parser.add_argument(
+        "--record", action="store_true", help="write the numbers and the picture beside bench/RESULTS.md"
+    )
     return parser.parse_args(arguments)
 
 
@@ -105,7 +119,7 @@ def goals_of(measured: Sequence[Measured]) -> list[Goal]:
     return [
         *goals,
         Goal("TEDS over all", all_of.teds, TEDS_GOAL),
-        Goal("records accepted without review, CLEAN", clean and clean.accepted_share, ACCEPTED_GOAL),
+        Goal("records accepted without review, CLEAN", clean.accepted_share if clean else None, ACCEPTED_GOAL),
         Goal("wrong leaves a leaf of accepted records", all_of.wrong_accepted_share, WRONG_ACCEPTED_GOAL, at_most=True),
         Goal("calibration error", calibration_error(sure), ECE_GOAL, at_most=True),
         Goal("our CPU time to the recogniser's", recogniser_ratio(measured), RATIO_GOAL, "x", at_most=True),
@@ -116,8 +130,13 @@ def leaf_goals(group: str, bounds: tuple[float, float], found: Mapping[str, Summ
     """Given a group and its bounds, return its two goals."""
     summary = found.get(group.upper())
     return [
-        Goal(f"leaf accuracy, {group.upper()}", summary and summary.leaf_accuracy, bounds[0]),
-        Goal(f"silent wrong leaves a leaf, {group.upper()}", summary and summary.silent_share, bounds[1], at_most=True),
+        Goal(f"leaf accuracy, {group.upper()}", summary.leaf_accuracy if summary else None, bounds[0]),
+        Goal(
+            f"silent wrong leaves a leaf, {group.upper()}",
+            summary.silent_share if summary else None,
+            bounds[1],
+            at_most=True,
+        ),
     ]
 
 
@@ -126,11 +145,6 @@ def recogniser_ratio(measured: Iterable[Measured]) -> float | None:
     scanned = [one for one in measured if one.group != "digital"]
     inside = sum(one.recogniser for one in scanned)
     return sum(one.seconds for one in scanned) / inside if inside else None
-
-
-def sure_of(verdicts: Iterable[Verdict]) -> list[tuple[float, bool]]:
-    """Given verdicts, return (confidence, right) of every leaf with evidence."""
-    return [(leaf.confidence, leaf.right) for v in verdicts for leaf in v.evidenced if leaf.confidence is not None]
 
 
 def report(measured: Sequence[Measured], goals: Sequence[Goal]) -> None:
@@ -149,6 +163,20 @@ def report(measured: Sequence[Measured], goals: Sequence[Goal]) -> None:
     print(*(goal.line() for goal in goals), sep="\n")
 
 
+def results_text(measured: Sequence[Measured], goals: Sequence[Goal]) -> str:
+    """Return the section of bench/RESULTS.md."""
+    pages = sum(one.n_pages for one in measured)
+    curves = ["```", *table(verdicts_of(measured)), "```"]
+    parts = [
+        [f"Made by `{command_of('bench.accuracy')}` on {pages} pages; {machine_line()}.", "", NOTES],
+        markdown(summaries(measured)),
+        [f"- {goal.line()}" for goal in goals],
+        ["What a threshold sends to review, and the wrong leaves that stay among the accepted:", "", *curves],
+        [f"![share sent to review against wrong leaves left; confidence against truth]({PICTURE})"],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
 def write(measured: Sequence[Measured], goals: Sequence[Goal], out: Path) -> None:
     """Write the results of a run into a folder."""
     verdicts = verdicts_of(measured)
@@ -162,7 +190,7 @@ def write(measured: Sequence[Measured], goals: Sequence[Goal], out: Path) -> Non
     write_lines(out / "wrong.jsonl", leaf_lines(measured, lambda leaf: not leaf.right))
     write_lines(out / "leaves.jsonl", leaf_lines(measured, lambda leaf: leaf.confidence is not None))
     write_lines(out / "records.jsonl", record_lines(measured))
-    paint(verdicts, out / "curve.png")
+    paint(verdicts, out / PICTURE)
 
 
 def points(found: Iterable[Point]) -> list[dict[str, Any]]:

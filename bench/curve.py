@@ -13,6 +13,8 @@ from bench.score import Verdict
 mpl.use("Agg")  # no window: the picture goes to a file
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import ScalarFormatter
 
 BINS = 15  # of equal width, as in Guo et al. 2017, On calibration of modern neural networks
 SHOWN = (0.0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 1.0)
@@ -37,6 +39,11 @@ class Sent:
 
     surety: float | None
     n_wrong: int
+
+
+def sure_of(verdicts: Iterable[Verdict]) -> list[Sure]:
+    """Given verdicts, return (confidence, right) of every leaf with evidence."""
+    return [(leaf.confidence, leaf.right) for v in verdicts for leaf in v.evidenced if leaf.confidence is not None]
 
 
 def calibration_error(sure: Sequence[Sure]) -> float | None:
@@ -102,21 +109,35 @@ def columns(point: Point) -> str:
 def paint(verdicts: Sequence[Verdict], target: Path) -> None:
     """Given verdicts and where to, draw both curves and the reliability of the probabilities as a PNG picture."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
-    for name, things in (("leaves", leaves_sent(verdicts)), ("records", records_sent(verdicts))):
-        points = curve(things)
-        left.step([100 * p.review_share for p in points], [p.wrong_left for p in points], where="post", label=name)
-    left.set(xlabel="sent to review, %", ylabel="wrong leaves left among the accepted", title="Review against errors")
-    left.set_yscale("symlog", linthresh=1)
-    left.set_ylim(bottom=0)
-    left.legend()
-    sure = [(leaf.confidence, leaf.right) for verdict in verdicts for leaf in verdict.evidenced if leaf.confidence]
-    rows = reliability(sure)
-    right.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
-    right.plot([row[2] for row in rows], [row[3] for row in rows], marker="o")
-    for _, count, mean, share in rows:
-        right.annotate(str(count), (mean, share), textcoords="offset points", xytext=(4, -10), fontsize=7)
-    right.set(xlabel="confidence", ylabel="share that is right", title="Confidence against truth, leaves by bin")
-    for axes in (left, right):
-        axes.grid(visible=True, linewidth=0.3)
+    paint_curves(left, verdicts)
+    paint_reliability(right, verdicts)
     figure.savefig(target, dpi=110)
     plt.close(figure)
+
+
+def paint_curves(axes: Axes, verdicts: Sequence[Verdict]) -> None:
+    """Draw how many wrong leaves stay for each share sent to review; above 10 the scale is logarithmic."""
+    most = 1
+    for name, things in (("leaves", leaves_sent(verdicts)), ("records", records_sent(verdicts))):
+        points = curve(things)
+        axes.step([100 * p.review_share for p in points], [p.wrong_left for p in points], where="post", label=name)
+        most = max(most, *(p.wrong_left for p in points), 1)
+    axes.set(xlabel="sent to review, %", ylabel="wrong leaves left among the accepted", title="Review against errors")
+    axes.set_yscale("symlog", linthresh=10, linscale=2, subs=(2, 5))
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.set_yticks([tick for tick in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if tick <= most * 1.2])
+    axes.set_ylim(0, most * 1.2)
+    axes.legend()
+    axes.grid(visible=True, linewidth=0.3)
+
+
+def paint_reliability(axes: Axes, verdicts: Sequence[Verdict]) -> None:
+    """Draw the share of right leaves against their mean confidence, bin by bin, with the number of leaves."""
+    rows = reliability(sure_of(verdicts))
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
+    axes.plot([row[2] for row in rows], [row[3] for row in rows], marker="o")
+    for _, count, mean, share in rows:
+        axes.annotate(str(count), (mean, share), textcoords="offset points", xytext=(4, -10), fontsize=7)
+    axes.set(xlabel="confidence", ylabel="share that is right", title="Confidence against truth, leaves by bin")
+    axes.set_ylim(-0.05, 1.08)
+    axes.grid(visible=True, linewidth=0.3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.measure import Measured
@@ -113,14 +113,25 @@ def header() -> str:
 
 def summary_line(name: str, one: Summary) -> str:
     """Given a name and a summary, return the line of the printed table."""
-    values = (
+    return f"{name:<9}" + "".join(f"{v:>{width}}" for v, (_, width) in zip(values_of(one), COLUMNS, strict=True))
+
+
+def markdown(summaries: Mapping[str, Summary]) -> list[str]:
+    """Given summaries by name, return the same table as lines of Markdown."""
+    rows = [["level", *(name for name, _ in COLUMNS)], ["---", *("--:" for _ in COLUMNS)]]
+    rows += [[name, *map(str, values_of(one))] for name, one in summaries.items()]
+    return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def values_of(one: Summary) -> tuple[int | str, ...]:
+    """Given a summary, return its columns in the order of COLUMNS."""
+    return (
         one.pages, one.leaves, decimals(one.leaf_accuracy, 5), one.leaves - one.right, one.silent, one.records,
         one.exact, one.accepted, one.accepted_wrong, one.missed, one.invented,
         decimals(share(one.grids_exact, one.tables), 4), decimals(share(one.cells_right, one.cells), 4),
         one.extra_tables, decimals(one.teds, 4), decimals(one.structure, 4), decimals(one.seconds, 2),
         decimals(one.recogniser, 2),
     )  # fmt: skip
-    return f"{name:<9}" + "".join(f"{value:>{width}}" for value, (_, width) in zip(values, COLUMNS, strict=True))
 
 
 def decimals(value: float | None, places: int) -> str:

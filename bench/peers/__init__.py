@@ -1,0 +1,1 @@
+"""Other readers of tables, each in an environment of its own, on the pages that we read."""
