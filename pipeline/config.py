@@ -92,6 +92,9 @@ class Read(Slice):
     remnant_in: float
     inset_in: float
     speck_share: float
+    dot_share: float
+    remnant_strip_in: float
+    remnant_thick_in: float
     split_gap: float
     crop_levels: float
     gain_max: float

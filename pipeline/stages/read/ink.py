@@ -1,4 +1,4 @@
-"""Ink of one area of a page: paper told from print, dust removed."""
+"""Ink of one area of a page: paper told from print, debris removed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.config import Read
 from pipeline.model import Picture
-
-Mask = NDArray[np.uint8]
+from pipeline.stages.read.debris import Mask, find_debris
 
 LIGHT_PRINT = 60
 """Levels above its fill that light print on a dark one stands out by."""
@@ -33,16 +31,27 @@ class Ink:
 
 
 def find_ink(area: Picture, dpi: float, em: float, settings: Read) -> Ink:
-    """Given a grey area (H, W) and the text height in pixels (0 when not known yet: dust stays), return its ink.
+    """Given a grey area (H, W) and the text height in pixels (0 when not known yet: debris stays), return its ink.
 
     Light print on a dark fill is turned over. The paper's level is the median, taken locally where the area is large.
+    Debris is taken out of the picture too, so that a recogniser does not see it.
     """
     darkness = darkness_of(area, dpi)
     smooth = cv2.GaussianBlur(darkness, (3, 3), 0)
     contrast = level_at(smooth, 0.997)
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
-    mask = drop_specks(mask, settings.speck_share * em) if em else mask
+    if em and mask.any():
+        darkness, mask = without(darkness, mask, find_debris(mask, dpi, em, settings))
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
+
+
+def without(darkness: Picture, mask: Mask, debris: Mask) -> tuple[Picture, Mask]:
+    """Given an area's darkness, its ink and the part of it that is debris, return both without that and its blur."""
+    if not debris.any():
+        return darkness, mask
+    kept = mask & (1 - debris)
+    blurred = cv2.dilate(debris, np.ones((3, 3), np.uint8)) & (1 - cv2.dilate(kept, np.ones((3, 3), np.uint8)) | debris)
+    return np.where(blurred > 0, 0, darkness).astype(np.uint8), kept
 
 
 def level_at(values: Picture, share: float) -> float:
@@ -72,13 +81,3 @@ def paper_of(area: Picture, dpi: float) -> Picture:
     window = max(int(dpi * 0.6 / COARSE) | 1, 3)
     paper = cv2.medianBlur(cv2.copyMakeBorder(small, 8, 8, 8, 8, cv2.BORDER_REPLICATE), window)[8:-8, 8:-8]
     return cv2.resize(paper, (area.shape[1], area.shape[0]), interpolation=cv2.INTER_LINEAR)
-
-
-def drop_specks(mask: Mask, side: float) -> Mask:
-    """Given a mask, return it without components that are smaller than ``side`` pixels both ways."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count == 1:
-        return mask
-    small = (stats[:, cv2.CC_STAT_WIDTH] < side) & (stats[:, cv2.CC_STAT_HEIGHT] < side)
-    small[0] = True
-    return np.where(small[labels], 0, 1).astype(np.uint8)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import Read
 from pipeline.geometry import Box
-from pipeline.stages.read.ink import Mask
+from pipeline.stages.read.debris import Mask
 
 RULED = 0.4
 """Of a cell's side that is ink where its ruling runs; a dotted ruling has half."""

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.read.ink import Mask
+from pipeline.stages.read.debris import Mask
 
 Band = tuple[int, int]
 """(top, bottom) rows, half-open."""
