@@ -36,12 +36,19 @@ def transforms(draw: st.DrawFn) -> Transform:
 
 @st.composite
 def bends(draw: st.DrawFn) -> Bend:
-    """Curls of a sheet: slopes of at most a few degrees."""
-    count = ALONG * ACROSS
-    weights = st.lists(st.floats(-0.02, 0.02), min_size=count, max_size=count).map(tuple)
-    middle, scale = (WIDTH / 2, HEIGHT / 2), HEIGHT / 2
+    """Curls of a sheet: it rises by at most a few hundredths of its side, the less the faster it changes."""
+    falling = 4.0 ** -np.add.outer(np.arange(ALONG + 1), np.arange(ACROSS))
+    count = (ALONG + 1) * ACROSS
+    shares = st.lists(st.floats(-1.0, 1.0), min_size=count, max_size=count)
     axes = draw(st.sampled_from([(0,), (1,), (0, 1)]))
-    return Bend(tuple(Bow(axis, middle, scale, (-0.7, 0.7, -0.9, 0.9), draw(weights)) for axis in axes))
+    rises = [0.02 * HEIGHT * falling * np.array(draw(shares)).reshape(ALONG + 1, ACROSS) for _ in axes]
+    reach = ((0.1 * WIDTH, 0.9 * WIDTH), (0.1 * HEIGHT, 0.9 * HEIGHT))
+    return Bend(
+        tuple(
+            Bow(axis, reach if axis == 0 else reach[::-1], tuple(map(tuple, rise.tolist())))
+            for axis, rise in zip(axes, rises, strict=True)
+        )
+    )
 
 
 def near(point: Point, other: Point, within: float = 1e-5) -> bool:

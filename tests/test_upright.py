@@ -130,6 +130,48 @@ def test_gentle_curl_is_taken_out(bow: float) -> None:
         assert np.ptp(level) < abs(bow) * DPI * 0.2
 
 
+@given(st.floats(-44.0, 44.0))
+@settings(max_examples=6, derandomize=True)
+def test_rulings_tell_any_turn(degrees: float) -> None:
+    skewed, there = turned(marked(SHEET), degrees)
+    page = to_clean(skewed)
+    assert tilt(page, there) < 0.1
+    assert max(misses(page, [there.apply(mark) for mark in MARKS])) < 2
+
+
+@pytest.mark.parametrize(("waves", "phase"), [(1.0, 0.0), (1.0, 2.0), (0.6, 4.0)])
+def test_a_page_that_waves_on_a_desk_seen_from_the_side_comes_back_straight(waves: float, phase: float) -> None:
+    """Rulings rise and fall by up to 6 degrees along a wave, and the camera does not look from above."""
+    height, width = SHEET.shape
+    high = 0.1 * width / (2 * math.pi * waves)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    sway = (high * np.sin(2 * math.pi * waves * x / width + phase)).astype(np.float32)
+    waved = cv2.remap(marked(SHEET), x, y - sway, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    seen = np.array([[100, 120], [width + 60, 90], [width + 100, height + 60], [80, height + 110]], np.float32)
+    picture, camera = warp(waved, cv2.getPerspectiveTransform(corners, seen), (width + 180, height + 200), ground=70)
+    page = to_clean(picture)
+    places = [camera.apply((mx, my + high * math.sin(2 * math.pi * waves * mx / width + phase))) for mx, my in MARKS]
+    assert max(misses(page, places)) < 2
+    back = page.to_file.inverse()
+    found = np.array([back.apply(place) for place in places]).reshape(4, 3, 2)
+    assert float(np.ptp(found[:, :, 1], axis=1).max()) < 0.03 * DPI
+    assert float(np.ptp(found[:, :, 0], axis=0).max()) < 0.03 * DPI
+
+
+def test_the_rim_of_a_sheet_leaves_no_edge() -> None:
+    """Where the desk was, the paper goes on, so that the rim is not taken for a ruling; shade goes on too."""
+    matrix = np.array([[1, 0.05, 150], [0.02, 1, 120], [0, 0, 1.0]])
+    height, width = SHEET.shape
+    light = np.linspace(1.0, 0.6, width)
+    blank = (np.full_like(SHEET, PAPER) * light).astype(np.uint8)
+    picture, _ = warp(blank, matrix, (width + 400, height + 300), ground=50)
+    page = to_clean(picture)
+    assert page.grey is not None
+    steps = cv2.absdiff(page.grey, cv2.blur(page.grey, (15, 15)))[60:-60, 60:-60]
+    assert np.percentile(steps, 99.9) < 10
+
+
 def test_the_desk_around_a_page_becomes_paper() -> None:
     matrix = np.array([[1, 0, 150], [0, 1, 120], [0, 0, 1.0]])
     height, width = SHEET.shape

@@ -1,29 +1,26 @@
-"""Stage: Page -> CleanPage. Turns the page upright, lifts red seals, levels it."""
+"""Stage: Page -> CleanPage. Turns the page upright, lifts red seals, levels it.
+
+seal.py      red seals lifted off
+paper.py     the sheet on its background
+segments.py  straight strokes, their common turn, their two families
+orient.py    which way up
+level.py     rotation, shear, perspective out of the rulings; text.py  out of the lines of text
+bend.py      the curl that is left
+warp.py      the new frame, and the resampling
+"""
 
 from __future__ import annotations
-
-from typing import Protocol
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.config import Upright
 from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.upright.level import level_page
+from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
 from pipeline.stages.upright.paper import cover_desk, find_paper
 from pipeline.stages.upright.seal import lift_seals
+from pipeline.stages.upright.segments import common_turn, long_segments, map_segments
 
-
-class Orienter(Protocol):
-    """Tells how far a page was turned; see pipeline.ocr.orient."""
-
-    name: str
-
-    def turned(self, picture: Picture) -> NDArray[np.float64]:
-        """Given an RGB page, return the probabilities of 0, 1, 2, 3 clockwise quarter turns."""
-        ...
+__all__ = ["Orienter", "turn_picture", "upright"]
 
 
 def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
@@ -33,13 +30,13 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     """
     if page.picture is None:
         return _clean_layer(page)
-    turns = -int(orienter.turned(page.picture).argmax()) % 4
-    turned = turn_picture(page.picture, turns)
+    sheet = flatten(page.picture, page.dpi, settings)
+    segments = long_segments(sheet, page.dpi, settings)
+    turn = common_turn(segments, settings.skew_evidence_in * page.dpi)
+    turns = find_turns(page.picture, turn or 0.0, orienter)
+    turned = turn_picture(sheet, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])
-    flat = lift_seals(turned, page.dpi, settings)
-    paper = find_paper(flat, settings)
-    sheet = flat if paper is None else cover_desk(flat, paper)
-    grey, leveled = level_page(sheet, page.dpi, settings)
+    grey, leveled = level_page(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
     return CleanPage(
         number=page.number,
         file_size=page.file_size,
@@ -53,11 +50,11 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     )
 
 
-def turn_picture(picture: Picture, turns: int) -> Picture:
-    """Given a picture, return it turned clockwise by ``turns`` x 90 degrees."""
-    codes = (None, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE)
-    code = codes[turns % 4]
-    return picture if code is None else cv2.rotate(picture, code)
+def flatten(picture: Picture, dpi: float, settings: Upright) -> Picture:
+    """Given an RGB page, return it grey (H, W) uint8, its seals lifted, the desk around it at the paper's level."""
+    flat = lift_seals(picture, dpi, settings)
+    paper = find_paper(flat, settings)
+    return flat if paper is None else cover_desk(flat, paper)
 
 
 def _clean_layer(page: Page) -> CleanPage:

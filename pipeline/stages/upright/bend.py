@@ -1,4 +1,4 @@
-"""Gentle curl: what slope is left along the rulings is integrated into a smooth displacement and taken out.
+"""Curl: what slope is left along the rulings is integrated into a smooth displacement and taken out.
 
 A page that bends away from the lens keeps its rulings smooth: the slope that is left after levelling is a low
 polynomial of the place. Fitting slopes instead of traced curves needs no ruling to be followed from end to end.
@@ -6,53 +6,85 @@ polynomial of the place. Fitting slopes instead of traced curves needs no ruling
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from pipeline.config import Upright
 from pipeline.geometry import Box, Point, box_around
-from pipeline.stages.upright.segments import Segments, lengths, slopes
+from pipeline.stages.upright.segments import Segments, lengths, middles, slopes, split_families
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", float, Floats)
 
-ALONG, ACROSS = 4, 3
-"""Powers of the place along the rulings (0..3) and across them (0..2) that a slope may follow."""
+ALONG, ACROSS = 7, 3
+"""Degrees of the place along the rulings (0..6: a full wave) and across them (0..2) that a slope may follow."""
+PASSES = ((12.0, 0.02), (9.0, 0.006), (6.0, 0.001))
+"""Degrees about level and plumb in which rulings are looked for, and the slope beyond which one counts as an outlier,
+from pass to pass: what was fitted is taken out, and what sways with the rest of the page is then told from print."""
+REACH = PASSES[0][0]
+EXPLAINED = 0.7
+"""Of the slope that must be left at the most by a bend that is real: on a flat page nearly all is, it is noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bow:
     """Displacement of one axis: the integral along the rulings of a polynomial slope, in page pixels.
 
-    axis: 0 when level rulings bow up and down, 1 when plumb ones bow sideways. middle, scale: page pixels to unit
-    coordinates. reach: unit extent (u0, u1, v0, v1) of the rulings seen; beyond it the displacement stays as at its
-    edge. weights: ALONG x ACROSS coefficients, row-major.
+    axis: 0 when level rulings bow up and down, 1 when plumb ones bow sideways. reach: extent (low, high) of the rulings
+    seen along them and across them, in pixels; beyond it the displacement stays as at its edge. weights: ALONG + 1 x
+    ACROSS coefficients of Chebyshev polynomials of the place in that extent, for the displacement in pixels.
     """
 
     axis: int
-    middle: Point
-    scale: float
-    reach: tuple[float, float, float, float]
-    weights: tuple[float, ...]
+    reach: tuple[tuple[float, float], tuple[float, float]]
+    weights: tuple[tuple[float, ...], ...]
 
-    def shift(self, x: Floats, y: Floats) -> Floats:
-        """Given points of the flat page, return how far each lies displaced on the bent page, in pixels."""
-        u, v = self._unit(x, y)
-        table = np.array(self.weights).reshape(ALONG, ACROSS)
-        total = np.zeros_like(u)
-        for i in range(ALONG):
-            total = total + u ** (i + 1) / (i + 1) * sum(table[i, j] * v**j for j in range(ACROSS))
-        return np.asarray(total * self.scale)
+    def shift(self, x: Number, y: Number) -> Number:
+        """Given a point of the flat page, or arrays of x and y, return how far it lies displaced on the bent page."""
+        along, across = (chebyshevs(place, ALONG + 1) for place in self.unit(x, y))
+        rows = (total(w * power for w, power in zip(row, across, strict=False)) for row in self.weights)
+        return total(row * power for row, power in zip(rows, along, strict=True))
 
-    def _unit(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    def unit(self, x: Number, y: Number) -> tuple[Number, Number]:
+        """Given points of the flat page, return their places along and across, -1 to 1 over the reach."""
+        (a0, a1), (b0, b1) = self.reach
         along, across = (x, y) if self.axis == 0 else (y, x)
-        mid_along, mid_across = self.middle if self.axis == 0 else self.middle[::-1]
-        u0, u1, v0, v1 = self.reach
-        return (
-            np.clip((along - mid_along) / self.scale, u0, u1),
-            np.clip((across - mid_across) / self.scale, v0, v1),
-        )
+        return held((2 * along - a0 - a1) / (a1 - a0)), held((2 * across - b0 - b1) / (b1 - b0))
+
+    def refined(self, family: Segments, loose: float) -> Bow:
+        """Given the segments of one family as this bow leaves them, return the bow that levels them better."""
+        along, across = middles(family, self.axis)
+        u, v = self.unit(*((along, across) if self.axis == 0 else (across, along)))
+        slope = fit_slopes(u, v, slopes(family, self.axis), lengths(family), loose)
+        half = (self.reach[0][1] - self.reach[0][0]) / 2
+        weights = np.array(self.weights) + chebyshev.chebint(slope, scl=half, axis=0)
+        return Bow(self.axis, self.reach, tuple(map(tuple, weights.tolist())))
+
+
+def held(place: Number) -> Number:
+    """Given places, return them with those beyond the reach at its edge."""
+    if isinstance(place, float):  # characters are mapped one by one: numpy would take ten times as long
+        return min(max(place, -1.0), 1.0)
+    return np.clip(place, -1.0, 1.0)
+
+
+def chebyshevs(place: Number, count: int) -> list[Number]:
+    """Given places from -1 to 1, return the Chebyshev polynomials of degree 0 to ``count`` - 1 there."""
+    found = [0.0 * place + 1.0, place]
+    while len(found) < count:
+        found.append(2.0 * place * found[-1] - found[-2])
+    return found
+
+
+def total(terms: Iterable[Number]) -> Number:
+    return functools.reduce(operator.add, terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +94,14 @@ class Bend:
     bows: tuple[Bow, ...]
 
     def apply(self, point: Point) -> Point:
-        x, y = self.apply_all(np.array([point[0]]), np.array([point[1]]))
-        return float(x[0]), float(y[0])
+        return self.apply_all(*point)
 
     def apply_box(self, box: Box) -> Box:
         return box_around(self.apply(corner) for corner in box.corners)
 
-    def apply_all(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    def apply_all(self, x: Number, y: Number) -> tuple[Number, Number]:
         """Given coordinates of any one shape, return where they lie on the bent page."""
-        dx, dy = np.zeros_like(x), np.zeros_like(y)
+        dx, dy = 0.0 * x, 0.0 * y
         for bow in self.bows:
             if bow.axis == 0:
                 dy = dy + bow.shift(x, y)
@@ -89,58 +120,87 @@ class Unbend:
     bend: Bend
 
     def apply(self, point: Point) -> Point:
-        x, y = point
-        for _ in range(4):
-            there = self.bend.apply((x, y))
-            x, y = x + point[0] - there[0], y + point[1] - there[1]
-        return x, y
+        return self.apply_all(*point)
 
     def apply_box(self, box: Box) -> Box:
         return box_around(self.apply(corner) for corner in box.corners)
+
+    def apply_all(self, x: Number, y: Number) -> tuple[Number, Number]:
+        """Given coordinates of any one shape, return where they lie on the flat page, to a tenth of a pixel."""
+        flat_x, flat_y = x, y
+        for _ in range(8):
+            there_x, there_y = self.bend.apply_all(flat_x, flat_y)
+            flat_x, flat_y = flat_x + x - there_x, flat_y + y - there_y
+        return flat_x, flat_y
 
     def inverse(self) -> Bend:
         return self.bend
 
 
-def find_bend(level: Segments, plumb: Segments, dpi: float, size: tuple[int, int], settings: Upright) -> Bend | None:
-    """Given both families of segments of a levelled page, return its bend, or None when it is flat.
+def find_bend(segments: Segments, dpi: float, settings: Upright) -> Bend | None:
+    """Given the segments of a levelled page, return its bend, or None when it is flat.
 
-    size: (width, height) in pixels.
+    Each pass fits what the one before left over, in a narrower window, so that strokes of print fall out.
     """
-    bows = [find_bow(family, axis, dpi, size, settings) for axis, family in ((0, level), (1, plumb))]
-    kept = tuple(bow for bow in bows if bow is not None)
+    bend = Bend(tuple(bow for bow in (straight_bow(segments, axis, settings) for axis in (0, 1)) if bow is not None))
+    for near, loose in PASSES:
+        families = split_families(unbent(segments, bend), near)
+        bend = Bend(tuple(bow.refined(families[bow.axis], loose) for bow in bend.bows if len(families[bow.axis])))
+        bend = Bend(tuple(bow for bow in bend.bows if sway(bow, segments) > settings.bow_min_in * dpi))
+        if not bend.bows:
+            return None
+    kept = tuple(bow for bow in bend.bows if explains(bow, segments, bend))
     return Bend(kept) if kept else None
 
 
-def find_bow(family: Segments, axis: int, dpi: float, size: tuple[int, int], settings: Upright) -> Bow | None:
-    """Given one family, return how it bows, or None when there is too little evidence or less than ``bow_min_in``."""
+def straight_bow(segments: Segments, axis: int, settings: Upright) -> Bow | None:
+    """Given segments, return the bow of one axis to start from, which displaces nothing; None without evidence."""
+    family = split_families(segments, REACH)[axis]
     if len(family) < settings.bow_segments:
         return None
-    width, height = size
-    scale = max(width, height) / 2
-    middle = (width / 2, height / 2)
-    ends = (family - np.array([*middle, *middle])) / scale
-    along, across = (ends[:, :2] + ends[:, 2:]).T[:: 1 if axis == 0 else -1] / 2
-    reach = (float(along.min()), float(along.max()), float(across.min()), float(across.max()))
-    weights = fit_slopes(along, across, slopes(ends, axis), lengths(ends))
-    bow = Bow(axis, middle, scale, reach, tuple(float(w) for w in weights))
-    sway = np.ptp(bow.shift((family[:, 0] + family[:, 2]) / 2, (family[:, 1] + family[:, 3]) / 2))
-    return bow if sway > settings.bow_min_in * dpi else None
+    across = middles(family, axis)[1]
+    ends = family[:, axis], family[:, axis + 2]
+    low, high = float(min(e.min() for e in ends)), float(max(e.max() for e in ends))
+    reach = ((low, high), (float(across.min()), float(across.max()) + 1.0))
+    return Bow(axis, reach, ((0.0,) * ACROSS,) * (ALONG + 1))
 
 
-def fit_slopes(along: Floats, across: Floats, slope: Floats, weight: Floats) -> Floats:
-    """Given slopes at places in unit coordinates, return the polynomial's coefficients, ALONG x ACROSS, row-major.
+def unbent(segments: Segments, bend: Bend) -> Segments:
+    """Given segments of a bent page, return them as they lie on the flat one."""
+    if not bend.bows:
+        return segments
+    x, y = bend.inverse().apply_all(segments[:, ::2], segments[:, 1::2])
+    return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
 
-    Weighted ridge regression, reweighted against outliers (Cauchy); higher powers are held back more.
+
+def sway(bow: Bow, segments: Segments) -> float:
+    """Given a bow and the segments it was found in, return by how many pixels it displaces one against another."""
+    family = split_families(segments, REACH)[bow.axis]
+    return float(np.ptp(bow.shift(family[:, 0], family[:, 1])))
+
+
+def explains(bow: Bow, segments: Segments, bend: Bend) -> bool:
+    """Does the bend take most of the slope out of the segments of the bow's family?"""
+    before = split_families(segments, REACH)[bow.axis]
+    after = unbent(before, bend)
+    weights = lengths(before)
+    slope = [float(np.average(np.abs(slopes(family, bow.axis)), weights=weights)) for family in (before, after)]
+    return slope[1] <= EXPLAINED * slope[0]
+
+
+def fit_slopes(along: Floats, across: Floats, slope: Floats, weight: Floats, loose: float) -> Floats:
+    """Given slopes at places from -1 to 1, return the coefficients (ALONG, ACROSS) of the polynomial they follow.
+
+    Weighted ridge regression, reweighted against outliers (Cauchy) beyond ``loose``; higher degrees are held back more.
     """
-    powers = [(i, j) for i in range(ALONG) for j in range(ACROSS)]
-    basis = np.stack([along**i * across**j for i, j in powers], axis=1)
-    hold = np.diag([1e-4 * 4 ** (i + j) for i, j in powers])
+    basis = chebyshev.chebvander2d(along, across, [ALONG - 1, ACROSS - 1])
+    degrees = np.add.outer(np.arange(ALONG), np.arange(ACROSS)).ravel()
+    hold = np.diag(1e-4 * 2.0**degrees)
     robust = np.ones_like(slope)
-    weights = np.zeros(len(powers))
+    weights = np.zeros(len(degrees))
     for _ in range(6):
         w = weight / weight.sum() * robust
         weights = np.linalg.solve(basis.T @ (basis * w[:, None]) + hold, basis.T @ (w * slope))
         residual = np.abs(slope - basis @ weights)
-        robust = 1 / (1 + (residual / max(2 * float(np.median(residual)), 1e-3)) ** 2)
-    return np.asarray(weights)
+        robust = 1 / (1 + (residual / max(2 * float(np.median(residual)), loose)) ** 2)
+    return np.asarray(weights).reshape(ALONG, ACROSS)

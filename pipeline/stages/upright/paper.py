@@ -14,6 +14,12 @@ Mask = NDArray[np.uint8]
 
 BORDER_PX = 15
 """Pixels of the small picture; width of the square that a border's neighbourhood is grown by."""
+FILL_SIDE_PX = 200
+"""Pixels; long side at which the paper's level is carried on beyond the sheet."""
+FILL_REACH_PX = (40.0, 12.0, 4.0)
+"""Pixels of that picture; how far the paper's level is carried, coarse first."""
+FILL_FAINT = 0.02
+"""Share of paper in a neighbourhood below which the coarser level counts."""
 
 
 def find_paper(grey: Picture, settings: Upright) -> Mask | None:
@@ -35,7 +41,8 @@ def find_paper(grey: Picture, settings: Upright) -> Mask | None:
         return None
     if inside.size < settings.paper_share * closed.size:
         return None
-    return cv2.resize(sheet, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_NEAREST)
+    smooth = cv2.resize(sheet, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.threshold(smooth, 127, 255, cv2.THRESH_BINARY)[1]
 
 
 def largest_region(bright: Mask) -> Mask:
@@ -67,6 +74,16 @@ def reaches_edge(sheet: Mask) -> bool:
 
 
 def cover_desk(grey: Picture, paper: Mask) -> Picture:
-    """Given a grey page and its sheet, return it with everything outside the sheet at the sheet's own brightness."""
-    level = int(np.percentile(grey[paper > 0][::16], 70))
-    return np.where(paper > 0, grey, np.uint8(level))
+    """Given a grey page and its sheet, return it with everything outside the sheet at the level of the paper nearby.
+
+    No edge is left where the sheet ends, so that none is taken for a ruling.
+    """
+    small = scaled(grey, FILL_SIDE_PX / max(grey.shape))
+    inside = (cv2.resize(paper, small.shape[::-1], interpolation=cv2.INTER_AREA) == 255).astype(np.float32)
+    bright = cv2.dilate(small, np.ones((5, 5), np.uint8)).astype(np.float32)
+    fill = np.full(bright.shape, np.median(bright[inside > 0]) if inside.any() else 255.0, np.float32)
+    for reach in FILL_REACH_PX:
+        weight = cv2.GaussianBlur(inside, (0, 0), reach)
+        fill = (cv2.GaussianBlur(bright * inside, (0, 0), reach) + FILL_FAINT * fill) / (weight + FILL_FAINT)
+    ground = cv2.resize(fill.clip(0, 255).astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.where(paper > 0, grey, ground)

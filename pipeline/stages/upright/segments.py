@@ -16,12 +16,18 @@ from pipeline.model import Picture
 Segments = NDArray[np.float64]
 """(N, 4): x0, y0, x1, y1 in pixels of the page."""
 
+TURN_STEP = 0.5
+"""Degrees; bins of the histogram of angles."""
+TURN_SPREAD = 4.0
+"""Degrees; the rulings of a bent page or of one seen from the side spread about their turn by as much."""
+
 
 def long_segments(grey: Picture, dpi: float, settings: Upright) -> Segments:
     """Given a grey page, return its straight segments longer than ``segment_min_in``, found at half size."""
     scale = min(settings.level_dpi / dpi, 1.0)
     small = scaled(grey, scale)
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, 1.0).detect(small)[0]
+    solid = cv2.erode(small, np.ones((3, 3), np.uint8))  # dots become strokes
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE, 1.0).detect(solid)[0]
     if found is None:
         return np.zeros((0, 4))
     segments = found.reshape(-1, 4).astype(np.float64) / scale
@@ -49,37 +55,39 @@ def angles(segments: Segments) -> NDArray[np.float64]:
     return np.asarray((raw + 90.0) % 180.0 - 90.0)
 
 
-def split_families(segments: Segments, limit: float) -> tuple[Segments, Segments]:
-    """Given segments, return the near-level and the near-plumb ones around their common strongest turn.
+def common_turn(segments: Segments, least: float) -> float | None:
+    """Given segments, return the turn in [-45, 45) degrees, x towards y, about which most length lies modulo 90.
 
-    The strongest turn is the peak of the length-weighted histogram of angles modulo 90 degrees.
+    None when less than ``least`` pixels of length lie about it. The peak of the length-weighted histogram, taken round
+    the circle; good to a degree or two, which is what a finer fit needs to start from.
     """
-    if not len(segments):
-        return segments, segments
-    turn = strongest_turn(angles(segments), lengths(segments), limit)
-    off_level = np.abs(angles(segments) - turn)
-    off_plumb = np.abs((angles(segments) - turn) % 180.0 - 90.0)
-    near = 4.0
-    return segments[np.minimum(off_level, 180 - off_level) < near], segments[off_plumb < near]
+    folded = (angles(segments) + 45.0) % 90.0 - 45.0
+    bins = np.arange(-45.0, 45.0 + TURN_STEP / 2, TURN_STEP)
+    histogram, _ = np.histogram(folded, bins=bins, weights=lengths(segments))
+    half = round(TURN_SPREAD / TURN_STEP)
+    window = 1.0 - np.abs(np.arange(-half, half + 1)) / (half + 1)
+    smooth = np.convolve(np.concatenate([histogram[-half:], histogram, histogram[:half]]), window, mode="valid")
+    peak = float(bins[int(smooth.argmax())] + TURN_STEP / 2)
+    off = np.abs((folded - peak + 45.0) % 90.0 - 45.0)
+    return peak if total_length(segments[off <= TURN_SPREAD]) >= least else None
 
 
-def strongest_turn(degrees: NDArray[np.float64], weights: NDArray[np.float64], limit: float) -> float:
-    """Given angles, return the turn in [-limit, limit] about which most length lies, modulo 90 degrees."""
-    folded = (degrees + 45.0) % 90.0 - 45.0
-    inside = np.abs(folded) <= limit
-    if not inside.any():
-        return 0.0
-    step = 0.25
-    bins = np.arange(-limit - step, limit + 2 * step, step)
-    histogram, edges = np.histogram(folded[inside], bins=bins, weights=weights[inside])
-    smooth = np.convolve(histogram, [1, 2, 3, 2, 1], mode="same")
-    return float(edges[int(smooth.argmax())] + step / 2)
+def split_families(segments: Segments, near: float) -> tuple[Segments, Segments]:
+    """Given segments, return those within ``near`` degrees of level and those within as much of plumb."""
+    off = np.abs(angles(segments))
+    return segments[off <= near], segments[off >= 90.0 - near]
 
 
 def slopes(segments: Segments, axis: int) -> NDArray[np.float64]:
     """Given one family (axis 0: near-level, 1: near-plumb), return rise over run along its own axis."""
     delta = segments[:, 2:] - segments[:, :2]
     return np.asarray(delta[:, 1 - axis] / delta[:, axis])
+
+
+def middles(segments: Segments, axis: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Given one family, return the places of its segments' middles along its own axis, and across it."""
+    x, y = (segments[:, 0] + segments[:, 2]) / 2, (segments[:, 1] + segments[:, 3]) / 2
+    return (x, y) if axis == 0 else (y, x)
 
 
 def map_segments(segments: Segments, transform: Transform) -> Segments:
