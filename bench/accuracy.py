@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 def options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__.split("\n\n")[1])
     parser.add_argument("--split", choices=SPLITS, default="test")
-    parser.add_argument("--count", type=int, default=152, help="documents; 152 are eight of each level, some 300 pages")
+    parser.add_argument("--count", type=int, default=190, help="documents; 190 are ten of each level, some 280 pages")
     parser.add_argument("--level", default="all", help="a level, a group (digital, clean, hard, low) or all")
     parser.add_argument("--start", type=int, default=0, help="index of the first document")
     parser.add_argument("--workers", type=int, default=1, help="processes, of one thread each")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
@@ -83,7 +84,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     keys = [system.key for system in SYSTEMS]
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__.split("\n\n")[1])
     parser.add_argument("--split", choices=SPLITS, default="test")
-    parser.add_argument("--count", type=int, default=57, help="documents; 57 are three of each level, some 110 pages")
+    parser.add_argument("--count", type=int, default=57, help="documents; 57 are three of each level, some 85 pages")
     parser.add_argument("--level", default="all", help="a level, a group (digital, clean, hard, low) or all")
     parser.add_argument("--start", type=int, default=0, help="index of the first document")
     parser.add_argument("--systems", nargs="+", choices=keys, default=keys, help="readers to compare")
@@ -184,9 +185,14 @@ def failure_lines(scores: Mapping[System, Sequence[PageScore]]) -> list[str]:
         errors = [score.error for score in found if score.error]
         empty = sum(not table.found for score in found for table in score.likeness.tables)
         if system.knows_tables and (errors or empty):
-            why = f"; it failed on {len(errors)} pages, first with {errors[0]}" if errors else ""
+            why = f"; it failed on {len(errors)} pages, first with {shortened(errors[0])}" if errors else ""
             lines.append(f"{system.title}: {empty} tables not found{why}")
     return [*lines, ""] if lines else []
+
+
+def shortened(message: str) -> str:
+    """Given an error's message, return it in one line that fits a report."""
+    return textwrap.shorten(message, 120, placeholder=" …")
 
 
 def results_text(

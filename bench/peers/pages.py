@@ -38,7 +38,9 @@ def pages_of(drawn: Drawn, folder: Path) -> list[PagePicture]:
 
 def keep(drawn: Drawn, number: int, picture: Image.Image, dpi: float, folder: Path) -> PagePicture:
     path = folder / f"{drawn.path.stem}.{number}.png"
-    picture.save(path, dpi=(dpi, dpi), compress_level=1)
+    # With one bit a pixel a reader that loads pictures by Pillow gets an array of bool, which OpenCV refuses.
+    shown = picture.convert("L") if picture.mode == "1" else picture
+    shown.save(path, dpi=(dpi, dpi), compress_level=1)
     truth = tuple(table for table in drawn.tables if table["page"] == number)
     return PagePicture(path, drawn.level, drawn.group, number, truth)
 
