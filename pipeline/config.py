@@ -90,6 +90,7 @@ class Read(Slice):
     ink_levels: int
     ink_share: float
     remnant_in: float
+    double_in: float
     inset_in: float
     speck_share: float
     dot_share: float

@@ -16,7 +16,7 @@ from pipeline.stages.read.ink import find_ink
 from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import page_em
-from pipeline.stages.read.picture import read_areas
+from pipeline.stages.read.picture import Area, read_areas
 
 
 def read(page: CleanPage, grids: Sequence[Grid], recogniser: Recogniser, settings: Read) -> PageReading:
@@ -54,8 +54,8 @@ def _read_picture(
 ) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...]]:
     whole = find_ink(grey, page.dpi, 0.0, settings)
     em = page_em(whole.mask, page.dpi)
-    inside = [inner_box(box, whole.mask, page.dpi, settings) for box in areas]
-    outside = loose_areas(whole.mask, [grid.box for grid in grids], page.dpi, em)
+    inside = [Area(inner_box(box, whole.mask, page.dpi, settings), ruled=True) for box in areas]
+    outside = [Area(box, ruled=False) for box in loose_areas(whole.mask, [grid.box for grid in grids], page.dpi, em)]
     lines = read_areas(page, grey, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
     return texts, tuple(line for area in loose for line in area)

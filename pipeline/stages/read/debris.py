@@ -13,6 +13,10 @@ from pipeline.config import Read
 Mask = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
+ALL_ALONG = 0.85
+"""Of a side that is ink where a stroke runs along it; print in a low cell fills less."""
+LEANING = 0.2
+"""The same for a row or two behind it, into which a ruling leans."""
 FULL_RUN = 1.6
 """Ems; no stroke of print is as long as this down a side, so that what is must be a ruling."""
 SHORT_RUN = 1.15
@@ -21,6 +25,9 @@ WIDE_RUN, NARROW_RUN = 3.0, 1.3
 """Ems along the top and the bottom, where a stroke of print may be one em long and strokes stand in line."""
 PIECES_EMS = 0.25
 """Ems between the pieces of one ruling; lines of type leave more paper between their strokes."""
+LINE_EMS, LINE_INKED = 0.12, 0.6
+"""Ems to the side within which the pieces of a line stand, and the share of it that they must fill: a fold of the
+paper comes in pieces."""
 LEAN = 0.03
 """Pixels to the side for each pixel along that a ruling may still lean or bend on an upright page."""
 NEAR_EMS, LEVEL_EMS = 0.45, 0.5
@@ -56,33 +63,80 @@ class Spots:
         return (self.right - self.left < side) & (self.bottom - self.top < side)
 
 
-def find_debris(mask: Mask, dpi: float, em: float, settings: Read) -> Mask:
-    """Given the ink of an area within its rulings and its text height, return the ink that is not print, as a mask."""
+def find_debris(mask: Mask, ruled: bool, dpi: float, em: float, settings: Read) -> Mask:
+    """Given the ink of an area and its text height, return the ink that is not print, as a mask.
+
+    ruled: the area is the inside of a cell, where more of its rulings may be left: their second strokes, or faint ones.
+    """
     spots = Spots.of(mask)
     if not len(spots.left):
-        return np.zeros_like(mask)
+        return mask
+    strip = settings.remnant_strip_in * dpi if ruled else 0.0
+    thick = max(settings.remnant_thick_in * dpi, 2.0)
     flags = spots.smaller(settings.speck_share * em)
-    flags |= remnants(spots, dpi, em, (SHORT_RUN, FULL_RUN), settings)
-    flags |= remnants(spots.turned(), dpi, em, (NARROW_RUN, WIDE_RUN), settings)
+    flags |= remnants(spots, thick, strip, (SHORT_RUN * em, FULL_RUN * em), em)
+    flags |= remnants(spots.turned(), thick, strip, (NARROW_RUN * em, WIDE_RUN * em), em)
     flags |= lone(spots, spots.smaller(settings.dot_share * em), em)
-    return np.concatenate([[False], flags])[spots.labels].astype(np.uint8)
+    debris = mask & np.concatenate([[0], flags]).astype(np.uint8)[spots.labels]
+    return debris | (mask & beside_strokes(mask - debris, settings.double_in * dpi)) if ruled else debris
 
 
-def remnants(spots: Spots, dpi: float, em: float, runs: tuple[float, float], settings: Read) -> Flags:
-    """Given spots, return which are left of a ruling along the left or the right side: thin, close to it, and in line
-    with others over a length that no print has.
+def beside_strokes(mask: Mask, reach: float) -> Mask:
+    """Given the ink of an area, return 1 on and outside of the strokes that run all along its sides, else 0.
 
-    runs: that length in ems for a low area and for any. The second stroke of a double ruling stays so, and the
-    pieces of one that is not quite straight.
+    reach: pixels from a side within which the second stroke of a double ruling lies, or one too faint for the page.
+    """
+    height, width = mask.shape
+    sides = (mask, mask[::-1], mask.T, mask.T[::-1])
+    top, bottom, left, right = (stroke_end(side[: min(round(reach), len(side) // 3)]) for side in sides)
+    outside = np.ones_like(mask)
+    outside[top : height - bottom, left : width - right] = 0
+    return outside
+
+
+def stroke_end(strip: Mask) -> int:
+    """Given the rows of ink along a side, the outermost first, return behind which one a stroke ends; 0 without any.
+
+    Three rows count together, since a ruling may lean by a pixel or two over the length of a cell.
+    """
+    if not strip.size:
+        return 0
+    together = cv2.dilate(strip, np.ones((3, 1), np.uint8)).mean(axis=1)
+    ruled = np.flatnonzero(together >= ALL_ALONG)
+    if not ruled.size:
+        return 0
+    end = min(int(ruled[-1]) + 2, len(strip))
+    leaning = strip[end : end + 2].mean(axis=1) >= LEANING
+    return end + int(np.cumprod(leaning).sum())
+
+
+def remnants(spots: Spots, thick: float, strip: float, runs: tuple[float, float], em: float) -> Flags:
+    """Given spots, return which are left of an upright ruling: thin, and longer than any stroke of print is.
+
+    All in pixels. runs: that length in a low area and in any. Within ``strip`` of the left and the right side pieces
+    in line count together, as they stay of a ruling that is not quite straight. A fold of the paper goes as well.
     """
     height, width = spots.labels.shape
-    thin = spots.right - spots.left <= max(settings.remnant_thick_in * dpi, 2) + LEAN * (spots.bottom - spots.top)
-    strip = settings.remnant_strip_in * dpi
-    needed = max(runs[0] * em, min(runs[1] * em, 0.9 * height))
+    thin = spots.right - spots.left <= thick + LEAN * (spots.bottom - spots.top)
+    needed = max(runs[0], min(runs[1], 0.9 * height))
     found = np.zeros(len(thin), bool)
     for beside in (thin & (spots.right <= strip), thin & (spots.left >= width - strip)):
         if beside.any():
             found |= beside & in_long_run(spots, beside, PIECES_EMS * em, needed)
+    return found | in_line(spots, thin, em, runs[1])
+
+
+def in_line(spots: Spots, thin: Flags, em: float, needed: float) -> Flags:
+    """Given spots and which of them are thin, return which of those make one upright line of ``needed`` pixels."""
+    found = np.zeros(len(thin), bool)
+    middle = (spots.left + spots.right) / 2
+    order = np.flatnonzero(thin)[np.argsort(middle[thin], kind="stable")]
+    first = np.searchsorted(middle[order], middle[order] - LINE_EMS * em)
+    heights = np.concatenate([[0], np.cumsum((spots.bottom - spots.top)[order])])
+    for at in np.flatnonzero(heights[1:] - heights[first] >= LINE_INKED * needed):
+        chosen = np.zeros(len(thin), bool)
+        chosen[order[first[at] : at + 1]] = True
+        found |= chosen & in_long_run(spots, chosen, PIECES_EMS * em, needed)
     return found
 
 

@@ -30,18 +30,18 @@ class Ink:
     contrast: float
 
 
-def find_ink(area: Picture, dpi: float, em: float, settings: Read) -> Ink:
+def find_ink(area: Picture, dpi: float, em: float, settings: Read, ruled: bool = False) -> Ink:
     """Given a grey area (H, W) and the text height in pixels (0 when not known yet: debris stays), return its ink.
 
     Light print on a dark fill is turned over. The paper's level is the median, taken locally where the area is large.
-    Debris is taken out of the picture too, so that a recogniser does not see it.
+    Debris is taken out of the picture too, so that a recogniser does not see it. ruled: the area is inside of a cell.
     """
     darkness = darkness_of(area, dpi)
     smooth = cv2.GaussianBlur(darkness, (3, 3), 0)
     contrast = level_at(smooth, 0.997)
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
     if em and mask.any():
-        darkness, mask = without(darkness, mask, find_debris(mask, dpi, em, settings))
+        darkness, mask = without(darkness, mask, find_debris(mask, ruled, dpi, em, settings))
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
 
 
@@ -50,7 +50,8 @@ def without(darkness: Picture, mask: Mask, debris: Mask) -> tuple[Picture, Mask]
     if not debris.any():
         return darkness, mask
     kept = mask & (1 - debris)
-    blurred = cv2.dilate(debris, np.ones((3, 3), np.uint8)) & (1 - cv2.dilate(kept, np.ones((3, 3), np.uint8)) | debris)
+    near_print = cv2.dilate(kept, np.ones((3, 3), np.uint8))
+    blurred = cv2.dilate(debris, np.ones((3, 3), np.uint8)) & (1 - near_print | debris)
     return np.where(blurred > 0, 0, darkness).astype(np.uint8), kept
 
 
@@ -74,10 +75,15 @@ def darkness_of(area: Picture, dpi: float) -> Picture:
 
 
 def paper_of(area: Picture, dpi: float) -> Picture:
-    """Given a grey area, return its paper level, (H, W) uint8: one median, or a local one where light may change."""
+    """Given a grey area, return its paper level, (H, W) uint8: one median, or a local one where light may change.
+
+    The area is mirrored at its rim, so that a ruling along a side counts no more there than it does within.
+    """
     if max(area.shape) < dpi or min(area.shape) < COARSE:
         return np.full_like(area, int(np.median(area)))
     small = cv2.resize(area, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
     window = max(int(dpi * 0.6 / COARSE) | 1, 3)
-    paper = cv2.medianBlur(cv2.copyMakeBorder(small, 8, 8, 8, 8, cv2.BORDER_REPLICATE), window)[8:-8, 8:-8]
+    rim = window // 2
+    mirrored = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_REFLECT_101)
+    paper = cv2.medianBlur(mirrored, window)[rim:-rim, rim:-rim]
     return cv2.resize(paper, (area.shape[1], area.shape[0]), interpolation=cv2.INTER_LINEAR)

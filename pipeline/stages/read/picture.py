@@ -21,6 +21,14 @@ from pipeline.text.signs import spelling
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A part of a clean page that is read by itself, in clean pixels. ruled: it is the inside of a cell."""
+
+    box: Box
+    ruled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One run of print on one line of one area. box: clean pixels of the crop's content (padding excluded)."""
 
@@ -30,14 +38,14 @@ class Piece:
 
 
 def read_areas(
-    page: CleanPage, grey: Picture, areas: Sequence[Box], em: float, recogniser: Recogniser, settings: Read
+    page: CleanPage, grey: Picture, areas: Sequence[Area], em: float, recogniser: Recogniser, settings: Read
 ) -> list[tuple[TextLine, ...]]:
-    """Given areas of a clean page (boxes in clean pixels), return the lines of each, top to bottom.
+    """Given areas of a clean page, return the lines of each, top to bottom.
 
     All crops of the page go to the recogniser together.
     """
     found = [
-        (piece, crop) for i, box in enumerate(areas) for piece, crop in cut_area(grey, i, box, page.dpi, em, settings)
+        (piece, crop) for i, area in enumerate(areas) for piece, crop in cut_area(grey, i, area, page.dpi, em, settings)
     ]
     readings = recogniser.read([crop for _, crop in found])
     lines: dict[tuple[int, int], list[tuple[Piece, Crop, Reading]]] = {}
@@ -51,7 +59,7 @@ def read_areas(
         chars = _with_blanks(chars, em)
         texts[area].append([char.char for char in chars])
         glyphs[area].append(tuple(char.glyph(page) for char in chars))
-    return [to_lines(page.number, texts[i], glyphs[i], box) for i, box in enumerate(areas)]
+    return [to_lines(page.number, texts[i], glyphs[i], area.box) for i, area in enumerate(areas)]
 
 
 def to_lines(
@@ -62,25 +70,29 @@ def to_lines(
     return tuple(TextLine(number, line, "ocr", end) for line, end in zip(glyphs, ends, strict=True))
 
 
-def cut_area(grey: Picture, area: int, box: Box, dpi: float, em: float, settings: Read) -> list[tuple[Piece, Crop]]:
-    """Given one area, return its pieces of print with a crop of each."""
+def cut_area(grey: Picture, n: int, area: Area, dpi: float, em: float, settings: Read) -> list[tuple[Piece, Crop]]:
+    """Given the n-th area, return its pieces of print with a crop of each."""
+    box = area.box
     x0, y0 = max(math.floor(box.x0), 0), max(math.floor(box.y0), 0)
     x1, y1 = min(math.ceil(box.x1), grey.shape[1]), min(math.ceil(box.y1), grey.shape[0])
     if x1 - x0 < 3 or y1 - y0 < 3:
         return []
-    ink = find_ink(grey[y0:y1, x0:x1], dpi, em, settings)
+    ink = find_ink(grey[y0:y1, x0:x1], dpi, em, settings, area.ruled)
     if not ink.mask.any():
         return []
     own = em_of(ink.mask, em)
     cuts = [
-        (n, band, run)
-        for n, band in enumerate(split_lines(ink.mask, own))
+        (line, band, run)
+        for line, band in enumerate(split_lines(ink.mask, own))
         for run in split_pieces(ink.mask, band, settings.split_gap * own)
         if is_print(ink.mask, band, run, own)
     ]
     return [
-        (Piece(area, n, Box(x0 + a, y0 + top, x0 + b, y0 + bottom)), crop_of(ink, (top, bottom), (a, b), own, settings))
-        for n, (top, bottom), (a, b) in cuts
+        (
+            Piece(n, line, Box(x0 + a, y0 + top, x0 + b, y0 + bottom)),
+            crop_of(ink, (top, bottom), (a, b), own, settings),
+        )
+        for line, (top, bottom), (a, b) in cuts
     ]
 
 
