@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -115,6 +116,45 @@ def test_the_grammar_chooses_among_readings() -> None:
     assert (value.evidence.text, value.evidence.origin) == ("615,848.00", "rule")
     (issue,) = readout.issues
     assert (issue.code, issue.candidates) == (IssueCode.CORRECTED, ("615,848.00", "615.848.00"))
+
+
+@pytest.mark.parametrize(
+    ("printed", "amount"),
+    [
+        ("10.355.56", "10355.56"),
+        ("613.397,000.00", "613397000.00"),
+        ("123,239,000.0O", "123239000.00"),
+        ("2l.5", "21.50"),
+        ("6.221", "6221.00"),
+        ("12..5", None),
+    ],
+)
+def test_signs_that_look_alike_are_told_by_the_grammar_of_numbers(printed: str, amount: str | None) -> None:
+    readout = read_field(field_of("money"), print_of(printed), Unit("元"))
+    assert readout.values[0].value == amount
+    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED if amount else IssueCode.BAD_VALUE]
+    assert read_field(field_of("money"), print_of("10.355.56", origin="text_layer"), Unit("元")).values[0].value is None
+
+
+def test_a_separator_that_may_be_either_is_not_sure() -> None:
+    (value,) = read_field(field_of("money"), print_of("1.967.561"), Unit("万元")).values
+    assert value.evidence is not None
+    assert value.evidence.confidence < 0.6
+
+
+@given(st.decimals("0", "99999999999", places=2), st.data())
+def test_an_amount_survives_the_loss_of_its_commas(amount: Decimal, data: st.DataObject) -> None:
+    printed = f"{amount:,}"
+    lost = "".join("." if c == "," and data.draw(st.booleans()) else c for c in printed)
+    (value,) = read_field(field_of("money"), print_of(lost), Unit("元")).values
+    assert value.value == f"{amount:f}"
+
+
+@pytest.mark.parametrize("kind", ["money", "date", "number"])
+def test_a_lone_stroke_is_a_dash(kind: str) -> None:
+    readout = read_field(field_of(kind), print_of("一"), Unit("元"))
+    assert (readout.values[0].value, readout.issues) == (None, ())
+    assert read_field(field_of(kind), print_of("一", origin="text_layer"), Unit("元")).issues
 
 
 def test_two_readings_that_the_grammar_admits_are_not_sure() -> None:

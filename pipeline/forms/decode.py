@@ -15,6 +15,7 @@ from typing import Any
 from pipeline.errors import IssueCode
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, doubted
+from pipeline.forms.twins import TWIN, twins
 from pipeline.model import Evidence, Glyph, Issue
 
 LONGEST = 40
@@ -117,9 +118,8 @@ def _odds(print_: Print, chosen: list[Swap]) -> float:
 
 
 def _mended(first: Readout, print_: Print, read: Read) -> Readout:
-    admitted = [
-        (odds, variant, found) for odds, variant in variants(print_) if _value(found := read(variant)) is not None
-    ]
+    others = [*variants(print_), *((TWIN * print_.confidence, twin) for twin in twins(print_))]
+    admitted = [(odds, variant, found) for odds, variant in others if _value(found := read(variant)) is not None]
     if not admitted:
         return first
     weights: dict[Any, float] = {}

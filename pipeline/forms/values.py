@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pipeline.errors import IssueCode
 from pipeline.forms.decode import decode
@@ -15,7 +16,7 @@ from pipeline.model import Issue
 from pipeline.text.dates import parse_date, parse_year
 from pipeline.text.names import has_boxes, pick_choice, split_code
 from pipeline.text.normalise import normalise
-from pipeline.text.numbers import format_money, is_absent, parse_money, parse_number
+from pipeline.text.numbers import Money, format_money, is_absent, parse_money, parse_number
 
 DEFAULT_UNIT = "元"
 """The unit of amounts in the records; taken for a printed amount only with a doubt that says so."""
@@ -25,6 +26,10 @@ STRICT: tuple[FieldType, ...] = ("number", "integer", "date", "year")
 """Types whose grammar refuses most prints, so that it can choose among readings."""
 
 
+FEN = Decimal("0.01")
+"""The smallest amount of money, in yuan."""
+DASHES = frozenset("一ー丶")
+"""What a recogniser takes a dash for that stands alone where a word or number could not be one character of these."""
 DATE_DIGITS = 8
 """Digits of a whole date."""
 
@@ -42,12 +47,16 @@ def read_field(field: Field, print_: Print, unit: Unit | None) -> Readout:
 
     A blank cell or a sign for nothing is null without a doubt; print that the field's grammar refuses is null with one.
     """
-    if print_.blank or is_absent(print_.text):
+    if print_.blank or is_absent(print_.text) or _is_lone_dash(print_):
         return _nothing(field)
     if field.type == "money":
         return decode(print_, lambda variant: read_money(field.path, variant, unit))
     reader = READERS[field.type]
     return decode(print_, lambda variant: reader(field, variant)) if field.type in STRICT else reader(field, print_)
+
+
+def _is_lone_dash(print_: Print) -> bool:
+    return print_.origin == "ocr" and print_.text.strip() in DASHES
 
 
 def _nothing(field: Field) -> Readout:
@@ -67,7 +76,7 @@ def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:
     known: yuan are taken, and the record waits for review.
     """
     money = parse_money(print_.text, unit.name if unit else None)
-    if money is not None:
+    if money is not None and not _is_misread(money, print_):
         part = print_.part(money.start, money.end)
         hung = unit.confidence if unit and money.printed_unit is None else 1.0
         evidence = part.evidence(confidence=part.confidence * hung)
@@ -79,6 +88,11 @@ def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:
     readout = found(path, amount, print_.part(guess.start, guess.end), "rule")
     message = f"no unit is printed for '{print_.text}': {DEFAULT_UNIT} was taken, confirm it"
     return doubted(readout, Issue(IssueCode.INFERRED, "error", path, message, (amount,)))
+
+
+def _is_misread(money: Money, print_: Print) -> bool:
+    """Is a recognised amount finer than a fen, so that its point must be another sign?"""
+    return print_.origin == "ocr" and money.amount != money.amount.quantize(FEN)
 
 
 def read_number(path: str, print_: Print) -> Readout:

@@ -1,0 +1,75 @@
+"""Signs that look alike on a bad scan: what a number says when the recogniser took one for the other.
+
+A comma that lost its tail is a point, a nought is an O. Where the other readings of the recogniser do not hold the
+right sign, the grammar of numbers still tells it: points cannot stand between groups of three digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+from pipeline.forms.prints import Print
+from pipeline.model import Glyph
+
+TWIN = 0.05
+"""Probability that is given to a sign which looks like the one that was read."""
+
+_DIGITS = {**dict.fromkeys("OoQDΟО〇", "0"), **dict.fromkeys("lI|丨!", "1"), "S": "5", "B": "8", "Z": "2", "b": "6"}
+_POINTS = ".,，。．、·"
+_RUN = re.compile(
+    rf"[0-9{re.escape(''.join(_DIGITS))}{re.escape(_POINTS)}]*[0-9][0-9{re.escape(''.join(_DIGITS))}{_POINTS}]*"
+)
+_POINT = re.compile(f"[{_POINTS}]")
+_GROUPS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})*(?:[.,][0-9]+)?")
+
+
+def twins(print_: Print) -> Iterator[Print]:
+    """Given a print, yield it with its numbers spelled as numbers are: digits for letters, separators in their places.
+
+    The last separator before three digits may part thousands or decimals, so that there may be two such spellings.
+    """
+    runs = [(run.start(), run.end()) for run in _RUN.finditer(print_.text)]
+    choices = [respelled(print_.text[start:end]) for start, end in runs]
+    for spelled in product(*choices):
+        changes = [
+            (at, new)
+            for (start, end), text in zip(runs, spelled, strict=True)
+            for at, new in zip(range(start, end), text, strict=True)
+            if print_.text[at] != new
+        ]
+        if changes:
+            yield rewritten(print_, changes)
+
+
+def respelled(run: str) -> list[str]:
+    """Given a run of digits, separators and signs like them, return the ways to spell it as one number.
+
+    Nothing is moved or dropped: each spelling has the run's own length. The run itself where it is none.
+    """
+    plain = "".join(_DIGITS.get(char, "." if char in _POINTS else char) for char in run)
+    head, *rest = plain.split(".")
+    if not rest or not _GROUPS.fullmatch(plain):
+        return [plain if not rest else run]
+    if len(rest) == 1 and "," not in run and len(rest[0]) != 3:
+        return [plain]
+    wholes = ",".join([head, *rest[:-1]])
+    last = rest[-1]
+    return [f"{wholes}.{last}", f"{wholes},{last}"] if len(last) == 3 else [f"{wholes}.{last}"]
+
+
+def rewritten(print_: Print, changes: list[tuple[int, str]]) -> Print:
+    """Given a print and characters that stand for others at their places, return it with them."""
+    text, marks = list(print_.text), list(print_.marks)
+    for at, char in changes:
+        text[at] = char
+        mark = marks[at]
+        if mark is not None:
+            marks[at] = (mark[0], _other(mark[1], char))
+    return Print("".join(text), tuple(marks))
+
+
+def _other(glyph: Glyph, char: str) -> Glyph:
+    return replace(glyph, text=char, confidence=max(dict(glyph.others).get(char, 0.0), TWIN))
