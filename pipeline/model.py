@@ -110,7 +110,8 @@ class CleanPage:
 
     size: (width, height) in clean pixels at ``dpi``. grey: (H, W) uint8, dark ink on light paper, shade flattened, seal
     lifted; None on the digital route. layer: as in Page, in clean pixels. quarter_turns: clockwise turns that were
-    applied; skew: degrees by which the page was turned counter-clockwise to level it.
+    applied; skew: degrees by which the page was turned counter-clockwise to level it. tops: y in clean pixels at which
+    each sheet begins; two sheets side by side are set one above the other here, in the order in which they are read.
     """
 
     number: int
@@ -123,6 +124,7 @@ class CleanPage:
     grey: Picture | None = None
     quarter_turns: int = 0
     skew: float = 0.0
+    tops: tuple[float, ...] = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,7 @@ class Grid:
 class PageReading:
     """Everything read on one page: its grids with words, top to bottom, and the lines outside of them.
 
-    file_size and to_file as in CleanPage; size: (width, height) in clean pixels.
+    file_size, to_file and tops as in CleanPage; size: (width, height) in clean pixels.
     """
 
     page: int
@@ -248,6 +250,7 @@ class PageReading:
     to_file: PlaneMap
     grids: tuple[Grid, ...]
     loose: tuple[TextLine, ...]
+    tops: tuple[float, ...] = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)

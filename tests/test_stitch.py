@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from grid_drawing import LEFT, RIGHT, draw_grid, draw_page, slots_of
+from grid_drawing import HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw_grid, draw_page, slots_of, text_line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,6 +155,38 @@ def test_a_page_in_other_units_and_moved_in_the_scanner_goes_on() -> None:
     moved = replace(part, size=(3 * 595.0, 3 * 842.0), to_file=Transform.scale(1 / 3), grids=(scaled,))
     (table,) = joined(draw_page(FORM), moved)
     assert column(table, 3)[2:] == ["1", "2", "3", "4"]
+
+
+LOWER = HEIGHT + 36.0
+"""Where the second sheet of a spread begins on the clean page."""
+
+
+def spread(upper: str, lower: str, page: int = 0, note: str = "") -> PageReading:
+    """Two sheets that lay side by side: each holds a drawing or nothing; a note stands at the foot of the first."""
+    grids = [draw_grid(drawing, page, top) for drawing, top in ((upper, TOP), (lower, LOWER + TOP)) if drawing]
+    loose = (text_line(note, page, 80, HEIGHT - 40.0),) if note else ()
+    frame = (WIDTH, LOWER + HEIGHT)
+    return PageReading(page, frame, "pt", frame, Transform.identity(), tuple(grids), loose, (0.0, LOWER))
+
+
+def test_a_table_runs_on_from_the_left_sheet_to_the_right_one() -> None:
+    (table,) = joined(spread(FORM, REST))
+    assert column(table, 3)[2:] == ["1", "2", "3", "4"]
+    assert table.pages == (0,)
+    assert len(table.boxes) == 2
+
+
+def test_a_table_runs_on_from_the_right_sheet_to_the_next_page_past_a_blank_sheet() -> None:
+    for right, rest in ((REST, "| | 五 | 5"), ("", REST)):
+        (table,) = joined(spread(FORM, right), draw_page(rest, page=1))
+        assert table.pages == (0, 1)
+
+
+def test_two_sheets_of_one_page_are_two_pages_in_all_else() -> None:
+    assert len(joined(spread(FORM, FORM))) == 2
+    noted, other = joined(spread("名 | 甲 | 乙 | 丙", REST, note="以上由财务处核定"))
+    assert [line.text for line in noted.below] == ["以上由财务处核定"]
+    assert other.above == ()
 
 
 LONG = "这是一段很长的话需要两行才能写完它的前半"

@@ -193,6 +193,45 @@ def test_light_that_falls_off_over_a_page_is_no_desk() -> None:
     assert np.corrcoef(page.grey.ravel(), (SHEET * light).ravel())[0, 1] > 0.98
 
 
+def side_by_side(degrees: tuple[float, float]) -> tuple[NDArray[np.uint8], list[Transform]]:
+    """Two sheets on one scan, each turned by its own angle, and where each came to lie."""
+    picture = np.full((SHEET.shape[0] + 300, 2 * SHEET.shape[1] + 600), PAPER, np.uint8)
+    maps = []
+    for i, angle in enumerate(degrees):
+        sheet, there = turned(marked(SHEET), angle)
+        x, y = 60 + i * (SHEET.shape[1] + 300), 40
+        picture[y : y + sheet.shape[0], x : x + sheet.shape[1]] = sheet
+        maps.append(there.then(Transform.shift(x, y)))
+    return picture, maps
+
+
+@pytest.mark.parametrize("degrees", [(0.0, 0.0), (1.5, 1.5), (2.0, -1.5), (-0.8, 0.0)])
+def test_two_sheets_side_by_side_are_levelled_one_by_one_and_read_left_first(degrees: tuple[float, float]) -> None:
+    picture, maps = side_by_side(degrees)
+    page = to_clean(picture)
+    assert len(page.tops) == 2
+    back = page.to_file.inverse()
+    for sheet, there in enumerate(maps):
+        assert tilt(page, there) < 0.1
+        assert max(misses(page, [there.apply(mark) for mark in MARKS])) < 2
+        ys = [back.apply(there.apply(mark))[1] for mark in MARKS]
+        assert all((y >= page.tops[1]) == bool(sheet) for y in ys)
+    assert page.grey is not None
+    assert page.size == (page.grey.shape[1], page.grey.shape[0])
+
+
+def test_a_wide_page_is_one_sheet_where_a_ruling_or_a_title_runs_over_its_middle() -> None:
+    wide = draw_sheet(full(8, 6, 0.6, 2.0), DPI)
+    assert len(to_clean(wide).tops) == 1
+    picture, _ = side_by_side((0.0, 0.0))
+    middle = picture.shape[1] // 2
+    cv2.putText(picture, "one title that runs over both tables", (middle - 300, 60), 0, 1.0, INK, 2, cv2.LINE_AA)
+    assert len(to_clean(picture).tops) == 1
+    lone, _ = side_by_side((0.0, 0.0))
+    lone[:, middle:] = PAPER
+    assert len(to_clean(lone).tops) == 1
+
+
 def red_sealed(sheet: NDArray[np.uint8], middle: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The sheet under a round seal of 1.1 in: RGB, and where the seal's ink lies."""
     ink = np.zeros(sheet.shape, np.uint8)

@@ -33,7 +33,7 @@ def read(page: CleanPage, grids: Sequence[Grid], recogniser: Recogniser, setting
         raise ValueError(f"page {page.number} has neither a text layer nor a picture")
     filled = iter(texts)
     with_words = tuple(fill(grid, [next(filled) for _ in grid.cells]) for grid in grids)
-    return PageReading(page.number, page.file_size, page.unit, page.size, page.to_file, with_words, loose)
+    return PageReading(page.number, page.file_size, page.unit, page.size, page.to_file, with_words, loose, page.tops)
 
 
 def fill(grid: Grid, texts: Sequence[tuple[TextLine, ...]]) -> Grid:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from pipeline.config import Stitch
 from pipeline.model import PageReading, TextLine
-from pipeline.stages.stitch.parts import Opens, Part
+from pipeline.stages.stitch.parts import Opens, Part, sheet_of, to_clean
 
 PAGE_NUMBER = re.compile(r"[-—–~·.第共页頁码之/／\d\s（）()ⅠⅡⅢⅣⅤivxlc]*")
 """A line of nothing but digits and the marks that stand about page numbers."""
@@ -75,7 +75,7 @@ def continues(chain: Chain, part: Part, opens: Opens, furniture: Furniture, sett
     last = chain.last
     if not (last.last and part.first and last.grid.kind == part.grid.kind):
         return None
-    if not furniture.only_blank_between(last.reading.page, part.reading.page):
+    if not furniture.only_blank_between(last, part):
         return None
     left = left_in(chain, part, settings)
     if left is None or not shares_columns(chain, part, left, settings) or opens(part.grid):
@@ -160,12 +160,14 @@ class Furniture:
 
     def __init__(self, readings: Sequence[PageReading], settings: Stitch) -> None:
         self._settings = settings
-        self._blank = {reading.page for reading in readings if not reading.grids and not reading.loose}
+        self._before = _sheets_before(readings)
+        self._blank = {self._before[r.page] + sheet for r in readings for sheet in blank_sheets(r)}
         self._lines = {reading.page: [squeeze(line.text) for line in reading.loose] for reading in readings}
 
-    def only_blank_between(self, before: int, after: int) -> bool:
-        """Do the two pages follow each other, blank sheets aside?"""
-        return before < after and all(page in self._blank for page in range(before + 1, after))
+    def only_blank_between(self, before: Part, after: Part) -> bool:
+        """Do the sheets of the two parts follow each other, blank ones aside?"""
+        one, two = (self._before[part.reading.page] + part.sheet for part in (before, after))
+        return one < two and all(sheet in self._blank for sheet in range(one + 1, two))
 
     def holds(self, line: TextLine, first: Part) -> bool:
         """Is the line a page number, noise, a title printed again, or a line that pages nearby carry too?"""
@@ -179,6 +181,25 @@ class Furniture:
 
     def _same(self, one: str, other: str) -> bool:
         return bool(fuzz.ratio(mask_digits(one), mask_digits(other)) >= 100.0 * self._settings.same_line)
+
+
+def _sheets_before(readings: Sequence[PageReading]) -> dict[int, int]:
+    """Given the pages of a document in order, return how many sheets come before each; a page that was not read counts
+    as one."""
+    found: dict[int, int] = {}
+    total, page = 0, 0
+    for reading in readings:
+        total += reading.page - page
+        found[reading.page] = total
+        total, page = total + len(reading.tops), reading.page + 1
+    return found
+
+
+def blank_sheets(reading: PageReading) -> set[int]:
+    """Given a page, return which of its sheets hold nothing, 0-based."""
+    back = to_clean(reading)
+    places = [grid.box for grid in reading.grids] + [back.apply_box(line.box) for line in reading.loose]
+    return set(range(len(reading.tops))) - {sheet_of(reading, box.centre[1]) for box in places}
 
 
 def squeeze(text: str) -> str:

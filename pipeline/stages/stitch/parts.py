@@ -3,11 +3,12 @@ are two parts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import dist, sqrt
 
-from pipeline.geometry import Box, Transform
+from pipeline.geometry import Box, PlaneMap, Transform
 from pipeline.model import Cell, Grid, PageReading, TextLine
 
 Opens = Callable[[Grid], bool]
@@ -22,9 +23,10 @@ SHEET_WIDTH = 2**-0.25
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One grid as it stands on its page. above, below: loose lines up to its neighbours or the page's edge.
+    """One grid as it stands on its sheet. above, below: loose lines up to its neighbours or the sheet's edge.
 
-    first, last: is it the first / last part of its page?
+    first, last: is it the first / last part of its sheet? sheet: which one of the page's, 0-based; a page holds one,
+    but for a scan of two that lie side by side.
     """
 
     reading: PageReading
@@ -33,6 +35,7 @@ class Part:
     below: tuple[TextLine, ...]
     first: bool
     last: bool
+    sheet: int = 0
 
     @property
     def left(self) -> float:
@@ -46,10 +49,11 @@ class Part:
     @property
     def _sheets_a_pixel(self) -> float:
         """One clean pixel of the sheet's width. A levelled page has a larger frame than its sheet, by its skew, so the
-        sheet is measured as the file stores it; a page on its side has the width of an upright one."""
+        sheet is measured as the file stores it; a page on its side has the width of an upright one, and two sheets
+        side by side have half of the page each."""
         box, (width, height) = self.grid.box, self.reading.file_size
         ends = (self.reading.to_file.apply((x, box.centre[1])) for x in (box.x0, box.x1))
-        return dist(*ends) / box.width / (SHEET_WIDTH * sqrt(width * height))
+        return dist(*ends) / box.width / (SHEET_WIDTH * sqrt(width * height / len(self.reading.tops)))
 
     @property
     def file_box(self) -> Box:
@@ -58,30 +62,50 @@ class Part:
 
 def parts_of(reading: PageReading, opens: Opens) -> tuple[Part, ...]:
     """Given one page, return its parts from top to bottom."""
+    lines = _placed_lines(reading)
     grids = [piece for grid in reading.grids for piece in split_grid(grid, opens)]
-    bands = _bands(reading, grids)
-    return tuple(
-        Part(reading, grid, bands[i], bands[i + 1], first=i == 0, last=i == len(grids) - 1)
-        for i, grid in enumerate(grids)
-    )
+    sheets = range(len(reading.tops))
+    return tuple(part for sheet in sheets for part in _parts_of_sheet(reading, sheet, grids, lines))
 
 
-def _bands(reading: PageReading, grids: list[Grid]) -> list[tuple[TextLine, ...]]:
-    """Return the loose lines above the first grid, between each two, and below the last, each from top to bottom."""
-    bands: list[list[tuple[float, TextLine]]] = [[] for _ in range(len(grids) + 1)]
+def sheet_of(reading: PageReading, y: float) -> int:
+    """Given a place in clean pixels, return the sheet that it lies on, 0-based."""
+    return max(bisect_right(reading.tops, y) - 1, 0)
+
+
+def _parts_of_sheet(
+    reading: PageReading, sheet: int, grids: Sequence[Grid], lines: Sequence[tuple[float, TextLine]]
+) -> Iterator[Part]:
+    own = [grid for grid in grids if sheet_of(reading, grid.box.centre[1]) == sheet]
+    bands = _bands(own, [(y, line) for y, line in lines if sheet_of(reading, y) == sheet])
+    for i, grid in enumerate(own):
+        yield Part(reading, grid, bands[i], bands[i + 1], first=i == 0, last=i == len(own) - 1, sheet=sheet)
+
+
+def _placed_lines(reading: PageReading) -> list[tuple[float, TextLine]]:
+    """Return the loose lines of a page from top to bottom, each with its middle's y in clean pixels."""
     back = to_clean(reading)
-    for line in reading.loose:
-        y = back.apply_box(line.box).centre[1]
+    placed = [(back.apply_box(line.box).centre[1], line) for line in reading.loose]
+    return sorted(placed, key=lambda pair: pair[0])
+
+
+def _bands(grids: Sequence[Grid], lines: Sequence[tuple[float, TextLine]]) -> list[tuple[TextLine, ...]]:
+    """Return the loose lines above the first grid, between each two, and below the last, each from top to bottom."""
+    bands: list[list[TextLine]] = [[] for _ in range(len(grids) + 1)]
+    for y, line in lines:
         if not any(grid.box.y0 <= y < grid.box.y1 for grid in grids):
-            bands[sum(grid.box.y1 <= y for grid in grids)].append((y, line))
-    return [tuple(line for _, line in sorted(band, key=lambda pair: pair[0])) for band in bands]
+            bands[sum(grid.box.y1 <= y for grid in grids)].append(line)
+    return [tuple(band) for band in bands]
 
 
-def to_clean(reading: PageReading) -> Transform:
+def to_clean(reading: PageReading) -> PlaneMap:
     """Given a page, return the plane map from file units back to clean pixels that fits three of its corners.
 
-    Exact for flat pages; on a bent one a few pixels off, which is enough to tell above from below.
+    Exact for flat pages; on a bent one a few pixels off, which is enough to tell above from below. Two sheets need the
+    exact way back, since each has its own.
     """
+    if len(reading.tops) > 1:
+        return reading.to_file.inverse()
     width, height = reading.size
     (x, y), right, low = (reading.to_file.apply(point) for point in ((0.0, 0.0), (width, 0.0), (0.0, height)))
     across, down = ((right[0] - x) / width, (right[1] - y) / width), ((low[0] - x) / height, (low[1] - y) / height)

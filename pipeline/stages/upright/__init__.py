@@ -4,6 +4,7 @@ seal.py      red seals lifted off
 paper.py     the sheet on its background
 segments.py  straight strokes, their common turn, their two families
 orient.py    which way up
+spread.py    two sheets side by side
 level.py     rotation, shear, perspective out of the rulings; text.py  out of the lines of text
 bend.py      the curl that is left
 warp.py      the new frame, and the resampling
@@ -14,11 +15,12 @@ from __future__ import annotations
 from pipeline.config import Upright
 from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
-from pipeline.stages.upright.level import level_page
+from pipeline.stages.upright.level import Leveling, level_page
 from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
 from pipeline.stages.upright.paper import cover_desk, find_paper
 from pipeline.stages.upright.seal import lift_seals
-from pipeline.stages.upright.segments import common_turn, long_segments, map_segments
+from pipeline.stages.upright.segments import Segments, common_turn, long_segments, map_segments
+from pipeline.stages.upright.spread import Part, Stack, cut_sheets, find_gutter, stacked
 
 __all__ = ["Orienter", "turn_picture", "upright"]
 
@@ -36,7 +38,7 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     turns = find_turns(page.picture, turn or 0.0, orienter)
     turned = turn_picture(sheet, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])
-    grey, leveled = level_page(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
+    grey, leveled, tops = level_sheets(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
     return CleanPage(
         number=page.number,
         file_size=page.file_size,
@@ -47,7 +49,32 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
         grey=frozen_picture(grey),
         quarter_turns=turns,
         skew=leveled.skew,
+        tops=tops,
     )
+
+
+def level_sheets(
+    grey: Picture, segments: Segments, turn: float | None, dpi: float, settings: Upright
+) -> tuple[Picture, Leveling, tuple[float, ...]]:
+    """Given a grey page with its segments and their turn, return it level with the map back, and the y of each sheet.
+
+    Two sheets side by side are levelled one by one and set one above the other, the left one first.
+    """
+    gutter = find_gutter(grey, segments, turn, dpi, settings)
+    if gutter is None:
+        return *level_page(grey, segments, turn, dpi, settings), (0.0,)
+    (left, one), (right, two) = (level_part(part, turn, dpi, settings) for part in cut_sheets(grey, segments, gutter))
+    both, top, lefts = stacked(left, right, dpi)
+    upper = Chain((Transform.shift(-lefts[0], 0.0), one.back))
+    lower = Chain((Transform.shift(-lefts[1], -top), two.back))
+    return both, Leveling(Stack(float(top), upper, lower, gutter), one.skew), (0.0, float(top))
+
+
+def level_part(part: Part, turn: float | None, dpi: float, settings: Upright) -> tuple[Picture, Leveling]:
+    """Given one sheet of a page and the page's turn, return it level with the map back to the page."""
+    own = common_turn(part.segments, settings.skew_evidence_in * dpi)
+    grey, leveled = level_page(part.grey, part.segments, turn if own is None else own, dpi, settings)
+    return grey, Leveling(Chain((leveled.back, Transform.shift(float(part.x0), 0.0))), leveled.skew)
 
 
 def flatten(picture: Picture, dpi: float, settings: Upright) -> Picture:
