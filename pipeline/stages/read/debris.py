@@ -17,13 +17,17 @@ ALL_ALONG = 0.85
 """Of a side that is ink where a stroke runs along it; print in a low cell fills less."""
 LEANING = 0.2
 """The same for a row or two behind it, into which a ruling leans."""
-FULL_RUN = 1.6
-"""Ems; no stroke of print is as long as this down a side, so that what is must be a ruling."""
-SHORT_RUN = 1.15
-"""Ems; the same where the area itself is hardly higher than a line of type: a bracket has one em."""
+LONG_RUN = 3.0
+"""Ems; no strokes of print reach as far down a side without a gap, so that what does is left of a ruling."""
+SHORT_RUN, SIDE_SHARE = 1.15, 0.85
+"""Ems, and the share of an area's height: where it is low, a stroke of this length is; a bracket has one em."""
 WIDE_RUN, NARROW_RUN = 3.0, 1.3
 """Ems along the top and the bottom, where a stroke of print may be one em long and strokes stand in line."""
-PIECES_EMS = 0.25
+CROSSING_RUN = 1.8
+"""Ems; a line anywhere across an area, such as a fold of the paper, is at least as long."""
+THICK_EMS = 0.15
+"""Ems; a thicker stroke is print: a bracket, the left part of a sign."""
+PIECES_EMS = 0.12
 """Ems between the pieces of one ruling; lines of type leave more paper between their strokes."""
 LINE_EMS, LINE_INKED = 0.12, 0.6
 """Ems to the side within which the pieces of a line stand, and the share of it that they must fill: a fold of the
@@ -72,9 +76,9 @@ def find_debris(mask: Mask, ruled: bool, dpi: float, em: float, settings: Read) 
     if not len(spots.left):
         return mask
     strip = settings.remnant_strip_in * dpi if ruled else 0.0
-    thick = max(settings.remnant_thick_in * dpi, 2.0)
+    thick = max(min(settings.remnant_thick_in * dpi, THICK_EMS * em), 2.0)
     flags = spots.smaller(settings.speck_share * em)
-    flags |= remnants(spots, thick, strip, (SHORT_RUN * em, FULL_RUN * em), em)
+    flags |= remnants(spots, thick, strip, (SHORT_RUN * em, LONG_RUN * em), em)
     flags |= remnants(spots.turned(), thick, strip, (NARROW_RUN * em, WIDE_RUN * em), em)
     flags |= lone(spots, spots.smaller(settings.dot_share * em), em)
     debris = mask & np.concatenate([[0], flags]).astype(np.uint8)[spots.labels]
@@ -118,12 +122,12 @@ def remnants(spots: Spots, thick: float, strip: float, runs: tuple[float, float]
     """
     height, width = spots.labels.shape
     thin = spots.right - spots.left <= thick + LEAN * (spots.bottom - spots.top)
-    needed = max(runs[0], min(runs[1], 0.9 * height))
+    needed = max(runs[0], min(runs[1], SIDE_SHARE * height))
     found = np.zeros(len(thin), bool)
     for beside in (thin & (spots.right <= strip), thin & (spots.left >= width - strip)):
         if beside.any():
             found |= beside & in_long_run(spots, beside, PIECES_EMS * em, needed)
-    return found | in_line(spots, thin, em, runs[1])
+    return found | in_line(spots, thin, em, max(CROSSING_RUN * em, min(runs[1], SIDE_SHARE * height)))
 
 
 def in_line(spots: Spots, thin: Flags, em: float, needed: float) -> Flags:
