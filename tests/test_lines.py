@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import load_settings
 from pipeline.stages.read.debris import find_debris
-from pipeline.stages.read.ink import find_ink
+from pipeline.stages.read.ink import find_ink, paper_of
 from pipeline.stages.read.lines import em_of, is_print, page_em, split_lines, split_pieces
 
 READ = load_settings().read
@@ -181,7 +181,9 @@ def test_debris_is_taken_out_of_the_picture_too() -> None:
     left = remnant(mask, 2, 3, 2.0, 2)
     area = cv2.GaussianBlur(np.where(mask | left, 30, 240).astype(np.uint8), (3, 3), 0)
     clean = cv2.GaussianBlur(np.where(mask > 0, 30, 240).astype(np.uint8), (3, 3), 0)
-    found, wanted = (find_ink(picture, 200.0, em, READ, ruled=True) for picture in (area, clean))
+    found, wanted = (
+        find_ink(picture, paper_of(picture, 200.0), 200.0, em, READ, ruled=True) for picture in (area, clean)
+    )
     assert not found.mask[:, -8:].any()
     assert float(np.mean(found.mask != wanted.mask)) < 0.01
     assert int(cv2.absdiff(found.darkness, wanted.darkness).max()) <= 60
@@ -222,14 +224,26 @@ def test_ink_is_found_on_light_and_on_dark_paper(paper: int, ink: int) -> None:
     mask = column_of_lines([8, 8], em, 36, seed=3)
     area = np.where(mask > 0, ink, paper).astype(np.uint8)
     grain = np.random.default_rng(1).normal(0, 4, area.shape)
-    found = find_ink(np.clip(cv2.GaussianBlur(area, (3, 3), 0) + grain, 0, 255).astype(np.uint8), 200.0, em, READ)
+    picture = np.clip(cv2.GaussianBlur(area, (3, 3), 0) + grain, 0, 255).astype(np.uint8)
+    found = find_ink(picture, np.full_like(picture, 245), 200.0, em, READ)
     assert len(split_lines(found.mask, em)) == 2
     assert float(np.mean(found.mask[mask > 0])) > 0.9
     assert found.contrast == pytest.approx(abs(paper - ink), rel=0.25)
 
 
+def test_paper_is_followed_under_print_and_shade() -> None:
+    """Light falls off by two thirds over a page full of print, with a thick ruling along its side."""
+    em = 30
+    mask = np.tile(column_of_lines([14] * 8, em, 36, seed=5), (2, 2))
+    mask[:, :6] = 1
+    light = np.linspace(250, 90, mask.shape[1])[None, :].repeat(len(mask), axis=0)
+    page = np.where(mask > 0, 0.15 * light, light).astype(np.uint8)
+    assert float(np.percentile(np.abs(paper_of(page, 200.0) - light), 98)) < 12
+
+
 def test_blank_paper_has_no_ink() -> None:
     grain = np.random.default_rng(1).normal(240, 4, (60, 200))
-    found = find_ink(np.clip(grain, 0, 255).astype(np.uint8), 200.0, 30.0, READ)
+    blank = np.clip(grain, 0, 255).astype(np.uint8)
+    found = find_ink(blank, paper_of(blank, 200.0), 200.0, 30.0, READ)
     assert not found.mask.any()
     assert found.contrast == 0.0

@@ -12,11 +12,11 @@ from pipeline.config import Read
 from pipeline.geometry import Box
 from pipeline.model import CleanPage, Grid, PageReading, Picture, TextLine
 from pipeline.ocr import Recogniser
-from pipeline.stages.read.ink import find_ink
+from pipeline.stages.read.ink import find_ink, paper_of
 from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import page_em
-from pipeline.stages.read.picture import Area, read_areas
+from pipeline.stages.read.picture import Area, Sheet, read_areas
 
 
 def read(page: CleanPage, grids: Sequence[Grid], recogniser: Recogniser, settings: Read) -> PageReading:
@@ -52,11 +52,12 @@ def _read_layer(page: CleanPage, areas: Sequence[Box]) -> tuple[list[tuple[TextL
 def _read_picture(
     page: CleanPage, grey: Picture, areas: Sequence[Box], grids: Sequence[Grid], recogniser: Recogniser, settings: Read
 ) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...]]:
-    whole = find_ink(grey, page.dpi, 0.0, settings)
+    sheet = Sheet(grey, paper_of(grey, page.dpi))
+    whole = find_ink(sheet.grey, sheet.paper, page.dpi, 0.0, settings)
     em = page_em(whole.mask, page.dpi)
     inside = [Area(inner_box(box, whole.mask, page.dpi, settings), ruled=True) for box in areas]
     outside = [Area(box, ruled=False) for box in loose_areas(whole.mask, [grid.box for grid in grids], page.dpi, em)]
-    lines = read_areas(page, grey, [*inside, *outside], em, recogniser, settings)
+    lines = read_areas(page, sheet, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
     return texts, tuple(line for area in loose for line in area)
 

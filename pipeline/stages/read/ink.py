@@ -14,6 +14,9 @@ from pipeline.stages.read.debris import Mask, find_debris
 LIGHT_PRINT = 60
 """Levels above its fill that light print on a dark one stands out by."""
 
+FILLED = 40
+"""Levels below the page's paper from which an area is filled."""
+
 COARSE = 8
 """Pixels of a page to one of the small picture on which its paper is measured."""
 
@@ -30,13 +33,14 @@ class Ink:
     contrast: float
 
 
-def find_ink(area: Picture, dpi: float, em: float, settings: Read, ruled: bool = False) -> Ink:
-    """Given a grey area (H, W) and the text height in pixels (0 when not known yet: debris stays), return its ink.
+def find_ink(area: Picture, paper: Picture, dpi: float, em: float, settings: Read, ruled: bool = False) -> Ink:
+    """Given a grey area (H, W), the page's paper there and the text height in pixels (0 when not known yet: debris
+    stays), return its ink.
 
-    Light print on a dark fill is turned over. The paper's level is the median, taken locally where the area is large.
+    An area that is filled has its fill for paper; light print on a dark one is turned over.
     Debris is taken out of the picture too, so that a recogniser does not see it. ruled: the area is inside of a cell.
     """
-    darkness = darkness_of(area, dpi)
+    darkness = darkness_of(area, paper)
     smooth = cv2.GaussianBlur(darkness, (3, 3), 0)
     contrast = level_at(smooth, 0.997)
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
@@ -66,24 +70,28 @@ def level_at(values: Picture, share: float) -> float:
     return float(np.searchsorted(counts, share * counts[-1]))
 
 
-def darkness_of(area: Picture, dpi: float) -> Picture:
-    """Given a grey area, return how many levels each pixel is darker than its paper (lighter, on a dark fill)."""
-    paper = paper_of(area, dpi)
+def darkness_of(area: Picture, paper: Picture) -> Picture:
+    """Given a grey area and the page's paper there, return how many levels each pixel is darker than what it is
+    printed on (lighter, on a dark fill)."""
+    level = float(np.median(area))
+    if cv2.mean(paper)[0] - level > FILLED:
+        paper = np.full_like(area, int(level))
     dark, light = cv2.subtract(paper, area), cv2.subtract(area, paper)
     inverted = level_at(light, 0.98) > LIGHT_PRINT and cv2.mean(light)[0] > 1.5 * cv2.mean(dark)[0]
     return light if inverted else dark
 
 
-def paper_of(area: Picture, dpi: float) -> Picture:
-    """Given a grey area, return its paper level, (H, W) uint8: one median, or a local one where light may change.
+def paper_of(grey: Picture, dpi: float) -> Picture:
+    """Given a grey page, return the level of its paper at each place, (H, W) uint8.
 
-    The area is mirrored at its rim, so that a ruling along a side counts no more there than it does within.
+    The brightest around each place, so that print does not count, and of those the median over more than half an inch.
     """
-    if max(area.shape) < dpi or min(area.shape) < COARSE:
-        return np.full_like(area, int(np.median(area)))
-    small = cv2.resize(area, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    coarse = (max(grey.shape[1] // COARSE, 1), max(grey.shape[0] // COARSE, 1))
+    small = cv2.resize(grey, coarse, interpolation=cv2.INTER_AREA)
     window = max(int(dpi * 0.6 / COARSE) | 1, 3)
     rim = window // 2
-    mirrored = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_REFLECT_101)
-    paper = cv2.medianBlur(mirrored, window)[rim:-rim, rim:-rim]
-    return cv2.resize(paper, (area.shape[1], area.shape[0]), interpolation=cv2.INTER_LINEAR)
+    bright = cv2.copyMakeBorder(
+        cv2.dilate(small, np.ones((3, 3), np.uint8)), rim, rim, rim, rim, cv2.BORDER_REFLECT_101
+    )
+    paper = cv2.medianBlur(bright, window)[rim:-rim, rim:-rim]
+    return cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)

@@ -20,6 +20,14 @@ from pipeline.stages.read.lines import em_of, is_print, split_lines, split_piece
 from pipeline.text.signs import spelling
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A clean page as it is read: both (H, W) uint8, what is seen and the level of the paper at each place."""
+
+    grey: Picture
+    paper: Picture
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A part of a clean page that is read by itself, in clean pixels. ruled: it is the inside of a cell."""
@@ -38,14 +46,16 @@ class Piece:
 
 
 def read_areas(
-    page: CleanPage, grey: Picture, areas: Sequence[Area], em: float, recogniser: Recogniser, settings: Read
+    page: CleanPage, sheet: Sheet, areas: Sequence[Area], em: float, recogniser: Recogniser, settings: Read
 ) -> list[tuple[TextLine, ...]]:
-    """Given areas of a clean page, return the lines of each, top to bottom.
+    """Given a clean page, its sheet and areas of it, return the lines of each, top to bottom.
 
     All crops of the page go to the recogniser together.
     """
     found = [
-        (piece, crop) for i, area in enumerate(areas) for piece, crop in cut_area(grey, i, area, page.dpi, em, settings)
+        (piece, crop)
+        for i, area in enumerate(areas)
+        for piece, crop in cut_area(sheet, i, area, page.dpi, em, settings)
     ]
     readings = recogniser.read([crop for _, crop in found])
     lines: dict[tuple[int, int], list[tuple[Piece, Crop, Reading]]] = {}
@@ -70,14 +80,14 @@ def to_lines(
     return tuple(TextLine(number, line, "ocr", end) for line, end in zip(glyphs, ends, strict=True))
 
 
-def cut_area(grey: Picture, n: int, area: Area, dpi: float, em: float, settings: Read) -> list[tuple[Piece, Crop]]:
-    """Given the n-th area, return its pieces of print with a crop of each."""
-    box = area.box
+def cut_area(sheet: Sheet, n: int, area: Area, dpi: float, em: float, settings: Read) -> list[tuple[Piece, Crop]]:
+    """Given a page and the n-th area of it, return its pieces of print with a crop of each."""
+    grey, paper, box = sheet.grey, sheet.paper, area.box
     x0, y0 = max(math.floor(box.x0), 0), max(math.floor(box.y0), 0)
     x1, y1 = min(math.ceil(box.x1), grey.shape[1]), min(math.ceil(box.y1), grey.shape[0])
     if x1 - x0 < 3 or y1 - y0 < 3:
         return []
-    ink = find_ink(grey[y0:y1, x0:x1], dpi, em, settings, area.ruled)
+    ink = find_ink(grey[y0:y1, x0:x1], paper[y0:y1, x0:x1], dpi, em, settings, area.ruled)
     if not ink.mask.any():
         return []
     own = em_of(ink.mask, em)
