@@ -17,6 +17,7 @@ from pipeline.ocr import Crop, ReadGlyph, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
 from pipeline.stages.read.lines import em_of, is_print, split_lines, split_pieces
+from pipeline.stages.read.script import settle_script
 from pipeline.text.signs import spelling
 
 
@@ -57,7 +58,7 @@ def read_areas(
         for i, area in enumerate(areas)
         for piece, crop in cut_area(sheet, i, area, page.dpi, em, settings)
     ]
-    readings = recogniser.read([crop for _, crop in found])
+    readings = settle_script(recogniser.read([crop for _, crop in found]))
     lines: dict[tuple[int, int], list[tuple[Piece, Crop, Reading]]] = {}
     for (piece, crop), reading in zip(found, readings, strict=True):
         if reading.glyphs:
