@@ -135,6 +135,49 @@ def test_resolution_is_believed_or_guessed(tmp_path: Path, tag: int, pixels: int
     assert page.dpi == pytest.approx(expected, rel=0.01)
 
 
+def printed(inches: tuple[float, float], dpi: float, height_in: float = 10.5 / 72) -> Image.Image:
+    """White paper with lines of square characters of that height."""
+    width, height = (round(side * dpi) for side in inches)
+    image, side = Image.new("L", (width, height), 250), height_in * dpi
+    draw, stroke = ImageDraw.Draw(image), max(round(side / 10), 1)
+    for row in range(int(height / side / 2) - 1):
+        for column in range(int(width / side / 1.4) - 1):
+            x, y = (1 + 1.4 * column) * side, (1 + 2 * row) * side
+            draw.rectangle((x, y, x + side, y + side), outline=30, width=stroke)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("inches", "dpi", "tag"),
+    [
+        ((8.27, 11.69), 100, None),
+        ((8.27, 11.69), 250, None),
+        ((8.27, 11.69), 300, 72),
+        ((11.69, 8.27), 150, 96),
+        ((5.0, 3.0), 150, None),
+        ((4.0, 6.5), 110, 96),
+        ((16.53, 11.69), 150, None),
+        ((6.0, 4.0), 120, 300),
+        ((8.27, 11.69), 200, 600),
+    ],
+)
+def test_print_tells_the_resolution_where_the_file_does_not(
+    tmp_path: Path, inches: tuple[float, float], dpi: float, tag: int | None
+) -> None:
+    """Whole sheets, parts of sheets, and tags that are a default or plainly wrong."""
+    options = {"dpi": (tag, tag)} if tag else {}
+    page = save_and_open(tmp_path, printed(inches, dpi), "a.png", **options)
+    assert page.dpi == pytest.approx(dpi, rel=0.15)
+
+
+def test_a_picture_without_print_is_taken_for_a_sheet(tmp_path: Path) -> None:
+    few = printed((8.27, 11.69), 100, height_in=0.5).crop((0, 0, 827, 300))
+    sheet = Image.new("L", (827, 1169), 250)
+    sheet.paste(few)
+    assert save_and_open(tmp_path, sheet, "a.png").dpi == pytest.approx(100, rel=0.02)
+    assert save_and_open(tmp_path, Image.new("L", (1169, 827), 90), "b.png").dpi == pytest.approx(100, rel=0.02)
+
+
 def test_fine_scans_are_shrunk_and_lead_back(tmp_path: Path) -> None:
     image = Image.new("L", (2400, 1200), 255)
     ImageDraw.Draw(image).rectangle((600, 300, 1199, 599), fill=0)

@@ -16,11 +16,22 @@ from pipeline.config import Ingest
 from pipeline.errors import DamagedFile, InputError, LimitExceeded, NoPages
 from pipeline.geometry import Transform
 from pipeline.model import Page, Source, frozen_picture
+from pipeline.stages.ingest.print import print_height
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 A4_LONG_SIDE_IN = 11.69
-"""Inches; a picture that does not say its resolution is taken for a sheet of this length."""
+"""Inches; a picture that does not say its resolution is taken for a sheet of this length, unless its print is far too
+large or too small for that."""
+
+PRINT_IN = 10.5 / 72
+"""Inches; height of ordinary print."""
+
+PRINT_FIT = (0.78, 1.4)
+"""Times the height of ordinary print that forms are set in. Too low a resolution does less harm than too high a one."""
+
+SHEET_LONG_IN = (8.0, 17.2)
+"""Inches; the longer side of sheets from A5 to A3. A tag that gives another one is checked against the print."""
 
 DPI_TAG_RANGE = (100.0, 1200.0)
 """Pixels an inch; tags outside are defaults of cameras and editors (1, 72, 96), not measurements."""
@@ -56,7 +67,7 @@ class ImageDocument:
             self._check_size()
             stored = self._image.size
             orientation = _orientation(self._image)
-            dpi = _resolution(self._image)
+            tag = _tagged_resolution(self._image)
             self._image.load()
             if self._image.format == "TIFF":  # Pillow has turned the pixels while loading
                 shown = _on_white(self._image)
@@ -64,6 +75,7 @@ class ImageDocument:
             else:
                 shown = _turned(_on_white(self._image), orientation)
         to_file = orientation_to_file(orientation, *stored)
+        dpi = resolution_of(shown, tag)
         shown, to_file, dpi = _shrunk(shown, to_file, dpi, self._settings.scan_dpi_max)
         size = (float(stored[0]), float(stored[1]))
         return Page(number, size, "px", dpi, to_file, picture=frozen_picture(np.array(shown)))
@@ -165,16 +177,30 @@ def orientation_to_file(orientation: int, width: float, height: float) -> Transf
     return Transform((a, b, c, d, e, f, 0.0, 0.0, 1.0))
 
 
-def _resolution(image: Image.Image) -> float:
-    """Return the pixels an inch: the file's tag when it is believable, else as if the longer side were A4's."""
-    long_side = max(image.size)
+def _tagged_resolution(image: Image.Image) -> float | None:
+    """Return the pixels an inch that the file states, or None when it states none that is believable."""
     try:
         tag = float(max(image.info.get("dpi", (0.0, 0.0))))
     except (TypeError, ValueError, ZeroDivisionError):
-        tag = 0.0
-    if DPI_TAG_RANGE[0] <= tag <= DPI_TAG_RANGE[1] and SHEET_RANGE_IN[0] <= long_side / tag <= SHEET_RANGE_IN[1]:
+        return None
+    believable = DPI_TAG_RANGE[0] <= tag <= DPI_TAG_RANGE[1]
+    return tag if believable and SHEET_RANGE_IN[0] <= max(image.size) / tag <= SHEET_RANGE_IN[1] else None
+
+
+def resolution_of(shown: Image.Image, tag: float | None) -> float:
+    """Given a picture and the resolution it states, return its pixels an inch.
+
+    The tag counts when it makes a sheet of usual size; else the picture is a whole A4 sheet if its print has a usual
+    height then; else it is a part of a sheet, or a larger one, and the height of its print tells.
+    """
+    long_side = max(shown.size)
+    if tag is not None and SHEET_LONG_IN[0] <= long_side / tag <= SHEET_LONG_IN[1]:
         return tag
-    return min(max(long_side / A4_LONG_SIDE_IN, DPI_GUESS_RANGE[0]), DPI_GUESS_RANGE[1])
+    guess = min(max(long_side / A4_LONG_SIDE_IN if tag is None else tag, DPI_GUESS_RANGE[0]), DPI_GUESS_RANGE[1])
+    height = print_height(np.asarray(shown.convert("L")), guess * PRINT_IN)
+    if height is None or PRINT_FIT[0] <= height / (guess * PRINT_IN) <= PRINT_FIT[1]:
+        return guess
+    return min(max(height / PRINT_IN, DPI_GUESS_RANGE[0]), DPI_GUESS_RANGE[1])
 
 
 def _on_white(image: Image.Image) -> Image.Image:

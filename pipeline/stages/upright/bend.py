@@ -29,8 +29,10 @@ PASSES = ((12.0, 0.02), (9.0, 0.006), (6.0, 0.001))
 """Degrees about level and plumb in which rulings are looked for, and the slope beyond which one counts as an outlier,
 from pass to pass: what was fitted is taken out, and what sways with the rest of the page is then told from print."""
 REACH = PASSES[0][0]
-EXPLAINED = 0.7
-"""Of the slope that must be left at the most by a bend that is real: on a flat page nearly all is, it is noise."""
+STEADY = 0.002
+"""Rise over run; the noise of a segment's slope."""
+EXPLAINED = 0.8
+"""Of the unevenness that a bend may leave at the most, to be real: on a flat page nearly all is left, it is noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +182,15 @@ def sway(bow: Bow, segments: Segments) -> float:
 
 
 def explains(bow: Bow, segments: Segments, bend: Bend) -> bool:
-    """Does the bend take most of the slope out of the segments of the bow's family?"""
+    """Does the bend make the bow's family of segments plainly more even than it was?"""
     before = split_families(segments, REACH)[bow.axis]
-    after = unbent(before, bend)
-    weights = lengths(before)
-    slope = [float(np.average(np.abs(slopes(family, bow.axis)), weights=weights)) for family in (before, after)]
-    return slope[1] <= EXPLAINED * slope[0]
+    return unevenness(unbent(before, bend), bow.axis) <= EXPLAINED * unevenness(before, bow.axis)
+
+
+def unevenness(family: Segments, axis: int) -> float:
+    """Given one family, return how far it is from straight: the mean of a cost that hardly grows where a segment is
+    far off, so that levelling strokes of print does not make up for bending rulings."""
+    return float(np.average(np.log1p((slopes(family, axis) / STEADY) ** 2), weights=lengths(family)))
 
 
 def fit_slopes(along: Floats, across: Floats, slope: Floats, weight: Floats, loose: float) -> Floats:
