@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.errors import ConfigError, ShenbaoError
 from pipeline.ocr import Crop, ReadGlyph, Reading
-from pipeline.ocr.onnx import OnnxRecogniser
+from pipeline.ocr.onnx import OnnxRecogniser, decode
 from pipeline.ocr.paddle import PaddleRecogniser, spread_evenly
 from pipeline.ocr.recorded import RecordedRecogniser, RecordingRecogniser, crop_digest
 from pipeline.ocr.weights import cache_dir, det_model, orientation_model, paddle_folder, rec_model, wheel_file
@@ -174,3 +175,29 @@ def test_finding_weights_imports_no_wheel_and_no_paddle() -> None:
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip() == "[]"
+
+
+def scores(*steps: dict[int, float]) -> NDArray[np.float32]:
+    """(T, 5) probabilities; what a step does not name is spread over nothing."""
+    table = np.zeros((len(steps), 5), np.float32)
+    for row, step in zip(table, steps, strict=True):
+        for at, share in step.items():
+            row[at] = share
+    return table
+
+
+ALPHABET = ("", "甲", "乙", "，", " ")
+
+
+def test_a_character_that_may_have_been_passed_over_makes_its_neighbour_unsure() -> None:
+    sure, unsure = ({0: 0.99}, {0: 0.6, 3: 0.3})
+    for gap, expected in ((sure, 0.9), (unsure, 0.9 * 0.7), ({0: 0.6, 1: 0.3}, 0.9), ({0: 0.6, 4: 0.4}, 0.9)):
+        reading = decode(scores({1: 0.9, 0: 0.1}, gap, {2: 0.9, 0: 0.1}, {0: 1.0}), ALPHABET, 8.0, 3)
+        assert reading.text == "甲乙"
+        assert [glyph.confidence for glyph in reading.glyphs] == pytest.approx([0.9, expected])
+
+
+def test_a_character_passed_over_at_the_end_counts_for_the_last_one() -> None:
+    reading = decode(scores({1: 0.9, 0: 0.1}, {0: 0.6, 3: 0.4}), ALPHABET, 8.0, 3)
+    assert [(glyph.text, round(glyph.confidence, 4)) for glyph in reading.glyphs] == [("甲", 0.54)]
+    assert decode(scores({0: 0.6, 3: 0.4}), ALPHABET, 8.0, 3).glyphs == ()

@@ -25,6 +25,8 @@ STRIDE = 8
 BLANK = 0
 UNLIKELY = 1e-4
 """Probability below which a character is no candidate; few classes of a step lie above it, so few are sorted."""
+SURE_BLANK = 0.98
+"""Probability of a blank from which no character was passed over there."""
 PADDED = 1.05
 """Widest line of a batch to its narrowest: on one thread a batch saves less than its padding costs."""
 MIN_WIDTH = 32
@@ -115,23 +117,37 @@ def stack_lines(lines: Sequence[Crop]) -> NDArray[np.float32]:
 
 
 def decode(steps: Scores, alphabet: Sequence[str], pixels_a_step: float, others: int) -> Reading:
-    """Given (T, classes) probabilities, return the best-path reading with extents in crop pixels."""
+    """Given (T, classes) probabilities, return the best-path reading with extents in crop pixels.
+
+    A glyph is as sure as its own peak, and as it is that no character was passed over just before it (behind the last
+    one: after it).
+    """
     best = steps.argmax(axis=1)
     starts = [t for t in range(len(best)) if best[t] != BLANK and (t == 0 or best[t] != best[t - 1])]
-    return Reading(tuple(_glyph(steps, best, t, alphabet, pixels_a_step, others) for t in starts))
+    ends = [next((u for u in range(t, len(best)) if best[u] != best[t]), len(best)) for t in starts]
+    gaps = [passed_over(steps, a, b) for a, b in zip([0, *ends], [*starts, len(best)], strict=True)]
+    glyphs = []
+    for n, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        peak = start + int(steps[start:end, best[start]].argmax())
+        none = (1.0 - gaps[n]) * (1.0 - gaps[-1] if n == len(starts) - 1 else 1.0)
+        sure = float(min(steps[peak, best[start]], 1.0)) * none
+        rest = _others(steps[peak], alphabet, others)
+        glyphs.append(ReadGlyph(alphabet[best[start]], sure, start * pixels_a_step, end * pixels_a_step, rest))
+    return Reading(tuple(glyphs))
 
 
-def _glyph(
-    steps: Scores, best: NDArray[np.intp], start: int, alphabet: Sequence[str], scale: float, others: int
-) -> ReadGlyph:
-    end = start
-    while end < len(best) and best[end] == best[start]:
-        end += 1
-    peak = start + int(steps[start:end, best[start]].argmax())
-    confidence = float(min(steps[peak, best[start]], 1.0))
-    return ReadGlyph(
-        alphabet[best[start]], confidence, start * scale, end * scale, _others(steps[peak], alphabet, others)
-    )
+def passed_over(steps: Scores, start: int, end: int) -> float:
+    """Given scores and a range of steps that are blank at best, return the highest probability of a character there
+    that is neither of its neighbours nor a space."""
+    unsure = [t for t in range(start, end) if steps[t, BLANK] < SURE_BLANK]
+    if not unsure:
+        return 0.0
+    hidden = [BLANK, steps.shape[1] - 1]
+    hidden += [int(steps[start - 1].argmax())] if start else []
+    hidden += [int(steps[end].argmax())] if end < len(steps) else []
+    shown = steps[unsure].copy()
+    shown[:, hidden] = 0.0
+    return float(shown.max())
 
 
 def _others(step: NDArray[np.float32], alphabet: Sequence[str], count: int) -> tuple[tuple[str, float], ...]:
