@@ -74,6 +74,31 @@ class Detect(Slice):
     short_in: float
     threshold_block_in: float
     threshold_offset: int
+    along_in: float
+    ridge_in: float
+    ridge_levels: int
+    ink_share: float
+    edge_in: float
+    claim_in: float
+    search_in: float
+    overhang_in: float
+    clean_least: float
+    clean_least_unstruck: float
+    ruled_share: float
+    seam_in: float
+    seam_share: float
+    outside_in: float
+    beyond_share: float
+    stray_share: float
+    stray_rise: float
+    unstruck_in: float
+    clean_least_short: float
+    free_share: float
+    joined_share: float
+    faint_share: float
+    print_clean: float
+    print_proof: float
+    ruled_share_unstruck: float
     table_min_in: float
     unruled_min_accuracy: float
 

@@ -124,7 +124,6 @@ def test_dotted_and_dashed_rulings_part_cells_too(dash: tuple[int, int]) -> None
     assert rects_of(grid) == list(spec.rects)
 
 
-@pytest.mark.xfail(strict=True, reason="join_gaps carries a ruling on through print that stands in line with it")
 def test_print_in_line_with_a_ruling_is_not_its_end() -> None:
     """Flat tops of digits in a merged cell, at the height of the ruling that ends at the cell beside it."""
     rects = ((0, 0, 1, 1), (0, 1, 2, 1), (1, 0, 1, 1))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.config import Detect
 from pipeline.model import CleanPage, Ruling, TableRegion
 from pipeline.stages.detect.joints import box_of, group, prune, split_orientations
 from pipeline.stages.detect.raster import find_rulings
+from pipeline.stages.detect.ridges import find_ridges
+from pipeline.stages.detect.trace import drop_faint, trace
 from pipeline.stages.detect.unruled import detect_unruled
 from pipeline.stages.detect.vector import detect_vector
 
@@ -26,17 +29,32 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     """Given a page with a picture, return its ruled tables. Raises ValueError when there is no picture."""
     if page.grey is None:
         raise ValueError("no picture to search")
-    reach = settings.joint_in * page.dpi
-    rulings = prune(find_rulings(page.grey, page.dpi, settings), reach)
-    regions = (TableRegion("ruled", box_of(part), tuple(part)) for part in group(rulings, reach))
-    return tuple(r for r in regions if is_table(r, page.dpi, settings))
+    rulings = find_rulings(page.grey, page.dpi, settings)
+    if not rulings:
+        return ()
+    level, plumb = find_ridges(page.grey, page.dpi, settings)
+    parts = tables_of(drop_faint(rulings, level, plumb, settings), page.dpi, settings)
+    traced = [trace(part, level, plumb, settings) for part in parts]
+    if any(crossed for _, crossed in traced):
+        parts = tables_of([ruling for part, _ in traced for ruling in part], page.dpi, settings)
+        traced = [trace(part, level, plumb, settings) for part in parts]
+    found = (part for part, _ in traced if is_table(part, page.dpi, settings))
+    return tuple(TableRegion("ruled", box_of(part), part) for part in found)
 
 
-def is_table(region: TableRegion, dpi: float, settings: Detect) -> bool:
-    """True when a region is large enough and parts its box into at least two cells."""
-    side = settings.table_min_in * dpi
-    level, plumb = split_orientations(region.rulings)
-    return region.box.width >= side and region.box.height >= side and inner(level, plumb) >= 1
+def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[list[Ruling]]:
+    """Given strokes, return those of each table, top to bottom."""
+    reach = settings.joint_in * dpi
+    return [part for part in group(prune(rulings, reach), reach) if is_table(part, dpi, settings)]
+
+
+def is_table(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> bool:
+    """True when rulings span a large enough box and part it into at least two cells."""
+    level, plumb = split_orientations(rulings)
+    if not level or not plumb:
+        return False
+    side, box = settings.table_min_in * dpi, box_of(rulings)
+    return box.width >= side and box.height >= side and inner(level, plumb) >= 1
 
 
 def inner(level: list[Ruling], plumb: list[Ruling]) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -22,7 +24,7 @@ def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, .
     """Given a level grey page, return its rulings in page pixels, horizontal ones first, unpruned."""
     dark = threshold(grey, dpi, settings)
     level = find_level(dark, dpi, settings)
-    plumb = [turn_ruling(r) for r in find_level(np.ascontiguousarray(dark.T), dpi, settings)]
+    plumb = [turn_ruling(r) for r in find_level(cv2.transpose(dark), dpi, settings)]
     return (*level, *plumb)
 
 
@@ -37,7 +39,8 @@ def threshold(grey: Picture, dpi: float, settings: Detect) -> Mask:
     """Given a grey page, return 1 where a pixel is darker than the mean of its neighbourhood by the offset."""
     block = max(round(settings.threshold_block_in * dpi), 3)
     mean = cv2.blur(grey, (block, block))
-    return (cv2.subtract(mean, grey) > settings.threshold_offset).astype(np.uint8)
+    depth = cv2.subtract(mean, grey)
+    return (depth > settings.threshold_offset).astype(np.uint8)
 
 
 def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
@@ -46,21 +49,43 @@ def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
     Dots are closed first; one row of thickness is lent so that a stroke may step by a pixel. The strokes of a double
     ruling that touch somewhere come as one; its thickness is then its whole height.
     """
-    dots = max(round(settings.dot_gap_in * dpi), 1)
+    dots = int(settings.dot_gap_in * dpi) + 1
     long = max(round(settings.ruling_min_in * dpi), 5)
     closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, dots | 1), np.uint8))
     lent = cv2.dilate(closed, np.ones((2, 1), np.uint8))
     opened = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     kept = cv2.bitwise_and(opened, closed)
-    _, _, stats, centres = cv2.connectedComponentsWithStats(kept, connectivity=8)
-    thick, double = settings.ruling_thick_in * dpi, settings.double_in * dpi
-    found = []
-    for (x, _, w, h, area), (_, cy) in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
-        if w < long * 0.8 or h > thick + SLOPE * w or area > thick * w:
+    step = max(long // 12, 1)
+    return list(strokes_of(np.ascontiguousarray(kept[:, ::step]), step, long // step, dpi, settings))
+
+
+def strokes_of(kept: Mask, step: int, long: int, dpi: float, settings: Detect, whole: bool = True) -> Iterator[Ruling]:
+    """Given a mask of strokes, its columns ``step`` pixels wide, yield each component as a stroke.
+
+    long: columns. A component that is too high hangs together with something else and is cut into short pieces.
+    """
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(kept, connectivity=8)
+    thick, double = max(settings.ruling_thick_in, settings.double_in) * dpi, settings.double_in * dpi
+    for i, ((x, y, w, h, area), (_, cy)) in enumerate(zip(stats[1:].tolist(), centres[1:].tolist(), strict=True), 1):
+        if w < long * 0.8:
             continue
-        thickness = float(h) if h <= double and w > 2 * long else area / w
-        found.append(Ruling("h", cy + 0.5, float(x), float(x + w), max(thickness, 1.0)))
-    return found
+        if h > thick + SLOPE * w * step or area > thick * w:
+            if whole and w > 2 * long:
+                part = (labels[y : y + h, x : x + w] == i).astype(np.uint8)
+                part[:, :: 2 * long] = 0
+                for piece in strokes_of(part, step, long, dpi, settings, whole=False):
+                    yield replace(piece, at=piece.at + y, start=piece.start + x * step, end=piece.end + x * step)
+            continue
+        thickness = area / w
+        if 1.6 * thickness < h <= double and w > 2 * long:
+            thickness = height_of(labels[y : y + h, x : x + w] == i)
+        yield Ruling("h", cy + 0.5, float(x * step), float((x + w) * step), max(thickness, 1.0))
+
+
+def height_of(part: NDArray[np.bool_]) -> float:
+    """Given one stroke, return its height in the middle of its columns, the paper between two strokes included."""
+    first, last = part.argmax(axis=0), part.shape[0] - part[::-1].argmax(axis=0)
+    return float(np.median((last - first)[part.any(axis=0)]))
 
 
 def join_doubles(rulings: Sequence[Ruling], near: float) -> list[Ruling]:
@@ -70,7 +95,8 @@ def join_doubles(rulings: Sequence[Ruling], near: float) -> list[Ruling]:
     """
     joined: list[Ruling] = []
     for ruling in sorted(rulings, key=lambda r: (r.at, r.start)):
-        twin = next((i for i, r in enumerate(joined) if _is_double(r, ruling, near)), None)
+        first = bisect_left(joined, ruling.at - 2 * near, key=lambda r: r.at)  # every pair of a page would be many
+        twin = next((i for i in range(first, len(joined)) if _is_double(joined[i], ruling, near)), None)
         if twin is None:
             joined.append(ruling)
         else:

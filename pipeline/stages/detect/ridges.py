@@ -1,0 +1,48 @@
+"""Ridges of a picture: where it is darker than the paper on both sides of a thin stroke.
+
+A step of light, as at a fold or the rim of a shadow, is no ridge (black top-hat, Serra 1982). The picture is averaged
+along the stroke first: grain and dust fade, a ruling does not, and all that follows has a fraction of the pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.config import Detect
+from pipeline.model import Picture
+
+GRAIN = 3.0
+"""Times the middle rise of a page, which is that of its grain, that a ruling rises to at the least."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ridges:
+    """The horizontal ridges of a page.
+
+    rise: (H, W / step) grey levels that a pixel is darker than the paper on both sides. floor: levels from which it is
+    ink and not grain. step: page pixels along a ridge that one column stands for. dpi: pixels an inch, across them.
+    """
+
+    rise: Picture
+    floor: float
+    step: int
+    dpi: float
+
+
+def find_ridges(grey: Picture, dpi: float, settings: Detect) -> tuple[Ridges, Ridges]:
+    """Given a level grey page, return its horizontal ridges and, transposed, its vertical ones."""
+    step = max(round(settings.along_in * dpi), 1)
+    level = cv2.blur(grey, (step, 1))[:, step // 2 :: step]
+    plumb = cv2.transpose(cv2.blur(grey, (1, step))[step // 2 :: step])
+    return ridges_of(np.ascontiguousarray(level), step, dpi, settings), ridges_of(plumb, step, dpi, settings)
+
+
+def ridges_of(averaged: Picture, step: int, dpi: float, settings: Detect) -> Ridges:
+    """Given a page averaged along its rows by ``step``, return its horizontal ridges."""
+    span = max(round(settings.ridge_in * dpi), 3)
+    rise = cv2.morphologyEx(averaged, cv2.MORPH_BLACKHAT, np.ones((span, 1), np.uint8))
+    grain = float(np.median(rise[:: max(round(dpi / 25), 1), ::3]))
+    return Ridges(rise, max(settings.ridge_levels, GRAIN * grain), step, dpi)
