@@ -110,7 +110,8 @@ def vanishing_point(family: Segments, axis: int) -> Floats | None:
     if not len(family):
         return None
     along, across = middles(family, axis)
-    base, trend = fit_slope(across, along, slopes(family, axis), lengths(family))
+    weights = lengths(family) ** 2  # the error of a slope goes with one over the length
+    base, trend = fit_slope(across, along, slopes(family, axis), weights)
     direction = (1.0, base) if axis == 0 else (base, 1.0)
     return np.array([*direction, -trend])
 
