@@ -8,7 +8,7 @@ from pipeline.errors import IssueCode
 from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout, absent, doubted, found, joined, unreadable
+from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
 from pipeline.forms.values import STRICT, Unit, read_date, read_integer, read_money, read_number, read_text
 from pipeline.model import Issue
 from pipeline.text.chars import DIGITS
@@ -77,7 +77,7 @@ def _half_read(row: str, print_: Print) -> Iterator[Issue]:
     dated = any(sign in folded for sign in DATE_SIGNS)
     if dated or not (any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "."):
         return
-    message = f"'{print_.verbatim}' looks like a quantity but does not read as one: compare with the page"
+    message = f"{quoted(print_.verbatim)} looks like a quantity but does not read as one: compare with the page"
     for key in VALUE_KEYS:
         yield Issue(IssueCode.BAD_VALUE, "error", f"{row}.{key}", message, (print_.verbatim,))
 

@@ -13,7 +13,7 @@ from pipeline.forms.definition import Form
 from pipeline.forms.fields import FieldReader
 from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
-from pipeline.forms.readout import Readout, joined
+from pipeline.forms.readout import Readout, joined, quoted
 from pipeline.forms.rows import NOTHING, TableRow
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.survey import Body, Survey, survey
@@ -71,7 +71,7 @@ def doubled_labels(found: Survey, reader: FieldReader) -> Iterable[Issue]:
         reader.claimed.update((box, path) for box in spot.boxes)
         first = reader.prints.get(path)
         if first is None or first.verbatim != spot.print.verbatim:
-            message = f"the label '{sighting.label}' stands twice; the second value is '{spot.print.verbatim}'"
+            message = f"the label '{sighting.label}' stands twice; the second value is {quoted(spot.print.verbatim)}"
             yield Issue(IssueCode.UNUSED_CELL, "error", path, message, (spot.print.verbatim,))
 
 
@@ -85,7 +85,7 @@ def unused_cells(found: Survey, parts: Sequence[Part], reader: FieldReader) -> I
     for box in found.sheet.filled:
         if box not in known and not _is_template(found, box):
             text = box.print.verbatim
-            message = f"the cell '{text}' (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
+            message = f"the cell {quoted(text)} (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
             yield Issue(IssueCode.UNUSED_CELL, "warning", None, message, (text,))
 
 

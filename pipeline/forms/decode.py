@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.errors import IssueCode
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout, Value, doubted
+from pipeline.forms.readout import Readout, Value, doubted, quoted
 from pipeline.forms.twins import TWIN, twins
 from pipeline.model import Evidence, Glyph, Issue
 
@@ -130,7 +130,7 @@ def _mended(first: Readout, print_: Print, read: Read) -> Readout:
     share = weights[best] / sum(weights.values())
     value = found.values[0]
     evidence = _with_rule(value.evidence, share, first_confidence=_kept_confidence(print_, variant))
-    message = f"'{print_.verbatim}' was read, which cannot stand here; '{variant.verbatim}' was taken"
+    message = f"{quoted(print_.verbatim)} was read, which cannot stand here; {quoted(variant.verbatim)} was taken"
     candidates = (variant.verbatim, print_.verbatim)
     readout = Readout((Value(value.path, value.value, evidence), *found.values[1:]), found.issues)
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", value.path, message, candidates))

@@ -13,7 +13,7 @@ from pipeline.forms.definition import Field, Place
 from pipeline.forms.locate import Sighting
 from pipeline.forms.places import Spot
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout, absent, doubted
+from pipeline.forms.readout import Readout, absent, doubted, quoted
 from pipeline.forms.sheet import Box
 from pipeline.forms.survey import Survey, is_slip
 from pipeline.forms.values import Unit, read_field
@@ -98,7 +98,9 @@ def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout)
         candidates = (field.labels[0], sighting.label)
         readout = doubted(readout, Issue(IssueCode.CORRECTED, "warning", field.path, message, candidates))
     if spot.skipped:
-        message = f"an empty cell lies between '{sighting.label}' and its value '{spot.print.verbatim}': confirm it"
+        message = (
+            f"an empty cell lies between '{sighting.label}' and its value {quoted(spot.print.verbatim)}: confirm it"
+        )
         readout = doubted(readout, Issue(IssueCode.INFERRED, "error", field.path, message, (spot.print.verbatim,)))
     return readout
 

@@ -10,6 +10,9 @@ from pipeline.errors import IssueCode
 from pipeline.forms.prints import Print
 from pipeline.model import Evidence, Issue, Origin
 
+QUOTED = 40
+"""Characters of a print that a message shows; the rest stands in the evidence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -52,7 +55,13 @@ def doubted(readout: Readout, *issues: Issue) -> Readout:
     return Readout(readout.values, (*readout.issues, *issues))
 
 
+def quoted(text: str) -> str:
+    """Given a print, return it for a message: on one line, a long one cut short."""
+    line = " ".join(text.split())
+    return f"'{line}'" if len(line) <= QUOTED else f"'{line[: QUOTED - 1]}…'"
+
+
 def unreadable(path: str, print_: Print, what: str) -> Readout:
     """Something is printed that is not what the place asks for: no value, and the print as candidate."""
-    message = f"'{print_.verbatim}' is not {what}: enter it by hand"
+    message = f"{quoted(print_.verbatim)} is not {what}: enter it by hand"
     return doubted(absent(path), Issue(IssueCode.BAD_VALUE, "error", path, message, (print_.verbatim,)))

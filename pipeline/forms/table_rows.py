@@ -12,7 +12,7 @@ from pipeline.forms.divide import divide
 from pipeline.forms.fields import unit_of
 from pipeline.forms.labels import is_exact, likeness
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout, Value, absent, doubted, found, joined
+from pipeline.forms.readout import Readout, Value, absent, doubted, found, joined, quoted
 from pipeline.forms.rows import LevelWord, RowFinder, TableRow, find_rows
 from pipeline.forms.survey import Body, Survey, is_group
 from pipeline.forms.values import found_word
@@ -48,7 +48,7 @@ def _slips(body: Body, threshold: float) -> Iterator[Issue]:
     for column in body.table.columns:
         box = body.header.columns.get(column.key)
         if box is not None and not is_exact(likeness(box.text, column.labels, threshold)):
-            message = f"the header '{box.print.verbatim}' was taken for '{column.labels[0]}'"
+            message = f"the header {quoted(box.print.verbatim)} was taken for '{column.labels[0]}'"
             candidates = (column.labels[0], box.print.verbatim)
             yield Issue(IssueCode.CORRECTED, "warning", body.table.path, message, candidates)
 
@@ -84,7 +84,7 @@ def _crowded(column: Column, row: TableRow, path: str, readout: Readout) -> Read
     if column.key not in row.doubts:
         return readout
     whole = row.boxes.cells[column.key].print.verbatim
-    message = f"one cell stands for several rows: '{whole}'; compare with the page"
+    message = f"one cell stands for several rows: {quoted(whole)}; compare with the page"
     keys = column_keys(column)
     return doubted(
         readout, *(Issue(IssueCode.GRID_REPAIRED, "error", f"{path}.{key}", message, (whole,)) for key in keys)

@@ -12,6 +12,7 @@ from pipeline.config import Records
 from pipeline.errors import IssueCode
 from pipeline.forms.definition import Equal, Field, Form, Order, Rule, Sum
 from pipeline.forms.match import Forms
+from pipeline.forms.readout import quoted
 from pipeline.model import Issue, Record, Severity
 from pipeline.text.indicators import IndicatorValue, suspicious
 
@@ -163,5 +164,7 @@ def low_confidence(record: Record, accept: float) -> Iterator[Issue]:
     """Yield an error for each value less sure than ``accept``, a probability."""
     for path, evidence in record.evidence.items():
         if evidence.confidence < accept:
-            message = f"'{evidence.text}' was read with confidence {evidence.confidence:.2f}: compare with the page"
+            message = (
+                f"{quoted(evidence.text)} was read with confidence {evidence.confidence:.2f}: compare with the page"
+            )
             yield Issue(IssueCode.LOW_CONFIDENCE, "error", path, message, (evidence.text,))

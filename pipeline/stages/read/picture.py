@@ -18,6 +18,7 @@ from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
 from pipeline.stages.read.lines import em_of, is_print, split_lines, split_pieces
 from pipeline.stages.read.script import settle_script
+from pipeline.stages.read.spacing import close_spacing
 from pipeline.text.signs import spelling
 
 
@@ -62,7 +63,8 @@ def read_areas(
     lines: dict[tuple[int, int], list[tuple[Piece, Crop, Reading]]] = {}
     for (piece, crop), reading in zip(found, readings, strict=True):
         if reading.glyphs:
-            lines.setdefault((piece.area, piece.line), []).append((piece, crop, reading))
+            closed = close_spacing(reading, piece.box.height)
+            lines.setdefault((piece.area, piece.line), []).append((piece, crop, closed))
     texts: list[list[list[Char]]] = [[] for _ in areas]
     glyphs: list[list[tuple[Glyph, ...]]] = [[] for _ in areas]
     for (area, _), parts in sorted(lines.items()):
