@@ -122,6 +122,9 @@ def trace_edges(
     found: list[Ruling] = []
     crossed = False
     strokes = [edge.struck(joints.at) for edge in along]
+    whole = [view.seam[struck >= WHOLE] for view, struck in zip(seen, strokes, strict=True)]
+    seam = float(np.median(np.concatenate([*whole, np.ones(1)])))
+    seen = [replace(view, usual=seam) for view in seen]
     taken = taken_slots(along, strokes, settings.claim_in * ridges.dpi)
     for edge, view, struck, others in zip(along, seen, strokes, taken, strict=True):
         strays = alone and view.beyond > 0
@@ -194,6 +197,7 @@ class Seen:
     at: where its line lies. inked: share of the slot with ink on the line. clean: share with paper on both sides.
     ruled: share of the clean part with ink on the line. seam: share of ink on the line right beside the joints, where
     print leaves paper. beyond: grey levels of the line where it goes on beyond the first or the last joint, else 0.
+    usual: the seam that the table's whole slots have on the median.
     """
 
     at: Floats
@@ -202,6 +206,7 @@ class Seen:
     ruled: Floats
     seam: Floats
     beyond: float
+    usual: float = 1.0
 
     def without(self, slots: Flags) -> Seen:
         """Return this with no ink in some slots."""
@@ -332,9 +337,8 @@ def ruled_slots(seen: Seen, struck: Floats, long: Flags, settings: Detect) -> Fl
     known = seen.clean >= np.where(sure, settings.clean_least, settings.clean_least_unstruck)
     own = float(np.median(seen.ruled[sure & known])) if (sure & known).any() else 1.0
     need = np.where(sure, settings.ruled_share, settings.ruled_share_unstruck) * own
-    whole = struck >= WHOLE
-    own_seam = float(np.median(seen.seam[whole])) if whole.any() else 1.0
-    joined = whole | (seen.seam >= settings.joined_share * own_seam)
+    free = (struck >= WHOLE) & (seen.clean >= WHOLE)
+    joined = free | (seen.seam >= settings.joined_share * seen.usual)
     seemly = (sure & joined) | long | ((seen.clean >= settings.clean_least_short) & (seen.seam >= settings.seam_share))
     ruled = np.where(known, (seen.ruled >= need) & seemly, sure & joined)
     beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
