@@ -151,3 +151,33 @@ def test_a_value_less_sure_than_accepted_is_named_and_waits() -> None:
 def test_checking_twice_says_nothing_twice() -> None:
     once = check(record_of({"annual_total": "1.00"}, origin="ocr"), FORMS, SETTINGS)
     assert check(once, FORMS, SETTINGS) == once
+
+
+def rows_of(*numbers: tuple[int | None, str]) -> list[dict[str, Any]]:
+    """Indicators with a printed number and the word of their second level."""
+    return [
+        {"level1": "产出指标", "level2": level, "number": number, "name": f"第{n}项", "operator": None, "value": None}
+        | {"unit": None, "text": "及时"}
+        for n, (number, level) in enumerate(numbers)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "doubted"),
+    [
+        ([(1, "数量"), (2, "数量"), (1, "质量"), (1, "时效"), (2, "时效")], False),
+        ([(1, "数量"), (2, "数量"), (3, "质量"), (4, "时效")], False),
+        ([(None, "数量"), (None, "数量"), (None, "质量")], False),
+        ([(None, "数量"), (1, "质量")], False),
+        ([(1, "数量"), (3, "数量")], True),
+        ([(2, "数量")], True),
+        ([(1, "数量"), (1, "数量")], True),
+        ([(1, "数量"), (None, "数量"), (3, "数量")], True),
+        ([(1, "数量"), (4, "质量")], True),
+    ],
+)
+def test_rows_whose_numbers_do_not_run_on_are_doubted(numbers: list[tuple[int | None, str]], doubted: bool) -> None:
+    rows = rows_of(*numbers)
+    issue = ("grid-repaired", "error", "indicators")
+    assert (issue in raised(record_of(origin="ocr", indicators=rows))) is doubted
+    assert issue not in raised(record_of(origin="text_layer", indicators=rows))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from pipeline.config import Records
@@ -52,6 +53,7 @@ def check(record: Record, forms: Forms, settings: Records) -> Record:
         *missing_fields(checked),
         *(issue for rule in form.rules for issue in broken(rule, checked)),
         *suspicious_targets(checked),
+        *broken_numbering(checked),
         *low_confidence(record, settings.accept_confidence),
     ]
     issues = tuple(dict.fromkeys((*record.issues, *raised)))
@@ -158,6 +160,38 @@ def suspicious_targets(checked: Checked) -> Iterator[Issue]:
             severity: Severity = "error" if checked.is_read(path) else "warning"
             yield Issue(IssueCode.BAD_VALUE, severity, path, doubt, (f">={value[1:]}", value))
             yield Issue(IssueCode.BAD_VALUE, severity, f"{prefix}.operator", doubt)
+
+
+def broken_numbering(checked: Checked) -> Iterator[Issue]:
+    """Yield an issue for each repeating table whose printed row numbers do not run on: a recogniser's page may have lost
+    a row, or joined two, and then the values of all rows below stand in wrong places.
+
+    Numbers run from 1 within one group of levels, or on over its end.
+    """
+    for table in checked.form.tables:
+        rows = checked.record.data.get(table.path) or []
+        levels = [column.key for column in table.level_columns]
+        numbers = [(row.get("number"), tuple(row.get(key) for key in levels)) for row in rows]
+        if not any(checked.is_read(f"{table.path}[{n}].name") for n in range(len(rows))):
+            continue
+        for n, (before, row) in enumerate(pairwise([(None, ()), *numbers])):
+            if not _runs_on(before, row):
+                message = (
+                    f"row {n + 1} has the number {row[0] or 'none'} after {before[0] or 'none'}: look for lost rows"
+                )
+                yield Issue(IssueCode.GRID_REPAIRED, "error", table.path, message)
+                break
+
+
+Numbered = tuple[int | None, tuple[str | None, ...]]
+"""The printed number of a row, and its levels."""
+
+
+def _runs_on(before: Numbered, row: Numbered) -> bool:
+    (last, group), (number, own) = before, row
+    if number is None:
+        return last is None
+    return number == 1 if last is None else number == last + 1 or (number == 1 and own != group)
 
 
 def low_confidence(record: Record, accept: float) -> Iterator[Issue]:
