@@ -193,6 +193,19 @@ def test_light_that_falls_off_over_a_page_is_no_desk() -> None:
     assert np.corrcoef(page.grey.ravel(), (SHEET * light).ravel())[0, 1] > 0.98
 
 
+def test_the_black_rim_of_a_scan_tells_no_level() -> None:
+    """The rim lies along the glass while the sheet, of which little is ruled, lies askew."""
+    few = draw_sheet(full(2, 3, 0.4, 1.0), DPI)
+    page = np.full((1700, 1200), PAPER, np.uint8)
+    page[200 : 200 + few.shape[0], 200 : 200 + few.shape[1]] = few
+    skewed, there = turned(page, 1.3)
+    rimmed = cv2.copyMakeBorder(skewed, 25, 0, 18, 0, cv2.BORDER_CONSTANT, value=20)
+    clean = to_clean(rimmed)
+    assert tilt(clean, there.then(Transform.shift(18, 25))) < 0.1
+    assert clean.grey is not None
+    assert int(clean.grey[:12].min()) > 150
+
+
 def side_by_side(degrees: tuple[float, float]) -> tuple[NDArray[np.uint8], list[Transform]]:
     """Two sheets on one scan, each turned by its own angle, and where each came to lie."""
     picture = np.full((SHEET.shape[0] + 300, 2 * SHEET.shape[1] + 600), PAPER, np.uint8)

@@ -17,7 +17,7 @@ from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.upright.level import Leveling, level_page
 from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
-from pipeline.stages.upright.paper import cover_desk, find_paper
+from pipeline.stages.upright.paper import cover_desk, cover_rim, find_paper
 from pipeline.stages.upright.seal import lift_seals
 from pipeline.stages.upright.segments import Segments, common_turn, long_segments, map_segments
 from pipeline.stages.upright.spread import Part, Stack, cut_sheets, find_gutter, stacked
@@ -78,10 +78,10 @@ def level_part(part: Part, turn: float | None, dpi: float, settings: Upright) ->
 
 
 def flatten(picture: Picture, dpi: float, settings: Upright) -> Picture:
-    """Given an RGB page, return it grey (H, W) uint8, its seals lifted, the desk around it at the paper's level."""
+    """Given an RGB page, return it grey (H, W) uint8, its seals lifted, desk or lid around it at the paper's level."""
     flat = lift_seals(picture, dpi, settings)
     paper = find_paper(flat, settings)
-    return flat if paper is None else cover_desk(flat, paper)
+    return cover_rim(flat if paper is None else cover_desk(flat, paper))
 
 
 def _clean_layer(page: Page) -> CleanPage:

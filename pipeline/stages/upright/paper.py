@@ -21,6 +21,41 @@ FILL_REACH_PX = (40.0, 12.0, 4.0)
 FILL_FAINT = 0.02
 """Share of paper in a neighbourhood below which the coarser level counts."""
 
+RIM_STEP_PX = 8
+"""Pixels between those that are looked at for a dark rim."""
+RIM_DARK = 0.5
+"""Of the paper's level; what is darker along most of a side is the lid of a scanner."""
+RIM_MOST = 0.6
+"""Of a side's length that a dark rim takes up at the least, since it is ragged."""
+RIM_WIDEST = 0.08
+"""Of the page's side; a wider dark margin is a desk, or part of a picture."""
+
+
+def cover_rim(grey: Picture) -> Picture:
+    """Given a grey page, return it with the dark rims that a scanner's lid left along its sides at the paper's level.
+
+    Their edges would count as the longest rulings of the page.
+    """
+    thin = grey[::RIM_STEP_PX, ::RIM_STEP_PX]
+    paper = float(np.percentile(thin, 80))
+    dark = thin < RIM_DARK * paper
+    sides = (dark.mean(axis=1), dark.mean(axis=1)[::-1], dark.mean(axis=0), dark.mean(axis=0)[::-1])
+    top, bottom, left, right = (rim_width(side) for side in sides)
+    if not (top or bottom or left or right):
+        return grey
+    covered = np.full_like(grey, int(paper))
+    height, width = grey.shape
+    inner = np.s_[top : height - bottom, left : width - right]
+    covered[inner] = grey[inner]
+    return covered
+
+
+def rim_width(share: NDArray[np.float64]) -> int:
+    """Given the share of dark pixels from a side inwards, return the width of its rim in page pixels, 0 for none."""
+    bright = np.flatnonzero(share < RIM_MOST)
+    width = int(bright[0]) if len(bright) else len(share)
+    return (width + 2) * RIM_STEP_PX if 0 < width <= RIM_WIDEST * len(share) else 0
+
 
 def find_paper(grey: Picture, settings: Upright) -> Mask | None:
     """Given a grey page, return the mask (H, W) uint8 of its sheet, 255 inside, or None when it fills the picture.
