@@ -314,14 +314,27 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherReading:
+    """Another value that the same print may say, the print so read, and its odds against the first reading."""
+
+    value: Any
+    text: str
+    odds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a value stands: verbatim print, 0-based page, box in file units, probability that the value is right."""
+    """Where a value stands: verbatim print, 0-based page, box in file units, probability that the value is right.
+
+    others: what else the print may say within the grammar of its place, likeliest first.
+    """
 
     text: str
     page: int
     box: Box
     confidence: float
     origin: Origin
+    others: tuple[OtherReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pipeline.errors import IssueCode
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, doubted, quoted
 from pipeline.forms.twins import TWIN, twins
-from pipeline.model import Evidence, Glyph, Issue
+from pipeline.model import Evidence, Glyph, Issue, OtherReading
 
 LONGEST = 40
 """Characters of a print that is decoded: amounts, dates and numbers are shorter."""
@@ -24,6 +24,8 @@ LEAST = 5e-3
 """Probability below which another reading of a character is no candidate."""
 SWAPS = 2
 """Characters of one print that may be misread at once."""
+KEPT = 6
+"""Other values of one print that are kept."""
 TRIALS = 64
 """Readings of one print that are tried, the most probable ones."""
 
@@ -57,8 +59,20 @@ def _sure(readout: Readout, print_: Print, read: Read) -> Readout:
         return readout
     factor = _agreement(print_, read, value.value) / print_.confidence if print_.confidence > 0.0 else 1.0
     confidence = min(1.0, value.evidence.confidence * factor)
-    evidence = replace(value.evidence, confidence=confidence)
+    others = other_readings(print_, read, value.value)
+    evidence = replace(value.evidence, confidence=confidence, others=others)
     return Readout((Value(value.path, value.value, evidence), *readout.values[1:]), readout.issues)
+
+
+def other_readings(print_: Print, read: Read, value: Any) -> tuple[OtherReading, ...]:
+    """Given a print, its grammar and the value that was taken, return the other values that it may say."""
+    odds = [(odds / max(print_.confidence, LEAST), variant) for odds, variant in variants(print_)]
+    found: dict[Any, OtherReading] = {}
+    for chance, variant in sorted([*odds, *((TWIN, twin) for twin in twins(print_))], key=lambda one: -one[0]):
+        other = _value(read(variant))
+        if other is not None and other != value and other not in found:
+            found[other] = OtherReading(other, variant.verbatim, chance)
+    return tuple(found.values())[:KEPT]
 
 
 def _agreement(print_: Print, read: Read, value: Any) -> float:

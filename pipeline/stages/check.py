@@ -14,6 +14,7 @@ from pipeline.errors import IssueCode
 from pipeline.forms.definition import Equal, Field, Form, Order, Rule, Sum
 from pipeline.forms.match import Forms
 from pipeline.forms.readout import quoted
+from pipeline.forms.sums import settle_sums
 from pipeline.model import Issue, Record, Severity
 from pipeline.text.indicators import IndicatorValue, suspicious
 
@@ -43,11 +44,12 @@ class Checked:
 
 
 def check(record: Record, forms: Forms, settings: Records) -> Record:
-    """Given a record, return it with the issues of its form's rules and its verdict.
+    """Given a record, return it with the readings its sums ask for, the issues of its form's rules and its verdict.
 
     accepted: no issue is an error, and every value is at least as sure as ``accept_confidence``.
     """
     form = next(form for form in forms.forms if form.id == record.form)
+    record = settle_sums(record, form.rules)
     checked = Checked(record, form, dict(scalars(record.data)))
     raised = [
         *missing_fields(checked),
@@ -163,7 +165,7 @@ def suspicious_targets(checked: Checked) -> Iterator[Issue]:
 
 
 def broken_numbering(checked: Checked) -> Iterator[Issue]:
-    """Yield an issue for each repeating table whose printed row numbers do not run on: a recogniser's page may have lost
+    """Yield an issue for each repeating table whose printed row numbers do not run on: a recognised page may have lost
     a row, or joined two, and then the values of all rows below stand in wrong places.
 
     Numbers run from 1 within one group of levels, or on over its end.
