@@ -76,10 +76,19 @@ def strokes_of(kept: Mask, step: int, long: int, dpi: float, settings: Detect, w
                 for piece in strokes_of(part, step, long, dpi, settings, whole=False):
                     yield replace(piece, at=piece.at + y, start=piece.start + x * step, end=piece.end + x * step)
             continue
+        if not whole and rise_over_run(labels[y : y + h, x : x + w] == i, step) > SLOPE:
+            continue
         thickness = area / w
         if 1.6 * thickness < h <= double and w > 2 * long:
             thickness = height_of(labels[y : y + h, x : x + w] == i)
         yield Ruling("h", cy + 0.5, float(x * step), float((x + w) * step), max(thickness, 1.0))
+
+
+def rise_over_run(part: NDArray[np.bool_], step: int) -> float:
+    """Given one stroke, its columns ``step`` pixels wide, return how much it rises or falls along its length."""
+    third = max(part.shape[1] // 3, 1)
+    first, last = (float(np.nonzero(end)[0].mean()) for end in (part[:, :third], part[:, -third:]))
+    return abs(last - first) / (max(part.shape[1] - third, 1) * step)
 
 
 def height_of(part: NDArray[np.bool_]) -> float:
