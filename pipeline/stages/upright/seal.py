@@ -27,9 +27,12 @@ def lift_seals(picture: Picture, dpi: float, settings: Upright) -> Picture:
 
 
 def redness(picture: Picture) -> Picture:
-    """Given RGB, return by how many levels red exceeds the larger of green and blue, (H, W) uint8."""
+    """Given RGB, return by how many levels red exceeds the larger of green and blue, more than on the paper, (H, W)
+    uint8."""
     red, green, blue = cv2.split(picture)
-    return cv2.subtract(red, cv2.max(green, blue))
+    excess = cv2.subtract(red, cv2.max(green, blue))
+    paper = int(np.median(excess[::8, ::8]))
+    return cv2.subtract(excess, np.array([float(paper)])) if paper else excess
 
 
 def lift_red(picture: Picture, red: Picture, place: Mask, chroma: int) -> Picture:
