@@ -118,6 +118,7 @@ class Read(Slice):
     double_in: float
     inset_in: float
     speck_share: float
+    faint_share: float
     dot_share: float
     remnant_strip_in: float
     remnant_thick_in: float

@@ -126,7 +126,7 @@ def test_dust_is_no_print() -> None:
     dusty = mask.copy()
     dusty[5:7, 5:7] = 1
     dusty[-4:-2, -9:-7] = 1
-    assert np.array_equal(find_debris(dusty, True, 200.0, em, READ), dusty - mask)
+    assert np.array_equal(find_debris(dusty, dusty, True, 200.0, em, READ), dusty - mask)
     dusty[10:14, 10:14] = 1
     assert not is_print(dusty, (8, 16), (0, 40), em)
     assert is_print(mask, (2 * em, 3 * em), (0, mask.shape[1]), em)
@@ -150,7 +150,7 @@ def test_what_is_left_of_a_ruling_is_no_print(
 ) -> None:
     mask = column_of_lines([5] * lines, em, round(1.3 * em), seed=em)
     left = remnant(mask, side, thick, lean, dashes)
-    assert np.array_equal(find_debris(mask | left, True, 200.0, em, READ), left)
+    assert np.array_equal(find_debris(mask | left, mask | left, True, 200.0, em, READ), left)
 
 
 @given(st.integers(18, 40), st.integers(2, 9))
@@ -160,7 +160,7 @@ def test_strokes_at_a_side_are_print(em: int, lines: int) -> None:
     for row in range(lines):
         top = 2 * em + row * round(1.45 * em)
         mask[top : top + em, 4:7] = 1
-    assert not find_debris(mask, True, 200.0, em, READ).any()
+    assert not find_debris(mask, mask, True, 200.0, em, READ).any()
 
 
 def test_a_lone_dot_is_dust_and_a_full_stop_is_not() -> None:
@@ -169,10 +169,25 @@ def test_a_lone_dot_is_dust_and_a_full_stop_is_not() -> None:
     stop, dust, ellipsis = (np.zeros_like(mask) for _ in range(3))
     stop[3 * em - 5 : 3 * em, 10 * em + 6 : 10 * em + 11] = 1
     dust[2 * em + 3 : 2 * em + 8, 11 * em + 8 : 11 * em + 13] = 1
-    assert np.array_equal(find_debris(mask | stop | dust, True, 200.0, em, READ), dust)
+    assert np.array_equal(find_debris(mask | stop | dust, mask | stop | dust, True, 200.0, em, READ), dust)
     for x in range(10 * em + 8, 12 * em - 5, 10):
         ellipsis[2 * em + 14 : 2 * em + 18, x : x + 4] = 1
-    assert not find_debris(mask | ellipsis, True, 200.0, em, READ).any()
+    assert not find_debris(mask | ellipsis, mask | ellipsis, True, 200.0, em, READ).any()
+
+
+def test_what_shows_through_from_the_back_is_no_print() -> None:
+    """Print of the page's back, and the shadow of a fold, at two fifths of the print's darkness; a faint dash stays."""
+    em = 30
+    front, back = column_of_lines([6], em, em, seed=4), column_of_lines([6], em, em, seed=9)[:, ::-1]
+    front, back = np.pad(front, ((0, 0), (0, 260))), np.pad(back, ((0, 0), (260, 0)))
+    dash = np.zeros_like(front)
+    dash[2 * em + 14 : 2 * em + 17, 8 * em + 4 : 8 * em + 13] = 1
+    seen = np.where(front, 40, np.where((back | dash) & (1 - front), 160, 240)).astype(np.uint8)
+    found = find_ink(cv2.GaussianBlur(seen, (3, 3), 0), np.full_like(seen, 240), 200.0, em, READ, ruled=True)
+    apart = cv2.dilate(front, np.ones((5, 5), np.uint8)) == 0
+    assert not found.mask[apart & (dash == 0) & (cv2.dilate(dash, np.ones((5, 5), np.uint8)) == 0)].any()
+    assert found.mask[dash > 0].mean() > 0.5
+    assert found.mask[front > 0].mean() > 0.9
 
 
 def test_debris_is_taken_out_of_the_picture_too() -> None:

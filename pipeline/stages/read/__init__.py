@@ -18,6 +18,9 @@ from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import page_em
 from pipeline.stages.read.picture import Area, Sheet, read_areas
 
+DENSE = 0.4
+"""Of a block that is ink; the boldest print has less, a picture and noise have more."""
+
 
 def read(page: CleanPage, grids: Sequence[Grid], recogniser: Recogniser, settings: Read) -> PageReading:
     """Given a clean page and its empty grids, return everything that stands on it.
@@ -66,7 +69,7 @@ def loose_areas(mask: Picture, tables: Sequence[Box], dpi: float, em: float) -> 
     """Given the ink of a page, return the boxes of blocks of print outside all tables, top to bottom.
 
     Print is smeared along its lines and down to the next ones, so that a paragraph or a title becomes one block;
-    blocks that are too flat, too thin or as large as a picture are not print.
+    blocks that are too flat, too thin or as dense as a picture or noise are not print.
     """
     outside = mask.copy()
     for box in tables:
@@ -80,6 +83,6 @@ def loose_areas(mask: Picture, tables: Sequence[Box], dpi: float, em: float) -> 
     boxes = [
         Box(x - 2, y - 2, x + w + 2, y + h + 2)
         for x, y, w, h, _ in stats[1:].tolist()
-        if h > 0.45 * em and w > 0.3 * em
+        if h > 0.45 * em and w > 0.3 * em and outside[y : y + h, x : x + w].mean() < DENSE
     ]
     return sorted((b.clipped(mask.shape[1], mask.shape[0]) for b in boxes), key=lambda b: (b.y0, b.x0))

@@ -27,6 +27,8 @@ CROSSING_RUN = 1.8
 """Ems; a line anywhere across an area, such as a fold of the paper, is at least as long."""
 THICK_EMS = 0.15
 """Ems; a thicker stroke is print: a bracket, the left part of a sign."""
+FAINT_EMS = 0.35
+"""Ems; a dot or a short dash may be faint, since the optics blur it."""
 PIECES_EMS = 0.12
 """Ems between the pieces of one ruling; lines of type leave more paper between their strokes."""
 LINE_EMS, LINE_INKED = 0.12, 0.6
@@ -67,10 +69,11 @@ class Spots:
         return (self.right - self.left < side) & (self.bottom - self.top < side)
 
 
-def find_debris(mask: Mask, ruled: bool, dpi: float, em: float, settings: Read) -> Mask:
-    """Given the ink of an area and its text height, return the ink that is not print, as a mask.
+def find_debris(mask: Mask, dark: Mask, ruled: bool, dpi: float, em: float, settings: Read) -> Mask:
+    """Given the ink of an area, the part of it that is dark and the text height, return the ink that is not print.
 
-    ruled: the area is the inside of a cell, where more of its rulings may be left: their second strokes, or faint ones.
+    All masks. ruled: the area is the inside of a cell, where more of its rulings may be left: their second strokes, or
+    faint ones.
     """
     spots = Spots.of(mask)
     if not len(spots.left):
@@ -80,9 +83,17 @@ def find_debris(mask: Mask, ruled: bool, dpi: float, em: float, settings: Read) 
     flags = spots.smaller(settings.speck_share * em)
     flags |= remnants(spots, thick, strip, (SHORT_RUN * em, LONG_RUN * em), em)
     flags |= remnants(spots.turned(), thick, strip, (NARROW_RUN * em, WIDE_RUN * em), em)
+    flags |= faint(spots, dark) & ~spots.smaller(FAINT_EMS * em)
     flags |= lone(spots, spots.smaller(settings.dot_share * em), em)
     debris = mask & np.concatenate([[0], flags]).astype(np.uint8)[spots.labels]
     return debris | (mask & beside_strokes(mask - debris, settings.double_in * dpi)) if ruled else debris
+
+
+def faint(spots: Spots, dark: Mask) -> Flags:
+    """Given spots and the dark part of their ink, return which have none of it: folds, and print on the page's back."""
+    has_dark = np.zeros(len(spots.left) + 1, bool)
+    has_dark[np.unique(spots.labels[dark > 0])] = True
+    return ~has_dark[1:]
 
 
 def beside_strokes(mask: Mask, reach: float) -> Mask:

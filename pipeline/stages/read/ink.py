@@ -45,7 +45,8 @@ def find_ink(area: Picture, paper: Picture, dpi: float, em: float, settings: Rea
     contrast = level_at(smooth, 0.997)
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
     if em and mask.any():
-        darkness, mask = without(darkness, mask, find_debris(mask, ruled, dpi, em, settings))
+        dark = (smooth > settings.faint_share * contrast).astype(np.uint8)
+        darkness, mask = without(darkness, mask, find_debris(mask, dark, ruled, dpi, em, settings))
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
 
 
