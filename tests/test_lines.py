@@ -184,8 +184,7 @@ def test_what_shows_through_from_the_back_is_no_print() -> None:
     dash[2 * em + 14 : 2 * em + 17, 8 * em + 4 : 8 * em + 13] = 1
     seen = np.where(front, 40, np.where((back | dash) & (1 - front), 160, 240)).astype(np.uint8)
     found = find_ink(cv2.GaussianBlur(seen, (3, 3), 0), np.full_like(seen, 240), 200.0, em, READ, ruled=True)
-    apart = cv2.dilate(front, np.ones((5, 5), np.uint8)) == 0
-    assert not found.mask[apart & (dash == 0) & (cv2.dilate(dash, np.ones((5, 5), np.uint8)) == 0)].any()
+    assert found.mask[back > 0].mean() < 0.1
     assert found.mask[dash > 0].mean() > 0.5
     assert found.mask[front > 0].mean() > 0.9
 
