@@ -176,16 +176,16 @@ def test_a_lone_dot_is_dust_and_a_full_stop_is_not() -> None:
 
 
 def test_what_shows_through_from_the_back_is_no_print() -> None:
-    """Print of the page's back, and the shadow of a fold, at two fifths of the print's darkness; a faint dash stays."""
-    em = 30
+    """Print of the page's back at less than half the darkness of its own; a faint dash stays."""
+    em = 48
     front, back = column_of_lines([6], em, em, seed=4), column_of_lines([6], em, em, seed=9)[:, ::-1]
-    front, back = np.pad(front, ((0, 0), (0, 260))), np.pad(back, ((0, 0), (260, 0)))
+    front, back = np.pad(front, ((0, 0), (0, 400))), np.pad(back, ((0, 0), (400, 0)))
     dash = np.zeros_like(front)
-    dash[2 * em + 14 : 2 * em + 17, 8 * em + 4 : 8 * em + 13] = 1
-    seen = np.where(front, 40, np.where((back | dash) & (1 - front), 160, 240)).astype(np.uint8)
-    found = find_ink(cv2.GaussianBlur(seen, (3, 3), 0), np.full_like(seen, 240), 200.0, em, READ, ruled=True)
+    dash[2 * em + 22 : 2 * em + 26, 8 * em + 4 : 8 * em + 17] = 1
+    seen = np.where(front, 40, np.where((back | dash) & (1 - front), 150, 240)).astype(np.uint8)
+    found = find_ink(cv2.GaussianBlur(seen, (3, 3), 0), np.full_like(seen, 240), 300.0, em, READ, ruled=True)
     assert found.mask[back > 0].mean() < 0.1
-    assert found.mask[dash > 0].mean() > 0.5
+    assert found.mask[dash > 0].mean() > 0.3
     assert found.mask[front > 0].mean() > 0.9
 
 
