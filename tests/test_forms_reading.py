@@ -136,6 +136,24 @@ def test_signs_that_look_alike_are_told_by_the_grammar_of_numbers(printed: str, 
     assert read_field(field_of("money"), print_of("10.355.56", origin="text_layer"), Unit("元")).values[0].value is None
 
 
+@pytest.mark.parametrize(
+    ("printed", "amount"),
+    [
+        ("一 3,552,980.63元", "3552980.63"),
+        ("7,951.836487万 一 元", "79518364.87"),
+        ("√51,680,800.00", "51680800.00"),
+        ("3,552,980.63 V", "3552980.63"),
+        ("-3,552,980.63", "-3552980.63"),
+        ("一 √", None),
+        ("12 34.00", None),
+    ],
+)
+def test_strokes_beside_an_amount_are_none_of_it(printed: str, amount: str | None) -> None:
+    readout = read_field(field_of("money"), print_of(printed), Unit("元"))
+    assert readout.values[0].value == amount
+    assert bool(readout.issues) is (not printed.startswith("-"))
+
+
 def test_a_separator_that_may_be_either_is_not_sure() -> None:
     (value,) = read_field(field_of("money"), print_of("1.967.561"), Unit("万元")).values
     assert value.evidence is not None

@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.errors import IssueCode
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, doubted, quoted
-from pipeline.forms.twins import TWIN, twins
+from pipeline.forms.twins import TWIN, twins, without_strays
 from pipeline.model import Evidence, Glyph, Issue, OtherReading
 
 LONGEST = 40
@@ -132,7 +132,9 @@ def _odds(print_: Print, chosen: list[Swap]) -> float:
 
 
 def _mended(first: Readout, print_: Print, read: Read) -> Readout:
-    others = [*variants(print_), *((TWIN * print_.confidence, twin) for twin in twins(print_))]
+    plain = without_strays(print_)
+    alike = [*twins(print_), *([plain, *twins(plain)] if plain is not None else [])]
+    others = [*variants(print_), *((TWIN * print_.confidence, twin) for twin in alike)]
     admitted = [(odds, variant, found) for odds, variant in others if _value(found := read(variant)) is not None]
     if not admitted:
         return first

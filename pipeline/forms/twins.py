@@ -17,6 +17,8 @@ from pipeline.model import Glyph
 TWIN = 0.05
 """Probability that is given to a sign which looks like the one that was read."""
 
+TICKS, STROKES = frozenset("√✓☑"), frozenset("一-—–_|丨/\\'`VvJ丶、.·")
+"""What a tick is read as, and what strokes beside the print are."""
 _DIGITS = {**dict.fromkeys("OoQDΟО〇", "0"), **dict.fromkeys("lI|丨!", "1"), "S": "5", "B": "8", "Z": "2", "b": "6"}
 _POINTS = ".,，。．、·"
 _RUN = re.compile(
@@ -42,6 +44,20 @@ def twins(print_: Print) -> Iterator[Print]:
         ]
         if changes:
             yield rewritten(print_, changes)
+
+
+def without_strays(print_: Print) -> Print | None:
+    """Given a print, return it without what a pen, a fold or the rest of a ruling adds to a number: ticks, and strokes
+    that stand apart. None when there is nothing of the kind, or nothing else."""
+    kept = [at for at, char in enumerate(print_.text) if char not in TICKS]
+    words = re.finditer(r"\S+", "".join(print_.text[at] for at in kept))
+    strays = {kept[n] for word in words if set(word.group()) <= STROKES for n in range(*word.span())}
+    left = [at for at in kept if at not in strays]
+    text = "".join(print_.text[at] for at in left)
+    if len(left) == len(print_.text) or not any(char.isdecimal() for char in text):
+        return None
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    return Print(text.strip(), tuple(print_.marks[at] for at in left[start:end]))
 
 
 def respelled(run: str) -> list[str]:

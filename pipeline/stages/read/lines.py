@@ -26,7 +26,7 @@ STROKE_EMS = 0.3
 """Ems; every piece of print has a stroke this long."""
 CUT_COST = 12.0
 """A cut through all of a line's print, against TALL_COST for each squared em of extra height."""
-TALL_COST = 5.0
+TALL_COST = 11.0
 THIN_COST = 12.0
 
 
