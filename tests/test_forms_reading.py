@@ -154,6 +154,18 @@ def test_strokes_beside_an_amount_are_none_of_it(printed: str, amount: str | Non
     assert bool(readout.issues) is (not printed.startswith("-"))
 
 
+def test_a_ring_that_ends_a_sentence_is_a_full_stop() -> None:
+    def text_of(printed: str, origin: Origin = "ocr", others: Others | None = None) -> object:
+        return read_field(field_of("text"), print_of(printed, origin=origin, others=others), None).values[0].value
+
+    assert text_of("满意度不低于95%°") == "满意度不低于95%。"
+    assert text_of("结果公开°按季度公布") == "结果公开。按季度公布"
+    assert text_of("水温不超过30°") == "水温不超过30°"
+    assert text_of("杜绝虚报冒领0", others={6: [("。", 0.1)]}) == "杜绝虚报冒领。"
+    assert text_of("分期数为0", others={4: [("8", 0.1)]}) == "分期数为0"
+    assert text_of("结果公开°按季度公布", origin="text_layer") == "结果公开°按季度公布"
+
+
 def test_a_separator_that_may_be_either_is_not_sure() -> None:
     (value,) = read_field(field_of("money"), print_of("1.967.561"), Unit("万元")).values
     assert value.evidence is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 from pipeline.forms.prints import Print
 from pipeline.model import Glyph
@@ -19,6 +19,7 @@ TWIN = 0.05
 
 TICKS, STROKES = frozenset("√✓☑"), frozenset("一-—–_|丨/\\'`VvJ丶、.·")
 """What a tick is read as, and what strokes beside the print are."""
+RINGS = frozenset("0Oo〇")
 _DIGITS = {**dict.fromkeys("OoQDΟО〇", "0"), **dict.fromkeys("lI|丨!", "1"), "S": "5", "B": "8", "Z": "2", "b": "6"}
 _POINTS = ".,，。．、·"
 _RUN = re.compile(
@@ -60,6 +61,27 @@ def without_strays(print_: Print) -> Print | None:
     return Print(text.strip(), tuple(print_.marks[at] for at in left[start:end]))
 
 
+def with_stops(print_: Print) -> Print:
+    """Given the print of a sentence, return it with full stops where a small ring was read as a sign of its shape: a
+    degree behind a word or a percent sign, and a nought that ends the text and may have been a stop."""
+    changes = [
+        (at, "。")
+        for at, (before, char) in enumerate(pairwise(print_.text), 1)
+        if (char == "°" or (char in RINGS and at == len(print_.text) - 1 and _may_be_stop(print_, at)))
+        and (is_han(before) or before in "%％）)”")
+    ]
+    return rewritten(print_, changes) if changes else print_
+
+
+def _may_be_stop(print_: Print, at: int) -> bool:
+    mark = print_.marks[at]
+    return mark is not None and any(text == "。" for text, _ in mark[1].others)
+
+
+def is_han(char: str) -> bool:
+    return "一" <= char <= "鿿"
+
+
 def respelled(run: str) -> list[str]:
     """Given a run of digits, separators and signs like them, return the ways to spell it as one number.
 
@@ -88,4 +110,5 @@ def rewritten(print_: Print, changes: list[tuple[int, str]]) -> Print:
 
 
 def _other(glyph: Glyph, char: str) -> Glyph:
-    return replace(glyph, text=char, confidence=max(dict(glyph.others).get(char, 0.0), TWIN))
+    sure = glyph.confidence if glyph.text == "°" else max(dict(glyph.others).get(char, 0.0), TWIN)
+    return replace(glyph, text=char, confidence=sure)

@@ -11,6 +11,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, unreadable
+from pipeline.forms.twins import with_stops
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue
 from pipeline.text.dates import parse_date, parse_year
@@ -65,8 +66,12 @@ def _nothing(field: Field) -> Readout:
 
 def read_text(path: str, print_: Print) -> Readout:
     """Given a print, return its text in one spelling; debris alone is nothing."""
-    text = normalise(print_.text).text
-    return found(path, text, print_) if text else absent(path)
+    settled = with_stops(print_) if print_.origin == "ocr" else print_
+    text = normalise(settled.text).text
+    if not text:
+        return absent(path)
+    sure = settled.confidence if settled is not print_ else None
+    return Readout((Value(path, text, print_.evidence(confidence=sure)),))
 
 
 def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:
