@@ -94,7 +94,10 @@ def compare_forests(
 
 
 def teds(want: TableGrid, got: TableGrid | None, text: bool = True) -> float:
-    """Given a table and what was read of it, return their likeness, 0 to 1; 0 where nothing was read."""
+    """Given a table and what was read of it, return their likeness, 0 to 1; 0 where nothing was read.
+
+    Two trees that share little may be further apart than the larger one is large: that is no likeness either.
+    """
     if got is None:
         return 0.0
     if same_grid(want, got) and (not text or want.cells == got.cells):
@@ -102,4 +105,4 @@ def teds(want: TableGrid, got: TableGrid | None, text: bool = True) -> float:
     one, two = tree_of(want), tree_of(got)
     size = max(len(one.labels), len(two.labels)) - 1
     distance = tree_distance(one, two, cost_with_text if text else cost_of_structure)
-    return 1.0 - distance / size if size else 1.0
+    return max(1.0 - distance / size, 0.0) if size else 1.0

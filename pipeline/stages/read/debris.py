@@ -36,7 +36,7 @@ LINE_EMS, LINE_INKED = 0.12, 0.6
 paper comes in pieces."""
 LEAN = 0.03
 """Pixels to the side for each pixel along that a ruling may still lean or bend on an upright page."""
-NEAR_EMS, LEVEL_EMS = 0.45, 0.5
+NEAR_EMS, LEVEL_EMS = 0.8, 0.5
 """Ems to the side and up or down; a full stop, a comma or a dot of … has other print this near."""
 
 
