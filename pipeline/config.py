@@ -112,6 +112,7 @@ class Grid(Slice):
 
 class Read(Slice):
     pad: float
+    pad_side: float
     ink_levels: int
     ink_share: float
     remnant_in: float

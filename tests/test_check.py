@@ -181,3 +181,12 @@ def test_rows_whose_numbers_do_not_run_on_are_doubted(numbers: list[tuple[int | 
     issue = ("grid-repaired", "error", "indicators")
     assert (issue in raised(record_of(origin="ocr", indicators=rows))) is doubted
     assert issue not in raised(record_of(origin="text_layer", indicators=rows))
+
+
+def test_a_doubtful_target_puts_its_unseen_parts_in_doubt() -> None:
+    record = record_of(origin="ocr", indicators=rows_of((1, "数量")))
+    record.data["indicators"][0] |= {"operator": ">=", "value": "92", "text": None}
+    record.evidence.pop("indicators[0].text")
+    record.evidence["indicators[0].value"] = Evidence("92", 0, Box(0, 0, 1, 1), 0.3, "ocr")
+    paths = {path for code, _, path in raised(record) if code == "low-confidence"}
+    assert paths == {"indicators[0].value", "indicators[0].unit", "indicators[0].text"}

@@ -9,6 +9,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
+from pipeline.forms.twins import with_percents
 from pipeline.forms.values import STRICT, Unit, read_date, read_integer, read_money, read_number, read_text
 from pipeline.model import Issue
 from pipeline.text.chars import DIGITS
@@ -63,6 +64,7 @@ def read_name(_: str, row: str, print_: Print) -> Readout:
 
 def read_target(_: str, row: str, print_: Print) -> Readout:
     """Given a printed target, return operator, value and unit, or its words."""
+    print_ = with_percents(print_) if print_.origin == "ocr" else print_
     target = parse_indicator_value(print_.text)
     spans = (target.operator_span, target.value_span, target.unit_span, target.text_span)
     parts = (target.operator, target.value, target.unit, target.text)

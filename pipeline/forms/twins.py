@@ -82,6 +82,17 @@ def is_han(char: str) -> bool:
     return "一" <= char <= "鿿"
 
 
+def with_percents(print_: Print) -> Print:
+    """Given a recognised target, return it with percent signs for the ring that one leaves: no target is in degrees but
+    those of heat."""
+    text = print_.text
+    rings = [at for at, char in enumerate(text) if char == "°" and text[at + 1 : at + 2] not in ("C", "c")]
+    doubled = {at for at in rings if text[at + 1 : at + 2] in ("%", "％")}
+    settled = rewritten(print_, [(at, "%") for at in rings if at not in doubled])
+    kept = [at for at in range(len(text)) if at not in doubled]
+    return Print("".join(settled.text[at] for at in kept), tuple(settled.marks[at] for at in kept))
+
+
 def respelled(run: str) -> list[str]:
     """Given a run of digits, separators and signs like them, return the ways to spell it as one number.
 
@@ -110,5 +121,5 @@ def rewritten(print_: Print, changes: list[tuple[int, str]]) -> Print:
 
 
 def _other(glyph: Glyph, char: str) -> Glyph:
-    sure = glyph.confidence if glyph.text == "°" else max(dict(glyph.others).get(char, 0.0), TWIN)
+    sure = glyph.confidence if (glyph.text, char) == ("°", "。") else max(dict(glyph.others).get(char, 0.0), TWIN)
     return replace(glyph, text=char, confidence=sure)

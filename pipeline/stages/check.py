@@ -23,6 +23,7 @@ Values = Mapping[str, Any]
 PADDED = re.compile(r"(?<![0-9])0[0-9](?![0-9])")
 LONE_DIGIT = re.compile(r"(?<![0-9])[1-9](?![0-9])")
 """Parts of a date: one filled up with a nought, and one that is not."""
+PART = re.compile(r"(.*\[\d+\])\.(?:operator|value|unit|text)")
 ROW = re.compile(r"(.*\[\d+\])\.value")
 
 
@@ -56,7 +57,7 @@ def check(record: Record, forms: Forms, settings: Records) -> Record:
         *(issue for rule in form.rules for issue in broken(rule, checked)),
         *suspicious_targets(checked),
         *broken_numbering(checked),
-        *low_confidence(record, settings.accept_confidence),
+        *low_confidence(checked, settings.accept_confidence),
     ]
     issues = tuple(dict.fromkeys((*record.issues, *raised)))
     return replace(record, issues=issues, accepted=not any(issue.severity == "error" for issue in issues))
@@ -196,11 +197,20 @@ def _runs_on(before: Numbered, row: Numbered) -> bool:
     return number == 1 if last is None else number == last + 1 or (number == 1 and own != group)
 
 
-def low_confidence(record: Record, accept: float) -> Iterator[Issue]:
-    """Yield an error for each value less sure than ``accept``, a probability."""
-    for path, evidence in record.evidence.items():
+def low_confidence(checked: Checked, accept: float) -> Iterator[Issue]:
+    """Yield an error for each value less sure than ``accept``, a probability, and for the parts of its target that were
+    not seen beside it."""
+    for path, evidence in checked.record.evidence.items():
         if evidence.confidence < accept:
-            message = (
-                f"{quoted(evidence.text)} was read with confidence {evidence.confidence:.2f}: compare with the page"
-            )
-            yield Issue(IssueCode.LOW_CONFIDENCE, "error", path, message, (evidence.text,))
+            sure = f"{evidence.confidence:.2f}"
+            message = f"{quoted(evidence.text)} was read with confidence {sure}: compare with the page"
+            for doubted in (path, *unseen_parts(path, checked.values)):
+                yield Issue(IssueCode.LOW_CONFIDENCE, "error", doubted, message, (evidence.text,))
+
+
+def unseen_parts(path: str, values: Values) -> list[str]:
+    """Given the path of a part of a target, return the paths of its other parts that are null: a percent sign that was
+    not read leaves no trace but the doubt of its neighbour."""
+    part = PART.fullmatch(path)
+    others = [f"{part[1]}.{key}" for key in ("operator", "value", "unit", "text")] if part else []
+    return [other for other in others if other in values and values[other] is None]

@@ -74,8 +74,8 @@ def level_at(values: Picture, share: float) -> float:
 def darkness_of(area: Picture, paper: Picture) -> Picture:
     """Given a grey area and the page's paper there, return how many levels each pixel is darker than what it is
     printed on (lighter, on a dark fill)."""
-    level = float(np.median(area))
-    if cv2.mean(paper)[0] - level > FILLED:
+    darker = cv2.mean(paper)[0] - cv2.mean(area)[0]
+    if darker > FILLED / 2 and cv2.mean(paper)[0] - (level := float(np.median(area))) > FILLED:
         paper = np.full_like(area, int(level))
     dark, light = cv2.subtract(paper, area), cv2.subtract(area, paper)
     inverted = level_at(light, 0.98) > LIGHT_PRINT and cv2.mean(light)[0] > 1.5 * cv2.mean(dark)[0]

@@ -121,7 +121,8 @@ def crop_of(ink: Ink, rows: tuple[int, int], columns: tuple[int, int], em: float
     pad = round(settings.pad * max(em, rows[1] - rows[0]))
     extra = max(round(em) - (rows[1] - rows[0]), 0)
     above, below = pad + extra // 2, pad + extra - extra // 2
-    return cv2.copyMakeBorder(clean, above, below, pad, pad, cv2.BORDER_CONSTANT, value=int(settings.paper_level))
+    beside = round(settings.pad_side * max(em, rows[1] - rows[0]))
+    return cv2.copyMakeBorder(clean, above, below, beside, beside, cv2.BORDER_CONSTANT, value=int(settings.paper_level))
 
 
 @dataclass(frozen=True, slots=True)
