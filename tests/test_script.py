@@ -45,7 +45,11 @@ def test_a_page_of_traditional_script_is_left_alone() -> None:
 chars = st.sampled_from([*SIMPLIFIED, *"時實設喆㐂", "", "1", ".", "≥"])
 
 
-@given(chars, st.lists(st.tuples(chars, st.floats(1e-4, 0.2)), max_size=4), st.floats(0.2, 1.0))
+@given(
+    chars,
+    st.lists(st.tuples(chars, st.floats(1e-4, 0.2)), max_size=4, unique_by=lambda reading: reading[0]),
+    st.floats(0.2, 1.0),
+)
 def test_settled_readings_are_the_same_ones_and_probabilities(
     text: str, others: list[tuple[str, float]], sure: float
 ) -> None:

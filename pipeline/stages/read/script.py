@@ -62,5 +62,5 @@ def settle(glyph: ReadGlyph) -> ReadGlyph:
     ranked = sorted(((text, p / whole) for text, p in weighted if text or p), key=lambda reading: -reading[1])
     best = next((reading for reading in ranked if reading[0]), (glyph.text, glyph.confidence))
     return replace(
-        glyph, text=best[0], confidence=best[1], others=tuple(reading for reading in ranked if reading != best)
+        glyph, text=best[0], confidence=best[1], others=tuple(reading for reading in ranked if reading is not best)
     )
