@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import IssueCode
+from pipeline.forms.columns import read_target
 from pipeline.forms.definition import Field, Names
 from pipeline.forms.labels import inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.prints import Print
@@ -158,12 +159,32 @@ def test_a_ring_that_ends_a_sentence_is_a_full_stop() -> None:
     def text_of(printed: str, origin: Origin = "ocr", others: Others | None = None) -> object:
         return read_field(field_of("text"), print_of(printed, origin=origin, others=others), None).values[0].value
 
-    assert text_of("满意度不低于95%°") == "满意度不低于95%。"
+    mended = read_field(field_of("text"), print_of("满意度不低于95%°"), None)
+    assert mended.values[0].value == "满意度不低于95%。"
+    assert [(i.code, i.candidates) for i in mended.issues] == [
+        (IssueCode.CORRECTED, ("满意度不低于95%。", "满意度不低于95%°"))
+    ]
     assert text_of("结果公开°按季度公布") == "结果公开。按季度公布"
     assert text_of("水温不超过30°") == "水温不超过30°"
     assert text_of("杜绝虚报冒领0", others={6: [("。", 0.1)]}) == "杜绝虚报冒领。"
     assert text_of("分期数为0", others={4: [("8", 0.1)]}) == "分期数为0"
     assert text_of("结果公开°按季度公布", origin="text_layer") == "结果公开°按季度公布"
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit", "told"),
+    [
+        ("≥98.00°%", "98.00", "%", True),
+        ("≥92°", "92", "%", True),
+        ("≤26°C", "26", "°C", False),
+        ("≥92%", "92", "%", False),
+    ],
+)
+def test_a_ring_of_a_percent_sign_is_settled_and_told(printed: str, value: str, unit: str, told: bool) -> None:
+    readout = read_target("it[0].value", "it[0]", print_of(printed))
+    found = {v.path.rpartition(".")[2]: v.value for v in readout.values}
+    assert (found["value"], found["unit"]) == (value, unit)
+    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED] * told
 
 
 def test_a_separator_that_may_be_either_is_not_sure() -> None:

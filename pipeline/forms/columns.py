@@ -63,8 +63,19 @@ def read_name(_: str, row: str, print_: Print) -> Readout:
 
 
 def read_target(_: str, row: str, print_: Print) -> Readout:
-    """Given a printed target, return operator, value and unit, or its words."""
-    print_ = with_percents(print_) if print_.origin == "ocr" else print_
+    """Given a printed target, return operator, value and unit, or its words; a sign that was settled says so."""
+    if print_.origin != "ocr":
+        return _read_target(row, print_)
+    settled = with_percents(print_)
+    readout = _read_target(row, settled)
+    if settled.text != print_.text:
+        message = f"{quoted(print_.verbatim)} was read, {quoted(settled.verbatim)} was taken"
+        candidates = (settled.verbatim, print_.verbatim)
+        readout = doubted(readout, Issue(IssueCode.CORRECTED, "warning", f"{row}.unit", message, candidates))
+    return readout
+
+
+def _read_target(row: str, print_: Print) -> Readout:
     target = parse_indicator_value(print_.text)
     spans = (target.operator_span, target.value_span, target.unit_span, target.text_span)
     parts = (target.operator, target.value, target.unit, target.text)

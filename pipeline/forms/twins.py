@@ -13,6 +13,7 @@ from itertools import pairwise, product
 
 from pipeline.forms.prints import Print
 from pipeline.model import Glyph
+from pipeline.text.chars import is_han
 
 TWIN = 0.05
 """Probability that is given to a sign which looks like the one that was read."""
@@ -25,7 +26,6 @@ _POINTS = ".,，。．、·"
 _RUN = re.compile(
     rf"[0-9{re.escape(''.join(_DIGITS))}{re.escape(_POINTS)}]*[0-9][0-9{re.escape(''.join(_DIGITS))}{_POINTS}]*"
 )
-_POINT = re.compile(f"[{_POINTS}]")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})*(?:[.,][0-9]+)?")
 
 
@@ -76,10 +76,6 @@ def with_stops(print_: Print) -> Print:
 def _may_be_stop(print_: Print, at: int) -> bool:
     mark = print_.marks[at]
     return mark is not None and any(text == "。" for text, _ in mark[1].others)
-
-
-def is_han(char: str) -> bool:
-    return "一" <= char <= "鿿"
 
 
 def with_percents(print_: Print) -> Print:

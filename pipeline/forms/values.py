@@ -70,8 +70,11 @@ def read_text(path: str, print_: Print) -> Readout:
     text = normalise(settled.text).text
     if not text:
         return absent(path)
-    sure = settled.confidence if settled is not print_ else None
-    return Readout((Value(path, text, print_.evidence(confidence=sure)),))
+    if settled is print_:
+        return found(path, text, print_)
+    readout = Readout((Value(path, text, print_.evidence("rule", settled.confidence)),))
+    message = "a ring was read that is no sign of a sentence: a full stop was taken"
+    return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (text, print_.verbatim)))
 
 
 def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:

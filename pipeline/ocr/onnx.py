@@ -55,15 +55,10 @@ class OnnxRecogniser:
         for batch in batches_by_width([line.shape[1] for line in lines], self._batch_pixels):
             scores = self._session.run(None, {self._input: stack_lines([lines[i] for i in batch])})[0]
             for i, steps in zip(batch, scores, strict=True):
-                pixels_a_step = (
-                    crops[i].shape[0]
-                    / HEIGHT
-                    * STRIDE
-                    * (crops[i].shape[1] * HEIGHT / crops[i].shape[0])
-                    / lines[i].shape[1]
-                )
                 used = -(-lines[i].shape[1] // STRIDE)
-                readings[i] = decode(steps[: used + 1], self._alphabet, pixels_a_step, self._others)
+                readings[i] = decode(
+                    steps[: used + 1], self._alphabet, step_width(crops[i], self._max_width), self._others
+                )
         return readings
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.ocr import ReadGlyph, Reading
+from pipeline.text.chars import is_han
 
 SIMPLIFIED = 0.95
 """Share of a page's ideographs in the everyday simplified set from which the page is taken to be written in it."""
@@ -21,14 +22,9 @@ STRANGER = 0.02
 
 
 @lru_cache(maxsize=1 << 15)
-def is_ideograph(char: str) -> bool:
-    return "\u3400" <= char <= "\u9fff"
-
-
-@lru_cache(maxsize=1 << 15)
 def is_everyday(char: str) -> bool:
     """True for the simplified characters of GB 2312 and for every sign that is no ideograph."""
-    if not is_ideograph(char):
+    if not is_han(char):
         return True
     try:
         char.encode("gb2312")
@@ -46,7 +42,7 @@ def settle_script(readings: Sequence[Reading]) -> list[Reading]:
 
 def is_simplified(chars: Iterable[str]) -> bool:
     """Given the characters of a page, return whether they are written in simplified script."""
-    ideographs = [char for char in chars if char and is_ideograph(char[0])]
+    ideographs = [char for char in chars if char and is_han(char[0])]
     everyday = sum(is_everyday(char[0]) for char in ideographs)
     return len(ideographs) >= ENOUGH and everyday >= SIMPLIFIED * len(ideographs)
 
