@@ -133,6 +133,7 @@ class Ocr(Slice):
     engine: Literal["onnx", "paddle"]
     official_model: str
     threads: int
+    narrow: float
     max_width: int
     batch_pixels: int
     others: int

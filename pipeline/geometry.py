@@ -121,6 +121,18 @@ class Chain:
 
     maps: tuple[PlaneMap, ...]
 
+    @staticmethod
+    def of(*maps: PlaneMap) -> Chain:
+        """Given maps, return them as a chain, neighbours of one kind multiplied into one."""
+        fused: list[PlaneMap] = []
+        for step in maps:
+            last = fused[-1] if fused else None
+            if isinstance(last, Transform) and isinstance(step, Transform):
+                fused[-1] = last.then(step)
+            else:
+                fused.append(step)
+        return Chain(tuple(fused))
+
     def apply(self, point: Point) -> Point:
         for step in self.maps:
             point = step.apply(point)

@@ -37,7 +37,7 @@ def drawn(text: str, height: int = 48) -> Crop:
 
 @pytest.fixture(scope="module")
 def onnx() -> OnnxRecogniser:
-    return OnnxRecogniser(rec_model(), threads=1, max_width=3200, batch_pixels=9600, others=4)
+    return OnnxRecogniser(rec_model(), threads=1, narrow=0.9, max_width=3200, batch_pixels=9600, others=4)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ def load_recogniser(settings: Ocr) -> Recogniser:
     return OnnxRecogniser(
         rec_model(),
         threads=settings.threads,
+        narrow=settings.narrow,
         max_width=settings.max_width,
         batch_pixels=settings.batch_pixels,
         others=settings.others,

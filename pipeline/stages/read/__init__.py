@@ -20,6 +20,8 @@ from pipeline.stages.read.picture import Area, Sheet, read_areas
 
 DENSE = 0.4
 """Of a block that is ink; the boldest print has less, a picture and noise have more."""
+COARSE = 4
+"""Pixels of a page to one of the small picture on which blocks of print are looked for."""
 
 
 def read(page: CleanPage, grids: Sequence[Grid], recogniser: Recogniser, settings: Read) -> PageReading:
@@ -69,20 +71,39 @@ def loose_areas(mask: Picture, tables: Sequence[Box], dpi: float, em: float) -> 
     """Given the ink of a page, return the boxes of blocks of print outside all tables, top to bottom.
 
     Print is smeared along its lines and down to the next ones, so that a paragraph or a title becomes one block;
-    blocks that are too flat, too thin or as dense as a picture or noise are not print.
+    blocks that are too flat, too thin or as dense as a picture or noise are not print. Smeared at a quarter of the
+    size: a block needs no sharp edge while it is looked for, and is cut to its ink afterwards.
     """
     outside = mask.copy()
     for box in tables:
         grown = box.grown(0.04 * dpi).clipped(mask.shape[1], mask.shape[0])
         outside[int(grown.y0) : int(grown.y1) + 1, int(grown.x0) : int(grown.x1) + 1] = 0
-    kernel = np.ones((max(round(0.5 * em), 1), max(round(1.5 * em), 1)), np.uint8)
-    smeared = cv2.morphologyEx(
-        cv2.copyMakeBorder(outside, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=0), cv2.MORPH_CLOSE, kernel
-    )
-    _, _, stats, _ = cv2.connectedComponentsWithStats(smeared[60:-60, 60:-60], connectivity=8)
-    boxes = [
-        Box(x - 2, y - 2, x + w + 2, y + h + 2)
-        for x, y, w, h, _ in stats[1:].tolist()
-        if h > 0.45 * em and w > 0.3 * em and outside[y : y + h, x : x + w].mean() < DENSE
-    ]
-    return sorted((b.clipped(mask.shape[1], mask.shape[0]) for b in boxes), key=lambda b: (b.y0, b.x0))
+    blocks = [trimmed for block in smeared_blocks(outside, em) if (trimmed := trim_block(outside, block, em))]
+    boxes = [box.grown(2).clipped(mask.shape[1], mask.shape[0]) for box in blocks]
+    return sorted(boxes, key=lambda b: (b.y0, b.x0))
+
+
+def smeared_blocks(mask: Picture, em: float) -> list[tuple[int, int, int, int]]:
+    """Given ink and the text height in pixels, return (x0, y0, x1, y1) of its blocks, loosely."""
+    height, width = mask.shape
+    wide, high = -(-width // COARSE), -(-height // COARSE)
+    whole = cv2.copyMakeBorder(mask, 0, high * COARSE - height, 0, wide * COARSE - width, cv2.BORDER_CONSTANT, value=0)
+    small = cv2.resize(whole * 255, (wide, high), interpolation=cv2.INTER_AREA)
+    kernel = np.ones((max(round(0.5 * em / COARSE), 1), max(round(1.5 * em / COARSE), 1)), np.uint8)
+    rim = max(kernel.shape)
+    small = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)[rim:-rim, rim:-rim]
+    _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    return [(x * COARSE, y * COARSE, (x + w) * COARSE, (y + h) * COARSE) for x, y, w, h, _ in stats[1:].tolist()]
+
+
+def trim_block(mask: Picture, block: tuple[int, int, int, int], em: float) -> Box | None:
+    """Given ink and a block of it, return the block cut to its ink, or None where it cannot be print."""
+    x0, y0, x1, y1 = block
+    if y1 - y0 <= 0.45 * em or x1 - x0 <= 0.3 * em:
+        return None
+    part = mask[y0:y1, x0:x1]
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    box = Box(float(x0 + columns[0]), float(y0 + rows[0]), float(x0 + columns[-1] + 1), float(y0 + rows[-1] + 1))
+    dense = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean() >= DENSE
+    return None if dense or box.height <= 0.45 * em or box.width <= 0.3 * em else box

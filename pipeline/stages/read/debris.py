@@ -92,7 +92,7 @@ def find_debris(mask: Mask, dark: Mask, ruled: bool, dpi: float, em: float, sett
 def faint(spots: Spots, dark: Mask) -> Flags:
     """Given spots and the dark part of their ink, return which have none of it: folds, and print on the page's back."""
     has_dark = np.zeros(len(spots.left) + 1, bool)
-    has_dark[np.unique(spots.labels[dark > 0])] = True
+    has_dark[spots.labels[dark > 0]] = True
     return ~has_dark[1:]
 
 

@@ -116,8 +116,8 @@ def crop_of(ink: Ink, rows: tuple[int, int], columns: tuple[int, int], em: float
     """
     darkness = ink.darkness[rows[0] : rows[1], columns[0] : columns[1]]
     gain = settings.crop_levels / max(ink.contrast, settings.ink_levels)
-    stretched = darkness.astype(np.float32) * min(gain, settings.gain_max)
-    clean = np.clip(settings.paper_level - stretched, 0, 255).astype(np.uint8)
+    shades = np.clip(settings.paper_level - np.arange(256) * min(gain, settings.gain_max), 0, 255).astype(np.uint8)
+    clean = cv2.LUT(darkness, shades)
     pad = round(settings.pad * max(em, rows[1] - rows[0]))
     extra = max(round(em) - (rows[1] - rows[0]), 0)
     above, below = pad + extra // 2, pad + extra - extra // 2

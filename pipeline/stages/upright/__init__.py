@@ -45,7 +45,7 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
         unit=page.unit,
         size=(float(grey.shape[1]), float(grey.shape[0])),
         dpi=page.dpi,
-        to_file=Chain((leveled.back, unturn, page.to_file)),
+        to_file=Chain.of(leveled.back, unturn, page.to_file),
         grey=frozen_picture(grey),
         quarter_turns=turns,
         skew=leveled.skew,
