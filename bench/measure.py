@@ -16,7 +16,9 @@ from bench.score import FileScore, score
 from bench.tables import TableGrid, grid_of_line
 from pipeline.config import load_settings
 from pipeline.errors import InputError
+from pipeline.model import Record
 from pipeline.run import extract_document
+from pipeline.stages.check import check
 from pipeline.stages.emit import Outputs, document_to_outputs, failure_to_outputs
 from pipeline.tools import Tools, load_tools
 
@@ -76,11 +78,18 @@ def measure_drawn(drawn: Drawn) -> Measured:
     before, begun = clock.seconds, time.process_time()
     outputs, failure = read(drawn, tools)
     took = time.process_time() - begun
+    truths = [marked(truth, tools) for truth in drawn.truths]
     return Measured(
         drawn.file, drawn.level, drawn.group, drawn.n_pages, took, clock.seconds - before,
-        score(drawn.truths, [record.model_dump(mode="json") for record in outputs.records]),
+        score(truths, [record.model_dump(mode="json") for record in outputs.records]),
         compare_tables(drawn.tables, grids_by_page(outputs), range(1, drawn.n_pages + 1)), failure,
     )  # fmt: skip
+
+
+def marked(truth: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Given a truth, return it with ``faulty``: whether the very data that are printed break a rule of their form."""
+    record = check(Record(truth["form"], (), truth["data"], {}), tools.forms, tools.settings.records)
+    return {**truth, "faulty": not record.accepted}
 
 
 def read(drawn: Drawn, tools: Tools) -> tuple[Outputs, str | None]:

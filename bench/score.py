@@ -47,7 +47,8 @@ class Verdict:
 
     leaves: those of the truth. beyond: leaves with evidence in rows that the truth does not have; they are wrong.
     extra_rows: indicators read beyond those that there are. found: there is a record. doubted: an error other than low
-    confidence. surety: confidence of the least sure value of the record, those that no truth knows included.
+    confidence. surety: confidence of the least sure value of the record, those that no truth knows included. faulty:
+    what is printed breaks a rule of its form, so that a record that says just that has to be reviewed.
     """
 
     leaves: tuple[Leaf, ...]
@@ -58,6 +59,7 @@ class Verdict:
     accepted: bool = False
     doubted: bool = False
     surety: float = 1.0
+    faulty: bool = False
 
     @property
     def exact(self) -> bool:
@@ -128,7 +130,8 @@ def leaf_of(path: str, want: Any, got: Any, right: bool, record: Json) -> Leaf:
 
 def missed(truth: Json) -> Verdict:
     """Given a truth that no record stands for, return its verdict: every leaf wrong and silent."""
-    return Verdict(tuple(Leaf(path, want, None, False, False) for path, want in leaves_of(truth["data"])))
+    leaves = tuple(Leaf(path, want, None, False, False) for path, want in leaves_of(truth["data"]))
+    return Verdict(leaves, faulty=truth.get("faulty", False))
 
 
 def judge(truth: Json, record: Json) -> Verdict:
@@ -147,6 +150,7 @@ def judge(truth: Json, record: Json) -> Verdict:
         accepted=record["status"] == "accepted",
         doubted=is_doubted(record),
         surety=surety_of(record),
+        faulty=truth.get("faulty", False),
     )
 
 
@@ -199,7 +203,7 @@ def pair(truths: Sequence[Json], records: Sequence[Json]) -> dict[int, int]:
 
 
 def score(truths: Sequence[Json], records: Sequence[Json]) -> FileScore:
-    """Given the truths and the records of one file, return the verdict on each."""
+    """Given the truths and the records of one file, return the verdict on each. A truth may be marked ``faulty``."""
     pairs = pair(truths, records)
     verdicts = (judge(t, records[pairs[i]]) if i in pairs else missed(t) for i, t in enumerate(truths))
     strangers = (record for j, record in enumerate(records) if j not in pairs.values())

@@ -12,7 +12,8 @@ from bench.score import Verdict
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Counts and means over some documents. wrong_accepted: wrong leaves in accepted records, of which there are
-    accepted_leaves; accepted_wrong: accepted records with something wrong in them; seconds: CPU, a page.
+    accepted_leaves; accepted_wrong: accepted records with something wrong in them; faulty: declarations whose print
+    breaks a rule; seconds: CPU, a page.
 
     A mean over nothing is None.
     """
@@ -24,6 +25,7 @@ class Summary:
     silent: int
     records: int
     exact: int
+    faulty: int
     accepted: int
     accepted_wrong: int
     accepted_leaves: int
@@ -53,6 +55,11 @@ class Summary:
         return share(self.accepted, self.records)
 
     @property
+    def acceptable_share(self) -> float | None:
+        """Accepted records by those whose print breaks no rule."""
+        return share(self.accepted, self.records - self.faulty)
+
+    @property
     def wrong_accepted_share(self) -> float | None:
         return share(self.wrong_accepted, self.accepted_leaves)
 
@@ -77,6 +84,7 @@ def summarise(measured: Sequence[Measured]) -> Summary:
         silent=sum(leaf.silent for leaf in leaves),
         records=len(verdicts),
         exact=sum(verdict.exact for verdict in verdicts),
+        faulty=sum(verdict.faulty for verdict in verdicts),
         accepted=sum(verdict.accepted for verdict in verdicts),
         accepted_wrong=sum(map(is_wrong, accepted)),
         accepted_leaves=sum(len(verdict.leaves) + len(verdict.beyond) for verdict in accepted),
@@ -102,7 +110,7 @@ def is_wrong(verdict: Verdict) -> bool:
 
 COLUMNS = (
     ("pages", 6), ("leaves", 7), ("leaf acc", 9), ("wrong", 6), ("silent", 7), ("records", 8), ("exact", 6),
-    ("accepted", 9), ("acc.wrong", 10), ("missed", 7), ("invented", 9), ("grid ex.", 9), ("cell ex.", 9),
+    ("faulty", 7), ("accepted", 9), ("acc.wrong", 10), ("missed", 7), ("invented", 9), ("grid ex.", 9), ("cell ex.", 9),
     ("extra t.", 9), ("TEDS", 8), ("TEDS-S", 8), ("s/page", 7), ("recog.", 7),
 )  # fmt: skip
 
@@ -127,7 +135,7 @@ def values_of(one: Summary) -> tuple[int | str, ...]:
     """Given a summary, return its columns in the order of COLUMNS."""
     return (
         one.pages, one.leaves, decimals(one.leaf_accuracy, 5), one.leaves - one.right, one.silent, one.records,
-        one.exact, one.accepted, one.accepted_wrong, one.missed, one.invented,
+        one.exact, one.faulty, one.accepted, one.accepted_wrong, one.missed, one.invented,
         decimals(share(one.grids_exact, one.tables), 4), decimals(share(one.cells_right, one.cells), 4),
         one.extra_tables, decimals(one.teds, 4), decimals(one.structure, 4), decimals(one.seconds, 2),
         decimals(one.recogniser, 2),

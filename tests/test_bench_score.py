@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.measure import marked
 from bench.score import FileScore, score
+from pipeline.config import load_settings
+from pipeline.tools import load_tools
+
+SAMPLES = Path(__file__).resolve().parent.parent / "sample_docs"
 
 TRUTH = {
     "form": "f",
@@ -145,3 +152,14 @@ def test_only_errors_other_than_low_confidence_doubt_a_record(issues: list[Any],
     (verdict,) = score([TRUTH], [record_of(TRUTH, issues=issues, status="review")]).verdicts
     assert verdict.doubted == doubted
     assert not verdict.accepted
+
+
+def test_a_declaration_that_does_not_add_up_on_paper_is_marked() -> None:
+    lines = (SAMPLES / "declarations.truth.jsonl").read_text(encoding="utf-8").splitlines()
+    tools = load_tools(load_settings())
+    sound = json.loads(lines[0])
+    broken = copy.deepcopy(sound)
+    broken["data"]["funds"]["project_total"] = "1.00"
+    assert [marked(truth, tools)["faulty"] for truth in (sound, broken)] == [False, True]
+    record = record_of(broken, status="review", evidence={})
+    assert score([marked(broken, tools)], [record]).verdicts[0].faulty
