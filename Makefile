@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test check fix bench bench-accuracy bench-peers golden samples clean
+.PHONY: run test check fix bench bench-accuracy bench-peers calibrate golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -33,6 +33,10 @@ bench-accuracy: $(VENV)/.installed-dev
 
 bench-peers: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.peers $(PEERS)
+
+# Learns how far the recogniser can be trusted; writes configs/confidence.yaml.
+calibrate: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.calibrate
 
 golden: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden

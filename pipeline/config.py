@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,6 +16,9 @@ class Slice(BaseModel):
     """A frozen group of settings; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+S = TypeVar("S", bound=Slice)
 
 
 class Ingest(Slice):
@@ -110,6 +113,14 @@ class Grid(Slice):
     cover: float
 
 
+class Confidence(Slice):
+    """How much each feature of a character says about whether it was read right, for one model; made by a script, see
+    pipeline/stages/read/trust.py. Without a model, probabilities stay as the recogniser gives them."""
+
+    model: str = ""
+    weights: dict[str, float] = {}
+
+
 class Read(Slice):
     pad: float
     pad_side: float
@@ -127,6 +138,7 @@ class Read(Slice):
     crop_levels: float
     gain_max: float
     paper_level: float
+    confidence: Confidence = Confidence()
 
 
 class Ocr(Slice):
@@ -189,11 +201,19 @@ def config_dir() -> Path:
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Given a settings file (default: pipeline.yaml), return it checked. Raises ConfigError with file and key."""
+    """Given a settings file (default: pipeline.yaml), return it checked, with what confidence.yaml knows of the
+    recogniser unless it says so itself. Raises ConfigError with file and key."""
     file = path or config_dir() / "pipeline.yaml"
+    settings = _validated(Settings, file)
+    if settings.read.confidence.model:
+        return settings
+    read = settings.read.model_copy(update={"confidence": _validated(Confidence, config_dir() / "confidence.yaml")})
+    return settings.model_copy(update={"read": read})
+
+
+def _validated(kind: type[S], file: Path) -> S:
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return Settings.model_validate(raw)
+        return kind.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigError(f"cannot read settings {file}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

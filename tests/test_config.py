@@ -28,7 +28,15 @@ def edited(tmp_path: Path, old: str, new: str) -> Path:
 
 def test_the_default_settings_are_those_of_the_checkout() -> None:
     assert config_dir() == ROOT / "configs"
-    assert load_settings().model_dump() == yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    settings = load_settings().model_dump()
+    learnt = settings["read"].pop("confidence")
+    assert settings == yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    assert learnt == yaml.safe_load(DEFAULT.with_name("confidence.yaml").read_text(encoding="utf-8"))
+
+
+def test_a_settings_file_may_bring_weights_of_its_own(tmp_path: Path) -> None:
+    file = edited(tmp_path, "read:\n", "read:\n  confidence: {model: mine, weights: {surety: 1.0}}\n")
+    assert load_settings(file).read.confidence.weights == {"surety": 1.0}
 
 
 def test_a_changed_value_arrives(tmp_path: Path) -> None:

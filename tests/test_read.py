@@ -18,7 +18,7 @@ from pipeline.ocr import Crop, ReadGlyph, Reading, Recogniser
 from pipeline.stages.detect import detect_raster
 from pipeline.stages.grid import build_grids
 from pipeline.stages.read import read
-from pipeline.stages.read.picture import same_sign
+from pipeline.stages.read.trust import same_sign
 from pipeline.stages.upright import upright
 from pipeline.tools import Tools
 
@@ -174,11 +174,12 @@ def test_a_page_of_neither_layer_nor_picture_cannot_be_read(tools: Tools) -> Non
 def test_spellings_of_one_sign_are_taken_together(
     text: str, others: tuple[tuple[str, float], ...], confidence: float, left: tuple[tuple[str, float], ...]
 ) -> None:
-    assert same_sign(ReadGlyph(text, 0.6, 0.0, 8.0, others)) == (pytest.approx(confidence), left)
+    settled = same_sign(ReadGlyph(text, 0.6, 0.0, 8.0, others))
+    assert (settled.confidence, settled.others) == (pytest.approx(confidence), left)
 
 
 def test_no_confidence_is_above_one() -> None:
-    assert same_sign(ReadGlyph("-", 0.8, 0.0, 8.0, (("—", 0.3),)))[0] == 1.0
+    assert same_sign(ReadGlyph("-", 0.8, 0.0, 8.0, (("—", 0.3),))).confidence == 1.0
 
 
 class Counting:

@@ -17,7 +17,8 @@ Crop = NDArray[np.uint8]
 class ReadGlyph:
     """One recognised character: its probability and its extent along the crop, in crop pixels.
 
-    ``others`` are the next likely characters at the same place with their probabilities, best first.
+    ``others`` are the next likely characters at the same place with their probabilities, best first. A glyph without
+    text says that most likely nothing stands there, and what may.
     """
 
     text: str

@@ -116,35 +116,34 @@ def stack_lines(lines: Sequence[Crop]) -> NDArray[np.float32]:
 def decode(steps: Scores, alphabet: Sequence[str], pixels_a_step: float, others: int) -> Reading:
     """Given (T, classes) probabilities, return the best-path reading with extents in crop pixels.
 
-    A glyph is as sure as its own peak, and as it is that no character was passed over just before it (behind the last
-    one: after it).
+    Where a character may have been passed over, a glyph without text stands for the nothing that was read.
     """
     best = steps.argmax(axis=1)
     starts = [t for t in range(len(best)) if best[t] != BLANK and (t == 0 or best[t] != best[t - 1])]
     ends = [next((u for u in range(t, len(best)) if best[u] != best[t]), len(best)) for t in starts]
-    gaps = [passed_over(steps, a, b) for a, b in zip([0, *ends], [*starts, len(best)], strict=True)]
+    gaps = zip([0, *ends], [*starts, len(best)], strict=True)
+    runs = sorted([*zip(starts, ends, strict=True), *((t, t + 1) for gap in gaps for t in passed_over(steps, *gap))])
     glyphs = []
-    for n, (start, end) in enumerate(zip(starts, ends, strict=True)):
+    for start, end in runs:
         peak = start + int(steps[start:end, best[start]].argmax())
-        none = (1.0 - gaps[n]) * (1.0 - gaps[-1] if n == len(starts) - 1 else 1.0)
-        sure = float(min(steps[peak, best[start]], 1.0)) * none
+        sure = float(min(steps[peak, best[start]], 1.0))
         rest = _others(steps[peak], alphabet, others)
         glyphs.append(ReadGlyph(alphabet[best[start]], sure, start * pixels_a_step, end * pixels_a_step, rest))
     return Reading(tuple(glyphs))
 
 
-def passed_over(steps: Scores, start: int, end: int) -> float:
-    """Given scores and a range of steps that are blank at best, return the highest probability of a character there
-    that is neither of its neighbours nor a space."""
+def passed_over(steps: Scores, start: int, end: int) -> list[int]:
+    """Given scores and a range of steps that are blank at best, return the one where a character is likeliest to have
+    been passed over; none where all are surely blank. The neighbours' own characters and the space do not count."""
     unsure = [t for t in range(start, end) if steps[t, BLANK] < SURE_BLANK]
     if not unsure:
-        return 0.0
+        return []
     hidden = [BLANK, steps.shape[1] - 1]
     hidden += [int(steps[start - 1].argmax())] if start else []
     hidden += [int(steps[end].argmax())] if end < len(steps) else []
     shown = steps[unsure].copy()
     shown[:, hidden] = 0.0
-    return float(shown.max())
+    return [unsure[int(shown.max(axis=1).argmax())]] if shown.max() > 1.0 - SURE_BLANK else []
 
 
 def _others(step: NDArray[np.float32], alphabet: Sequence[str], count: int) -> tuple[tuple[str, float], ...]:

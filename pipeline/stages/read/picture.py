@@ -13,13 +13,14 @@ import numpy as np
 from pipeline.config import Read
 from pipeline.geometry import Box
 from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
-from pipeline.ocr import Crop, ReadGlyph, Reading, Recogniser
+from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
 from pipeline.stages.read.lines import em_of, is_print, split_lines, split_pieces
 from pipeline.stages.read.script import settle_script
+from pipeline.stages.read.shape import settle_shape
 from pipeline.stages.read.spacing import close_spacing
-from pipeline.text.signs import spelling
+from pipeline.stages.read.trust import settle_trust, spelled_as_one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +60,7 @@ def read_areas(
         for i, area in enumerate(areas)
         for piece, crop in cut_area(sheet, i, area, page.dpi, em, settings)
     ]
-    readings = settle_script(recogniser.read([crop for _, crop in found]))
+    readings = trusted_readings(recogniser, [crop for _, crop in found], settings)
     lines: dict[tuple[int, int], list[tuple[Piece, Crop, Reading]]] = {}
     for (piece, crop), reading in zip(found, readings, strict=True):
         if reading.glyphs:
@@ -73,6 +74,20 @@ def read_areas(
         texts[area].append([char.char for char in chars])
         glyphs[area].append(tuple(char.glyph(page) for char in chars))
     return [to_lines(page.number, texts[i], glyphs[i], area.box) for i, area in enumerate(areas)]
+
+
+def trusted_readings(recogniser: Recogniser, crops: Sequence[Crop], settings: Read) -> list[Reading]:
+    """Given the crops of a page, return their readings in the page's own script and as their ink allows, each as sure
+    as it deserves.
+
+    Weights that were learnt from another model say nothing about this one.
+    """
+    readings = [
+        settle_shape(spelled_as_one(reading), crop, settings.pad)
+        for reading, crop in zip(settle_script(recogniser.read(crops)), crops, strict=True)
+    ]
+    learnt = settings.confidence
+    return settle_trust(readings, learnt.weights) if learnt.model == recogniser.name else readings
 
 
 def to_lines(
@@ -151,21 +166,11 @@ def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph
     return [
         PlacedGlyph(
             Char(glyph.text, Box(piece.box.x0 + a, piece.box.y0, piece.box.x0 + b, piece.box.y1)),
-            *same_sign(glyph),
+            glyph.confidence,
+            glyph.others,
         )
         for glyph, a, b in zip(reading.glyphs, edges[:-1], edges[1:], strict=True)
     ]
-
-
-def same_sign(glyph: ReadGlyph) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """Given a read glyph, return (confidence, others) with the spellings of one sign taken together.
-
-    A colon and its full-width form differ in spelling only; which one was printed cannot be told from a crop and does
-    not matter to a value.
-    """
-    own = spelling(glyph.text)
-    same = sum(chance for text, chance in glyph.others if spelling(text) == own)
-    return min(glyph.confidence + same, 1.0), tuple(other for other in glyph.others if spelling(other[0]) != own)
 
 
 def _with_blanks(chars: list[PlacedGlyph], em: float) -> list[PlacedGlyph]:

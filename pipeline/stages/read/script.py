@@ -50,7 +50,7 @@ def is_simplified(chars: Iterable[str]) -> bool:
 def settle(glyph: ReadGlyph) -> ReadGlyph:
     """Given a glyph on a page of simplified script, return it with its readings ranked by that."""
     readings = [(glyph.text, glyph.confidence), *glyph.others]
-    if all(len(text) != 1 or is_everyday(text) for text, _ in readings):
+    if not glyph.text or all(len(text) != 1 or is_everyday(text) for text, _ in readings):
         return glyph
     weighted = [(text, p if len(text) != 1 or is_everyday(text) else STRANGER * p) for text, p in readings]
     left = max(1.0 - sum(p for _, p in readings), 0.0)

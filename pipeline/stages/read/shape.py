@@ -1,0 +1,143 @@
+"""What a character's ink can hardly be: signs of another size, place or lean lose in the readings of a doubtful glyph.
+
+A recogniser judges 0 and 。, % and °, 1 and / by little more than their neighbours, and takes a pause for nothing; the
+ink under the glyph tells them apart. Bayes' rule with a likelihood of the ink under each reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.ocr import Crop, ReadGlyph, Reading
+
+DOUBTFUL = 0.99
+"""Probability from which a glyph is not looked at again."""
+INK = 150
+"""Grey level of a crop, 245 on paper and 30 in print, below which there is ink."""
+LOW, HIGH, FLAT = frozenset("。.,、，．_"), frozenset("°º'`‘’“”\"^"), frozenset("一-—–~=·•+")
+"""Small signs on the foot of a line, at its head, and about its middle."""
+ANY = frozenset(":;：；…<>*")
+"""Signs that say nothing by their size."""
+PAUSE = "、"
+PLUMB, SLANTED = frozenset("1lI|丨"), frozenset("/／")
+SMALL, LARGE = 0.42, 0.58
+"""Of the height of type: no digit is as low as the first, no small sign as high as the second."""
+HEAD, FOOT = 0.4, 0.6
+"""Of the height of type from its top: middles of signs at the head lie above the first, those on the foot below the
+second."""
+UPRIGHT, LEANING = 0.1, 0.2
+"""Pixels to the left for each pixel down: of a plumb stroke at most, of a slash at the least."""
+SLASH = 0.05
+"""Probability of a slash that is read as a single stroke, before its lean is seen."""
+REACH = 0.5
+"""Of the height of type to the side of a glyph's middle within which its ink lies."""
+MISFIT = 0.02
+"""How likely the ink is under a reading that it does not fit, against one that it does: signs come broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blot:
+    """The ink under one glyph. high: its height; middle: how far down its middle lies; both in heights of type.
+
+    lean: pixels to the left for each pixel down.
+    """
+
+    high: float
+    middle: float
+    lean: float
+
+
+def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
+    """Given a reading, its crop (H, W) and the padding above and below in heights of type, return the reading with its
+    doubtful glyphs weighed by their ink, and without glyphs of nothing: they became a pause or a stop, or went."""
+    glyphs = [lone_stroke(glyph) for glyph in reading.glyphs] if len(reading.glyphs) == 1 else reading.glyphs
+    if all(glyph.text and glyph.confidence >= DOUBTFUL for glyph in glyphs):
+        return reading
+    ink = crop < INK
+    middles = [(glyph.x0 + glyph.x1) / 2 for glyph in glyphs]
+    blots = [None if g.confidence >= DOUBTFUL else blot_at(ink, middles, i, pad) for i, g in enumerate(glyphs)]
+    return voiced([spoken(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)])
+
+
+def lone_stroke(glyph: ReadGlyph) -> ReadGlyph:
+    """Given the only glyph of a line, return it with a slash among its readings where it may be one: alone in a cell it
+    means nothing, and a recogniser without any neighbour to compare takes it for a 1."""
+    if glyph.text not in PLUMB or any(text in SLANTED for text, p in glyph.others if p >= SLASH):
+        return glyph
+    others = (("/", SLASH), *((text, p * (1.0 - SLASH)) for text, p in glyph.others))
+    return replace(glyph, confidence=glyph.confidence * (1.0 - SLASH), others=others)
+
+
+def spoken(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
+    """Given a glyph of nothing and the ink under it, return the pause that was passed over there where the ink is one;
+    else the same. Other signs the recogniser does not pass over, and dust must not become any."""
+    passed = next((text for text, _ in glyph.others if text.strip()), "")
+    return reshaped(glyph, blot) if blot is not None and passed == PAUSE and blot.high < SMALL else glyph
+
+
+def voiced(glyphs: Sequence[ReadGlyph]) -> Reading:
+    """Given glyphs, return them as a reading without those of nothing; the glyph behind one (the last one: before it)
+    is only as sure as it is that nothing was passed over."""
+    kept: list[ReadGlyph] = []
+    nothing = 1.0
+    for glyph in glyphs:
+        if glyph.text:
+            kept.append(replace(glyph, confidence=glyph.confidence * nothing))
+            nothing = 1.0
+        else:
+            nothing *= 1.0 - max((p for text, p in glyph.others if text.strip()), default=0.0)
+    if kept and nothing < 1.0:
+        kept[-1] = replace(kept[-1], confidence=kept[-1].confidence * nothing)
+    return Reading(tuple(kept))
+
+
+def reshaped(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
+    """Given a glyph and the ink under it (None: it cannot be told), return it with its readings weighed by that."""
+    readings = [(glyph.text, glyph.confidence), *glyph.others]
+    if blot is None or all(fits(text, blot) for text, _ in readings):
+        return glyph
+    weighed = [(text, p if fits(text, blot) else MISFIT * p) for text, p in readings]
+    whole = 1.0 - sum(p for _, p in readings) + sum(p for _, p in weighed)
+    ranked = sorted(((text, p / whole) for text, p in weighed), key=lambda one: -one[1])
+    best = next((one for one in ranked if one[0]), ranked[0])
+    return replace(glyph, text=best[0], confidence=best[1], others=tuple(one for one in ranked if one is not best))
+
+
+def fits(text: str, blot: Blot) -> bool:
+    """Can this reading have left such ink? Nothing leaves none."""
+    small, large = blot.high < LARGE, blot.high > SMALL
+    if text in LOW:
+        return small and blot.middle > HEAD
+    if text in HIGH:
+        return small and blot.middle < FOOT
+    if text in PLUMB:
+        return large and blot.lean < LEANING
+    if text in SLANTED:
+        return large and blot.lean > UPRIGHT
+    return text in ANY or (small if text in FLAT else bool(text) and (large or text.islower()))
+
+
+def blot_at(ink: NDArray[np.bool_], middles: Sequence[float], i: int, pad: float) -> Blot | None:
+    """Given the ink of a line, where its glyphs stand and one of them, return the ink that is that glyph's own: the
+    runs of inked columns that lie nearer to its middle than to any other's. None where there is none."""
+    type_height = ink.shape[0] / (1 + 2 * pad)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], ink.any(axis=0), [False]])))
+    runs = edges.reshape(-1, 2)
+    away = np.abs(runs.mean(axis=1)[:, None] - np.array(middles))
+    own = runs[(away.argmin(axis=1) == i) & (away[:, i] <= REACH * type_height)]
+    if not len(own) or own[-1, 1] - own[0, 0] > type_height:
+        return None
+    return blot_of(ink[:, own[0, 0] : own[-1, 1]], type_height, pad)
+
+
+def blot_of(ink: NDArray[np.bool_], type_height: float, pad: float) -> Blot:
+    """Given the columns of one run of ink, return its measures."""
+    y, x = np.nonzero(ink)
+    top, bottom = int(y.min()), int(y.max()) + 1
+    spread = float(np.var(y))
+    lean = -float(np.cov(y, x, bias=True)[0, 1]) / spread if spread > 0 else 0.0
+    return Blot((bottom - top) / type_height, ((top + bottom) / 2) / type_height - pad, lean)
