@@ -39,6 +39,8 @@ SAME_CELL = 0.85
 """Shared part of the area of both from which a cell that was found is the one of the truth, all of it."""
 SAME_PRINT = 0.6
 """Likeness below which two prints are of different things: the cell's rulings were found wrong, not its characters."""
+WORD = 3
+"""Characters in a row that are missing or too many: a line was lost, a seal was read."""
 RIDGE = 1e-3
 ROUNDS, TINY = 50, 1e-6
 
@@ -136,15 +138,19 @@ def overlap(one: Box, other: Box) -> float:
 
 def rightness(glyphs: Sequence[Glyph], want: str) -> list[bool]:
     """Given the characters read in a cell and its true text, return which are right; none at all where the cell holds
-    something else. A character that is missing makes the one behind it wrong."""
+    something else, or a word too many or too few, which is no fault of a character. A character that is missing makes
+    the one behind it wrong."""
     got, want = ("".join(map(spelling, folded(text))) for text in ("".join(glyph.text for glyph in glyphs), want))
     matcher = SequenceMatcher(None, got, want, autojunk=False)
     if len(got) != len(glyphs) or (matcher.ratio() < SAME_PRINT and min(len(got), len(want)) > 2):
         return []
+    codes = matcher.get_opcodes()
+    if any(abs((b - a) - (d - c)) >= WORD for _, a, b, c, d in codes):
+        return []
     right = np.zeros(len(got), bool)
-    for kind, a, b, _, _ in matcher.get_opcodes():
+    for kind, a, b, _, _ in codes:
         right[a:b] = kind == "equal"
-    for kind, a, _, _, _ in matcher.get_opcodes():
+    for kind, a, _, _, _ in codes:
         if kind == "insert":
             right[min(a, len(got) - 1)] = False
     return [bool(one) for one in right]

@@ -54,7 +54,7 @@ class Blot:
 def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
     """Given a reading, its crop (H, W) and the padding above and below in heights of type, return the reading with its
     doubtful glyphs weighed by their ink, and without glyphs of nothing: they became a pause or a stop, or went."""
-    glyphs = [lone_stroke(glyph) for glyph in reading.glyphs] if len(reading.glyphs) == 1 else reading.glyphs
+    glyphs = with_slash(reading.glyphs)
     if all(glyph.text and glyph.confidence >= DOUBTFUL for glyph in glyphs):
         return reading
     ink = crop < INK
@@ -63,13 +63,17 @@ def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
     return voiced([spoken(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)])
 
 
-def lone_stroke(glyph: ReadGlyph) -> ReadGlyph:
-    """Given the only glyph of a line, return it with a slash among its readings where it may be one: alone in a cell it
-    means nothing, and a recogniser without any neighbour to compare takes it for a 1."""
-    if glyph.text not in PLUMB or any(text in SLANTED for text, p in glyph.others if p >= SLASH):
-        return glyph
-    others = (("/", SLASH), *((text, p * (1.0 - SLASH)) for text, p in glyph.others))
-    return replace(glyph, confidence=glyph.confidence * (1.0 - SLASH), others=others)
+def with_slash(glyphs: Sequence[ReadGlyph]) -> Sequence[ReadGlyph]:
+    """Given the glyphs of a line, return them with a slash among the readings of one plumb stroke that stands alone: by
+    itself in a cell a slash means nothing, and a recogniser without any neighbour to compare takes it for a 1."""
+    seen = [glyph for glyph in glyphs if glyph.text]
+    if len(seen) != 1 or seen[0].text not in PLUMB:
+        return glyphs
+    glyph = seen[0]
+    if any(text in SLANTED for text, p in glyph.others if p >= SLASH):
+        return seen
+    others = (("/", SLASH), *((text, p * (1.0 - SLASH)) for text, p in glyph.others if text not in SLANTED))
+    return [replace(glyph, confidence=glyph.confidence * (1.0 - SLASH), others=others)]
 
 
 def spoken(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
