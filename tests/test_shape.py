@@ -54,6 +54,7 @@ def read_as(middle: float, text: str, p: float, *others: tuple[str, float]) -> R
         ("0", "。", 0.6, (("0", 0.3),)),
         ("/", "1", 0.9, (("/", 0.05),)),
         ("1", "/", 0.9, (("1", 0.05),)),
+        ("/", "1", 0.75, (("L", 0.1), ("I", 0.05), ("/", 0.04))),
     ],
 )
 def test_the_reading_that_fits_the_ink_wins(

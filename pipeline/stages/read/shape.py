@@ -33,6 +33,8 @@ UPRIGHT, LEANING = 0.1, 0.2
 """Pixels to the left for each pixel down: of a plumb stroke at most, of a slash at the least."""
 SLASH = 0.05
 """Probability of a slash that is read as a single stroke, before its lean is seen."""
+STRAIGHT = 0.06
+"""Heights of type; pixels of one straight stroke lie nearer to its middle line, those of V, L or 7 do not."""
 REACH = 0.5
 """Of the height of type to the side of a glyph's middle within which its ink lies."""
 MISFIT = 0.02
@@ -43,12 +45,18 @@ MISFIT = 0.02
 class Blot:
     """The ink under one glyph. high: its height; middle: how far down its middle lies; both in heights of type.
 
-    lean: pixels to the left for each pixel down.
+    lean: pixels to the left for each pixel down; off: how far its pixels lie off the straight line that leans so, in
+    heights of type.
     """
 
     high: float
     middle: float
     lean: float
+    off: float
+
+    @property
+    def is_slash(self) -> bool:
+        return self.high > LARGE and self.lean > LEANING and self.off < STRAIGHT
 
 
 def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
@@ -114,6 +122,8 @@ def reshaped(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
 def fits(text: str, blot: Blot) -> bool:
     """Can this reading have left such ink? Nothing leaves none."""
     small, large = blot.high < LARGE, blot.high > SMALL
+    if blot.is_slash:
+        return text in SLANTED
     if text in LOW:
         return small and blot.middle > HEAD
     if text in HIGH:
@@ -144,4 +154,5 @@ def blot_of(ink: NDArray[np.bool_], type_height: float, pad: float) -> Blot:
     top, bottom = int(y.min()), int(y.max()) + 1
     spread = float(np.var(y))
     lean = -float(np.cov(y, x, bias=True)[0, 1]) / spread if spread > 0 else 0.0
-    return Blot((bottom - top) / type_height, ((top + bottom) / 2) / type_height - pad, lean)
+    off = float(np.std(x + lean * y)) / type_height
+    return Blot((bottom - top) / type_height, ((top + bottom) / 2) / type_height - pad, lean, off)
