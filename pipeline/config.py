@@ -85,6 +85,7 @@ class Detect(Slice):
     claim_in: float
     search_in: float
     overhang_in: float
+    open_row_in: float
     clean_least: float
     clean_least_unstruck: float
     ruled_share: float
@@ -99,6 +100,14 @@ class Detect(Slice):
     free_share: float
     joined_share: float
     faint_share: float
+    end_gap_in: float
+    rim_in: float
+    missed_share: float
+    row_least_in: float
+    missed_rise: float
+    onward_share: float
+    double_least_in: float
+    line_share: float
     print_clean: float
     print_proof: float
     ruled_share_unstruck: float

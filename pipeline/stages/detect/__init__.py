@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.config import Detect
 from pipeline.model import CleanPage, Ruling, TableRegion
-from pipeline.stages.detect.joints import box_of, group, prune, split_orientations
+from pipeline.stages.detect.joints import box_of, group, prune, split_orientations, with_open_rows
 from pipeline.stages.detect.raster import find_rulings
 from pipeline.stages.detect.ridges import find_ridges
 from pipeline.stages.detect.trace import drop_faint, trace
@@ -45,7 +45,11 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
 def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[list[Ruling]]:
     """Given strokes, return those of each table, top to bottom."""
     reach = settings.joint_in * dpi
-    return [part for part in group(prune(rulings, reach), reach) if is_table(part, dpi, settings)]
+    kept = prune(rulings, reach)
+    parts = [part for part in group(kept, reach) if is_table(part, dpi, settings)]
+    taken = set(kept)
+    loose = [r for r in rulings if r.orientation == "h" and r not in taken]
+    return with_open_rows(parts, loose, reach, settings.open_row_in * dpi)
 
 
 def is_table(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from pipeline.geometry import Box, union_of
 from pipeline.model import Ruling
 
 OWN_REACH = 1 / 12
 """Of its own length a ruling's end may stop short of a joint: a short stroke must come nearer than a long one."""
+
+IN_LINE = 2
+"""Rulings whose free ends stand in line show the side of an open frame."""
 
 
 def meets(level: Ruling, plumb: Ruling, reach: float) -> bool:
@@ -28,7 +32,8 @@ def prune(rulings: Sequence[Ruling], reach: float) -> list[Ruling]:
     """Given rulings, return those that end on others, cut back to their outermost joints.
 
     A ruling of a table starts and ends on a crossing one; a stroke of print does not. Where the frame is open, a ruling
-    with a single joint stays when another one, that has two, starts and ends with it. Repeated until nothing changes.
+    with a single joint stays when its free end stands in line with those of others that have two, and so does one that
+    starts and ends with another. Repeated until nothing changes.
     """
     left = list(rulings)
     while True:
@@ -40,19 +45,37 @@ def prune(rulings: Sequence[Ruling], reach: float) -> list[Ruling]:
 
 
 def _jointed(along: Sequence[Ruling], across: Sequence[Ruling], reach: float) -> list[Ruling]:
-    counts = [joint_count(ruling, across, reach) for ruling in along]
-    sure = [ruling for ruling, count in zip(along, counts, strict=True) if count >= 2]
-    return [r for r, n in zip(along, counts, strict=True) if n >= 2 or (n == 1 and _has_twin(r, sure, reach))]
+    joints = [joints_on(ruling, across, reach) for ruling in along]
+    sure = [(ruling, places) for ruling, places in zip(along, joints, strict=True) if len(places) >= 2]
+    starts = [r.start for r, places in sure if places[0] - r.start > 2 * reach]
+    ends = [r.end for r, places in sure if r.end - places[-1] > 2 * reach]
+    kept = []
+    for ruling, places in zip(along, joints, strict=True):
+        if len(places) >= 2 or (places and _in_line(ruling, places[0], (starts, ends), [r for r, _ in sure], reach)):
+            kept.append(ruling)
+    return kept
 
 
-def _has_twin(ruling: Ruling, others: Sequence[Ruling], reach: float) -> bool:
-    return any(abs(o.start - ruling.start) <= 2 * reach and abs(o.end - ruling.end) <= 2 * reach for o in others)
+def _in_line(
+    ruling: Ruling, joint: float, free: tuple[list[float], list[float]], others: Sequence[Ruling], reach: float
+) -> bool:
+    """True when a ruling with one joint starts and ends with another, or ends in line with the side of an open frame.
+
+    free: where the others start and where they end without a joint.
+    """
+    if any(abs(o.start - ruling.start) <= 2 * reach and abs(o.end - ruling.end) <= 2 * reach for o in others):
+        return True
+    tip, tips = (ruling.start, free[0]) if ruling.end - joint <= reach else (ruling.end, free[1])
+    return abs(tip - joint) > 2 * reach and sum(abs(other - tip) <= reach for other in tips) >= IN_LINE
 
 
-def joint_count(ruling: Ruling, others: Sequence[Ruling], reach: float) -> int:
-    """Given a ruling and those across, return at how many distinct places they meet."""
-    places = sorted(o.at for o in others if _crosses(ruling, o, reach))
-    return sum(1 for i, place in enumerate(places) if i == 0 or place - places[i - 1] > reach)
+def joints_on(ruling: Ruling, others: Sequence[Ruling], reach: float) -> list[float]:
+    """Given a ruling and those across, return the distinct places along it where they meet, in order."""
+    places: list[float] = []
+    for place in sorted(o.at for o in others if _crosses(ruling, o, reach)):
+        if not places or place - places[-1] > reach:
+            places.append(place)
+    return places
 
 
 def _crosses(ruling: Ruling, other: Ruling, reach: float) -> bool:
@@ -78,6 +101,48 @@ def group(rulings: Sequence[Ruling], reach: float) -> list[list[Ruling]]:
     for i, ruling in enumerate([*level, *plumb]):
         groups.setdefault(root(i), []).append(ruling)
     return sorted(groups.values(), key=lambda g: (box_of(g).y0, box_of(g).x0))
+
+
+def with_open_rows(
+    tables: Sequence[list[Ruling]], loose: Sequence[Ruling], reach: float, high: float
+) -> list[list[Ruling]]:
+    """Given tables and level strokes that meet no ruling, return the tables with the rows that have no divider at all.
+
+    Such rows, a title above the table, stand in a frame that is open left and right: their rulings start and end with
+    those of the table, not farther than ``high`` pixels from it.
+    """
+    sides = [_open_sides(table, reach) for table in tables]
+    grown = [list(table) for table in tables]
+    left = list(loose)
+    while left:
+        fitting = ((r, i) for r in left for i, at in enumerate(sides) if _spans(r, at, reach))
+        found = min(((_off(grown[i], r), i, r) for r, i in fitting), key=lambda one: one[0], default=None)
+        if found is None or found[0] > high:
+            break
+        grown[found[1]].append(found[2])
+        left.remove(found[2])
+    return grown
+
+
+def _open_sides(table: Sequence[Ruling], reach: float) -> tuple[float, float] | None:
+    """Given a table, return where its level rulings start and end when both of its sides are open, else None."""
+    level, plumb = split_orientations(table)
+    first, last = min(r.at for r in plumb), max(r.at for r in plumb)
+    starts, ends = (
+        [r.start for r in level if r.start < first - 2 * reach],
+        [r.end for r in level if r.end > last + 2 * reach],
+    )
+    if min(len(starts), len(ends)) < IN_LINE:
+        return None
+    return median(starts), median(ends)
+
+
+def _spans(ruling: Ruling, sides: tuple[float, float] | None, reach: float) -> bool:
+    return sides is not None and abs(ruling.start - sides[0]) <= 2 * reach and abs(ruling.end - sides[1]) <= 2 * reach
+
+
+def _off(table: Sequence[Ruling], ruling: Ruling) -> float:
+    return min(abs(other.at - ruling.at) for other in table if other.orientation == "h")
 
 
 def box_of(rulings: Sequence[Ruling]) -> Box:

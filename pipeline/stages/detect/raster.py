@@ -139,13 +139,17 @@ def looks_ruled(ruling: Ruling, dark: Mask, dpi: float, settings: Detect) -> boo
     body = dark[_rows(ruling.at, -ruling.thickness / 2 - 1, ruling.thickness / 2 + 1, dark), x0:x1]
     above = dark[_rows(ruling.at, -far, -near, dark), x0:x1]
     below = dark[_rows(ruling.at, near, far, dark), x0:x1]
-    solid = float(body.any(axis=0).mean()) if body.size else 0.0
-    inked = [float(side.any(axis=0).mean()) if side.size else 0.0 for side in (above, below)]
+    solid, *inked = (share_inked(part) for part in (body, above, below))
     short = ruling.length < settings.short_in * dpi
     if solid < settings.solid_min:
         return False
     proof = 1 - (sum(inked) / 2 + max(inked)) / 2 / solid
     return proof >= (settings.clean_share_short if short else settings.clean_share)
+
+
+def share_inked(part: Mask) -> float:
+    """Given a piece of ink, return the share of its columns that hold any."""
+    return np.count_nonzero(part.any(axis=0)) / part.shape[1] if part.size else 0.0
 
 
 def _rows(at: float, low: float, high: float, dark: Mask) -> slice:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.config import Detect
-from pipeline.model import Picture
+from pipeline.model import Picture, Ruling
 
 GRAIN = 3.0
 """Times the middle rise of a page, which is that of its grain, that a ruling rises to at the least."""
@@ -24,12 +24,22 @@ class Ridges:
 
     rise: (H, W / step) grey levels that a pixel is darker than the paper on both sides. floor: levels from which it is
     ink and not grain. step: page pixels along a ridge that one column stands for. dpi: pixels an inch, across them.
+    grey: (H, W) the page itself, turned like the ridges.
     """
 
     rise: Picture
     floor: float
     step: int
     dpi: float
+    grey: Picture
+
+    def rise_of(self, ruling: Ruling) -> float:
+        """Given a horizontal stroke, return its grey levels, those of its inked columns on the mean."""
+        row, half = int(ruling.at), max(round(ruling.thickness / 2), 1)
+        first, stop = int(ruling.start / self.step), int(ruling.end / self.step)
+        body = self.rise[max(row - half, 0) : row + half + 1, first:stop].max(axis=0, initial=0)
+        inked = body[body > self.floor]
+        return float(inked.mean()) if inked.size else 0.0
 
 
 def find_ridges(grey: Picture, dpi: float, settings: Detect) -> tuple[Ridges, Ridges]:
@@ -37,12 +47,13 @@ def find_ridges(grey: Picture, dpi: float, settings: Detect) -> tuple[Ridges, Ri
     step = max(round(settings.along_in * dpi), 1)
     level = cv2.blur(grey, (step, 1))[:, step // 2 :: step]
     plumb = cv2.transpose(cv2.blur(grey, (1, step))[step // 2 :: step])
-    return ridges_of(np.ascontiguousarray(level), step, dpi, settings), ridges_of(plumb, step, dpi, settings)
+    flat, tall = np.ascontiguousarray(level), cv2.transpose(grey)
+    return ridges_of(flat, grey, step, dpi, settings), ridges_of(plumb, tall, step, dpi, settings)
 
 
-def ridges_of(averaged: Picture, step: int, dpi: float, settings: Detect) -> Ridges:
-    """Given a page averaged along its rows by ``step``, return its horizontal ridges."""
+def ridges_of(averaged: Picture, grey: Picture, step: int, dpi: float, settings: Detect) -> Ridges:
+    """Given a page and its average along its rows by ``step``, return its horizontal ridges."""
     span = max(round(settings.ridge_in * dpi), 3)
     rise = cv2.morphologyEx(averaged, cv2.MORPH_BLACKHAT, np.ones((span, 1), np.uint8))
     grain = float(np.median(rise[:: max(round(dpi / 25), 1), ::3]))
-    return Ridges(rise, max(settings.ridge_levels, GRAIN * grain), step, dpi)
+    return Ridges(rise, max(settings.ridge_levels, GRAIN * grain), step, dpi, grey)

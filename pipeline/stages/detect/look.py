@@ -1,0 +1,146 @@
+"""What a page shows along an edge: ink on the line, paper beside it, ink at its joints, slot by slot."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Detect
+from pipeline.stages.detect.edges import Edge, Joints
+from pipeline.stages.detect.ends import sides_of
+from pipeline.stages.detect.ridges import Ridges
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What stands along an edge, a value a slot.
+
+    at: where its line lies. inked: share of the slot with ink on the line. clean: share with paper on both sides.
+    ruled: share of the clean part with ink on the line. seam: share of ink on the line right beside the joints, where
+    print leaves paper. beyond: grey levels of the line where it goes on beyond the first or the last joint, else 0.
+    usual: the seam that the table's whole slots have on the median.
+    """
+
+    at: Floats
+    inked: Floats
+    clean: Floats
+    ruled: Floats
+    seam: Floats
+    beyond: float
+    usual: float = 1.0
+
+    def without(self, slots: Flags) -> Seen:
+        """Return this with no ink in some slots."""
+        return replace(self, inked=self.inked * ~slots, ruled=self.ruled * ~slots, seam=self.seam * ~slots)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """The columns along an edge. column: of the ridges; x: their middles; slot: 0 before the first joint, then 1 to n;
+    slots: n + 2.
+    """
+
+    column: NDArray[np.int64]
+    x: Floats
+    slot: NDArray[np.int64]
+    slots: int
+
+    def count(self, flags: NDArray[np.generic]) -> Floats:
+        """Given a value for each column, return its sum over each slot."""
+        return np.asarray(np.bincount(self.slot, flags, self.slots))
+
+
+def track_of(joints: Joints, ridges: Ridges, outside: float) -> Track:
+    """Given the joints of an edge, return the columns along it and ``outside`` pixels beyond it."""
+    first, stop = (joints.at[0] - outside) / ridges.step, (joints.at[-1] + outside) / ridges.step
+    column = np.arange(max(int(first), 0), min(int(stop), ridges.rise.shape[1]))
+    x = (column + 0.5) * ridges.step
+    return Track(column, x, np.searchsorted(joints.at, x, side="right"), len(joints) + 1)
+
+
+def look_along(edge: Edge, joints: Joints, ridges: Ridges, floor: float, settings: Detect) -> Seen:
+    """Given an edge, its joints and the grey levels from which a rise is ink, return what the page shows there."""
+    step, outside = ridges.step, settings.outside_in * ridges.dpi
+    track = track_of(joints, ridges, outside)
+    line, inked, clean, at = follow(edge, track, ridges, floor, settings)
+    gap = _from_joint(track.x, joints, track.slot)
+    seam = (gap > step) & (gap <= step + settings.seam_in * ridges.dpi)
+    inner = gap > np.minimum(settings.joint_in * ridges.dpi / 2, _room(joints)[track.slot])
+    whole, free, seams = (track.count(flags) for flags in (inner, inner & clean, seam))
+    on_line, on_clean, on_seam = (track.count(flags & inked) for flags in (inner, inner & clean, seam))
+    goes_on = on_line >= settings.beyond_share * np.maximum(whole, outside / step / 2)
+    levels = track.count(line * (inner & inked)) / np.maximum(on_line, 1)
+    within = slice(1, -1)
+    return Seen(
+        at=at[within],
+        inked=(on_line / np.maximum(whole, 1))[within],
+        clean=(free / np.maximum(whole, 1))[within],
+        ruled=(on_clean / np.maximum(free, 1))[within],
+        seam=np.where(seams > 0, on_seam / np.maximum(seams, 1), 1.0)[within],
+        beyond=max(float(levels[i]) if goes_on[i] else 0.0 for i in (0, -1)),
+    )
+
+
+def _from_joint(x: Floats, joints: Joints, slot: NDArray[np.int64]) -> Floats:
+    """Given columns and the slot of each (0: before the first joint), return how far each lies from a joint's rim."""
+    far = np.array([np.inf])
+    left = x - np.concatenate([-far, joints.at])[slot] - np.concatenate([[0.0], joints.half])[slot]
+    right = np.concatenate([joints.at, far])[slot] - x - np.concatenate([joints.half, [0.0]])[slot]
+    return np.asarray(np.minimum(left, right))
+
+
+def _room(joints: Joints) -> Floats:
+    """A quarter of each slot's width, as that much may be left out at both ends; slots before and behind have room."""
+    return np.concatenate([[np.inf], np.diff(joints.at) / 4, [np.inf]])
+
+
+def follow(
+    edge: Edge, track: Track, ridges: Ridges, floor: float, settings: Detect
+) -> tuple[NDArray[np.uint8], Flags, Flags, Floats]:
+    """Given an edge and the columns along it, return for each column (rise on the line, ink on the line, paper on both
+    sides) and for each slot the place of the line, which may lie a little off the edge's path.
+    """
+    path, half, dpi = edge.path(track.x), edge.thickness / 2, ridges.dpi
+    search, core, near = round(settings.search_in * dpi), math.floor(half + 0.75), math.floor(half + 1.5)
+    far = math.floor(half + 1.5 + max(settings.side_in * dpi, 2.0))
+    reach = search + max(far, core, round(half)) + 2
+    rows = np.floor(path).astype(np.int64)[None, :] + np.arange(-reach, reach + 1)[:, None]
+    rise = ridges.rise[rows.clip(0, len(ridges.rise) - 1), track.column[None, :]]
+    strip = rise > ink_floor(rise[reach - core : reach + core + 1], floor, settings)
+    shift = best_shift(strip, track.slot, track.slots, search, max(round(half), 1))
+    middle, every = reach + shift[track.slot], np.arange(len(track.x))
+    line = np.max([rise[middle + k, every] for k in range(-core, core + 1)], axis=0)
+    sides = sides_of(core, half, dpi, settings)
+    inked = np.all([np.any([strip[middle + k, every] for k in side], axis=0) for side in sides], axis=0)
+    sums = np.cumsum(np.concatenate([np.zeros_like(strip[:1]), strip]), axis=0, dtype=np.uint8)
+    above = sums[middle - near, every] > sums[middle - far, every]
+    below = sums[middle + far + 1, every] > sums[middle + near + 1, every]
+    size = np.maximum(np.bincount(track.slot, minlength=track.slots), 1)
+    return line, inked, ~(above | below), track.count(path) / size + shift
+
+
+def ink_floor(core: NDArray[np.uint8], floor: float, settings: Detect) -> float:
+    """Given the rises on a line's middle rows, return the rise from which it is ink: a share of its own darkness."""
+    dark = core.max(axis=0)
+    dark = dark[dark > floor]
+    return max(floor, settings.ink_share * float(np.median(dark))) if dark.size else floor
+
+
+def best_shift(strip: Flags, slot: NDArray[np.int64], n_slots: int, search: int, half: int) -> NDArray[np.int64]:
+    """Given a strip (rows, columns) around an edge, return for each slot by how many rows its line lies lower.
+
+    half: rows of the line above and below its middle.
+    """
+    middle = strip.shape[0] // 2
+    rows = strip[middle - search - half : middle + search + half + 1]
+    counts = np.stack([np.bincount(slot, row, n_slots) for row in rows])
+    sums = np.cumsum(np.concatenate([np.zeros((1, n_slots)), counts]), axis=0)
+    near = sums[2 * half + 1 :] - sums[: -2 * half - 1] + 0.01 * counts[half : half + 2 * search + 1]
+    closeness = -0.01 * np.abs(np.arange(-search, search + 1))[:, None]
+    return np.asarray(np.argmax(near + closeness, axis=0) - search)

@@ -1,0 +1,80 @@
+"""Which slots of an edge are ruled, and what is print that only looks like it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Detect
+from pipeline.stages.detect.edges import STRUCK, WHOLE, Edge, Joints
+from pipeline.stages.detect.ends import look_at_ends
+from pipeline.stages.detect.look import Seen
+from pipeline.stages.detect.ridges import Ridges
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def is_print(seen: Seen, ruled: Flags, settings: Detect) -> bool:
+    """True when an edge is print that lines up over many rows: apart from the joints, and with more beside it."""
+    if not ruled.any():
+        return False
+    clean = float(seen.clean[ruled].mean())
+    return clean < settings.print_clean and clean + float((seen.seam + seen.inked)[ruled].mean()) < settings.print_proof
+
+
+def ends_there(ruled: Flags, both: Flags, seen: Seen, settings: Detect) -> Flags:
+    """Given which slots of an edge that no stroke shows may be ruled, return those from which its line does not go on.
+
+    A fold, a streak or a stroke of the pen does not care for joints. A slot alone must be ruled from joint to joint.
+    both: where the line reaches both joints.
+    """
+    alone = ~(np.concatenate([[False], ruled[:-1]]) | np.concatenate([ruled[1:], [False]]))
+    ruled = ruled & (both | ~alone)
+    onward = ~ruled & (seen.inked >= settings.onward_share) & (seen.seam >= settings.joined_share)
+    stray = np.zeros_like(ruled)
+    changes = np.flatnonzero(np.diff(np.concatenate([[0], ruled, [0]])))
+    for first, stop in zip(changes[::2], changes[1::2], strict=True):
+        stray[first:stop] = onward[max(first - 1, 0) : first].any() or onward[stop : stop + 1].any()
+    return ruled & ~stray
+
+
+def reached_slots(
+    edge: Edge, joints: Joints, seen: Seen, struck: Floats, ridges: Ridges, settings: Detect
+) -> tuple[Flags, Flags]:
+    """Given an edge and what stands along it, return in which slots the line reaches a joint, and in which both.
+
+    Where a long stroke has ink at both joints it does; elsewhere the page is asked, where anything may be a line.
+    """
+    sure = struck >= STRUCK
+    through = (edge.struck(joints.at, settings.short_in * ridges.dpi) >= WHOLE) & (seen.seam >= WHOLE)
+    long = np.diff(joints.at) >= settings.unstruck_in * ridges.dpi
+    reached = edge.found & (through | (np.diff(joints.at) < settings.row_least_in * ridges.dpi))
+    both = reached.copy()
+    clean = (seen.clean >= settings.clean_least_unstruck) & (seen.inked >= settings.line_share)
+    asked = np.flatnonzero(~reached & np.where(sure, ~long, clean))
+    low, high = joints.at[:-1] + joints.half[:-1], joints.at[1:] - joints.half[1:]
+    if len(asked):
+        ends = look_at_ends(low[asked], high[asked], seen.at[asked], edge.thickness / 2, ridges, settings)
+        reached[asked], both[asked] = ends.reached(edge.found, ridges.dpi, settings)
+    return reached, both
+
+
+def ruled_slots(seen: Seen, struck: Floats, long: Flags, reached: Flags, settings: Detect) -> Flags:
+    """Given what stands along an edge and the share that strokes cover, return which slots are ruled.
+
+    Where no stroke was found only a line on clean paper counts, measured by the edge's own ink (dots have less): print
+    in a low row fills most of a slot's side, but reaches no joint. Print that lines up over many rows makes strokes
+    too, and has more print beside it.
+    """
+    sure = struck >= STRUCK
+    known = seen.clean >= np.where(sure, settings.clean_least, settings.clean_least_unstruck)
+    own = float(np.median(seen.ruled[sure & known])) if (sure & known).any() else 1.0
+    lone = ~long & (seen.clean >= settings.clean_least_short)
+    need = np.where(sure | lone, settings.ruled_share, settings.ruled_share_unstruck) * own
+    seemly = (sure & long) | (reached & (sure | long | lone))
+    joined = np.where(long, seen.seam >= settings.joined_share * seen.usual, reached)
+    ruled = np.where(known, (seen.ruled >= need) & seemly, sure & joined)
+    beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
+    kept = ruled | (sure & ~known & beside & (seen.inked >= settings.ruled_share))
+    return np.asarray(kept & ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share)))

@@ -1,0 +1,114 @@
+"""Edges that strokes show badly: print between dots, broken dividers, rows without any divider."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from page_drawing import PAPER, Spec, draw_line, draw_sheet, full, rects_of
+
+from pipeline.config import load_settings
+from pipeline.geometry import Transform
+from pipeline.model import CleanPage, Grid
+from pipeline.stages.detect import detect_raster
+from pipeline.stages.grid import build_grids
+
+SETTINGS = load_settings()
+POINT = 1 / 72
+Sheet = np.ndarray
+
+
+def grids_of(sheet: Sheet, dpi: float) -> tuple[Grid, ...]:
+    size = (float(sheet.shape[1]), float(sheet.shape[0]))
+    page = CleanPage(0, size, "px", size, dpi, Transform.identity(), grey=sheet)
+    return build_grids(page, detect_raster(page, SETTINGS.detect), SETTINGS.grid)
+
+
+def dotted(spec: Spec, dpi: float, on: float, off: float) -> Sheet:
+    """A full grid whose inner rulings are dots. on, off: points of ink and of paper between."""
+    sheet = draw_sheet(Spec(((0, 0, 1, 1),), (sum(spec.heights),), (sum(spec.widths),)), dpi, words=False)
+    half, long, period = max(round(on * POINT * dpi / 2), 1), round(on * POINT * dpi), (on + off) * POINT * dpi
+    left, right, top, bottom = (v * dpi for v in (spec.xs[0], spec.xs[-1], spec.ys[0], spec.ys[-1]))
+    for y in (round(v * dpi) for v in spec.ys[1:-1]):
+        for x in np.arange(left, right, period).round().astype(int):
+            sheet[y - half : y + half, x : x + long] = 25
+    for x in (round(v * dpi) for v in spec.xs[1:-1]):
+        for y in np.arange(top, bottom, period).round().astype(int):
+            sheet[y : y + long, x - half : x + half] = 25
+    return sheet
+
+
+@pytest.mark.parametrize(("dpi", "gap"), [(237.0, 2.2), (300.0, 1.6), (300.0, 2.2)])
+def test_strokes_of_print_between_dots_are_no_columns(dpi: float, gap: float) -> None:
+    """Plumb strokes nearly as high as their row. gap: points of paper above and below them."""
+    spec = full(8, 2, 0.2, 1.5)
+    sheet = dotted(spec, dpi, 1.2, 1.7)
+    for row, (top, bottom) in enumerate(zip(spec.ys[:-1], spec.ys[1:], strict=True)):
+        for sign in range(4):
+            x = (spec.xs[0] + 0.2 + 0.17 * sign + 0.03 * row) * dpi
+            draw_line(sheet, (x, top * dpi + gap * POINT * dpi), (x, bottom * dpi - gap * POINT * dpi), 2)
+            middle = (top + bottom) / 2 * dpi
+            draw_line(sheet, (x - 0.03 * dpi, middle), (x + 0.03 * dpi, middle), 2)
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_dots_far_apart_are_a_ruling() -> None:
+    """Thick dots, so far apart that a low row holds three or four."""
+    spec = full(8, 3, 0.21, 1.2)
+    (grid,) = grids_of(dotted(spec, 220.0, 1.5, 2.1), 220.0)
+    assert rects_of(grid) == list(spec.rects)
+
+
+@pytest.mark.parametrize("piece", [0.08, 0.12])
+def test_a_short_divider_in_pieces_is_found(piece: float) -> None:
+    """In one row only, so that no other row shows it. piece: inches between its breaks of a fiftieth of an inch."""
+    rects = ((0, 0, 1, 1), (0, 1, 1, 1), (1, 0, 1, 2), (2, 0, 1, 2))
+    spec, dpi = Spec(rects, (0.3, 0.3, 0.3), (1.5, 1.0)), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    x, top = round(spec.xs[1] * dpi), spec.ys[0] * dpi
+    for y in np.arange(top + piece * dpi, spec.ys[1] * dpi - 0.03 * dpi, (piece + 0.02) * dpi):
+        sheet[round(y) : round(y + 0.02 * dpi), x - 4 : x + 5] = PAPER
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(rects)
+
+
+def test_a_long_ruling_in_pieces_is_found() -> None:
+    """No piece of it is as long as a stroke must be."""
+    spec, dpi = full(4, 3, 0.4, 1.2), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    y = round(spec.ys[2] * dpi)
+    for x in np.arange(spec.xs[0] * dpi + 25, spec.xs[-1] * dpi - 10, 36):
+        sheet[y - 4 : y + 5, round(x) : round(x) + 6] = PAPER
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_title_rows_of_a_frame_without_sides_belong_to_the_table() -> None:
+    """Two rows that no divider parts, above rows with two dividers; nothing is drawn left and right."""
+    rects = ((0, 0, 1, 3), (1, 0, 1, 3), *((row, col, 1, 1) for row in (2, 3, 4) for col in range(3)))
+    spec, dpi = Spec(rects, (0.35, 0.3, 0.3, 0.3, 0.3), (1.0, 1.0, 1.0)), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    for x in (spec.xs[0], spec.xs[-1]):
+        at = round(x * dpi)
+        inner = sheet[:, at + 6 if x == spec.xs[0] else at - 6].copy()
+        sheet[:, at - 5 : at + 6] = inner[:, None]
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(rects)
+
+
+def test_a_divider_up_to_an_open_top_stays() -> None:
+    """It meets one ruling only, and no other divider runs as far as it does."""
+    rects = (
+        (0, 0, 1, 1),
+        (0, 1, 1, 1),
+        (0, 2, 1, 1),
+        (0, 3, 1, 1),
+        *((r, c, 1, s) for r in (1, 2) for c, s in ((0, 1), (1, 2), (3, 1))),
+    )
+    spec, dpi = Spec(tuple(sorted(rects)), (0.35, 0.3, 0.3), (0.8, 0.8, 0.8, 0.8)), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    top = round(spec.ys[0] * dpi)
+    sheet[top - 5 : top + 6] = sheet[top + 8][None, :]
+    sheet[: top - 2] = PAPER
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
