@@ -19,7 +19,9 @@ from pipeline.stages.read.lines import page_em
 from pipeline.stages.read.picture import Area, Sheet, read_areas
 
 DENSE = 0.4
-"""Of a block that is ink; the boldest print has less, a picture and noise have more."""
+"""Of a block that is ink; the boldest print of several lines has less, a picture and noise have more."""
+LINE = 2.0
+"""Ems; a block that is lower is one line, which may be denser when it is bold."""
 COARSE = 4
 """Pixels of a page to one of the small picture on which blocks of print are looked for."""
 
@@ -89,7 +91,7 @@ def smeared_blocks(mask: Picture, em: float) -> list[tuple[int, int, int, int]]:
     wide, high = -(-width // COARSE), -(-height // COARSE)
     whole = cv2.copyMakeBorder(mask, 0, high * COARSE - height, 0, wide * COARSE - width, cv2.BORDER_CONSTANT, value=0)
     small = cv2.resize(whole * 255, (wide, high), interpolation=cv2.INTER_AREA)
-    kernel = np.ones((max(round(0.5 * em / COARSE), 1), max(round(1.5 * em / COARSE), 1)), np.uint8)
+    kernel = np.ones((round(0.5 * em / COARSE) + 1, round(1.5 * em / COARSE) + 1), np.uint8)
     rim = max(kernel.shape)
     small = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)[rim:-rim, rim:-rim]
@@ -106,4 +108,4 @@ def trim_block(mask: Picture, block: tuple[int, int, int, int], em: float) -> Bo
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
     box = Box(float(x0 + columns[0]), float(y0 + rows[0]), float(x0 + columns[-1] + 1), float(y0 + rows[-1] + 1))
     dense = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean() >= DENSE
-    return None if dense or box.height <= 0.45 * em or box.width <= 0.3 * em else box
+    return None if (dense and box.height > LINE * em) or box.height <= 0.45 * em or box.width <= 0.3 * em else box

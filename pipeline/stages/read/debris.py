@@ -27,6 +27,8 @@ CROSSING_RUN = 1.8
 """Ems; a line anywhere across an area, such as a fold of the paper, is at least as long."""
 THICK_EMS = 0.15
 """Ems; a thicker stroke is print: a bracket, the left part of a sign."""
+DARKER = 75
+"""Percent of the signs of an area that are lighter than what its print is measured by."""
 FAINT_EMS = 0.35
 """Ems; a dot or a short dash may be faint, since the optics blur it."""
 PIECES_EMS = 0.12
@@ -69,10 +71,11 @@ class Spots:
         return (self.right - self.left < side) & (self.bottom - self.top < side)
 
 
-def find_debris(mask: Mask, dark: Mask, ruled: bool, dpi: float, em: float, settings: Read) -> Mask:
-    """Given the ink of an area, the part of it that is dark and the text height, return the ink that is not print.
+def find_debris(mask: Mask, darkness: Mask, ruled: bool, dpi: float, em: float, settings: Read) -> Mask:
+    """Given the ink of an area, by how many levels each pixel is darker than paper and the text height, return the ink
+    that is not print as a mask.
 
-    All masks. ruled: the area is the inside of a cell, where more of its rulings may be left: their second strokes, or
+    ruled: the area is the inside of a cell, where more of its rulings may be left: their second strokes, or
     faint ones.
     """
     spots = Spots.of(mask)
@@ -83,17 +86,24 @@ def find_debris(mask: Mask, dark: Mask, ruled: bool, dpi: float, em: float, sett
     flags = spots.smaller(settings.speck_share * em)
     flags |= remnants(spots, thick, strip, (SHORT_RUN * em, LONG_RUN * em), em)
     flags |= remnants(spots.turned(), thick, strip, (NARROW_RUN * em, WIDE_RUN * em), em)
-    flags |= faint(spots, dark) & ~spots.smaller(FAINT_EMS * em)
+    flags |= faint(spots, darkness, flags | spots.smaller(FAINT_EMS * em), settings.faint_share)
     flags |= lone(spots, spots.smaller(settings.dot_share * em), em)
     debris = mask & np.concatenate([[0], flags]).astype(np.uint8)[spots.labels]
     return debris | (mask & beside_strokes(mask - debris, settings.double_in * dpi)) if ruled else debris
 
 
-def faint(spots: Spots, dark: Mask) -> Flags:
-    """Given spots and the dark part of their ink, return which have none of it: folds, and print on the page's back."""
-    has_dark = np.zeros(len(spots.left) + 1, bool)
-    has_dark[spots.labels[dark > 0]] = True
-    return ~has_dark[1:]
+def faint(spots: Spots, darkness: Mask, others: Flags, share: float) -> Flags:
+    """Given spots, the levels they are darker than paper, which of them cannot be judged (debris, and what is so small
+    that the optics blur it) and a share, return which of the rest are nowhere as dark as that share of the print:
+    folds, and print on the page's back.
+
+    The print is as dark as the darker ones of its signs; one speck or a ruling may be darker than all of it.
+    """
+    inked = spots.labels > 0
+    darkest = np.zeros(len(spots.left) + 1, np.uint8)
+    np.maximum.at(darkest, spots.labels[inked], darkness[inked])
+    signs = darkest[1:][~others]
+    return ~others & (darkest[1:] < share * np.percentile(signs, DARKER)) if signs.size else others & False
 
 
 def beside_strokes(mask: Mask, reach: float) -> Mask:

@@ -45,8 +45,7 @@ def find_ink(area: Picture, paper: Picture, dpi: float, em: float, settings: Rea
     contrast = level_at(smooth, 0.997)
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
     if em and mask.any():
-        dark = (smooth > settings.faint_share * contrast).astype(np.uint8)
-        darkness, mask = without(darkness, mask, find_debris(mask, dark, ruled, dpi, em, settings))
+        darkness, mask = without(darkness, mask, find_debris(mask, smooth, ruled, dpi, em, settings))
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
 
 
