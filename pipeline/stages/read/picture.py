@@ -21,6 +21,7 @@ from pipeline.stages.read.script import settle_script
 from pipeline.stages.read.shape import settle_shape
 from pipeline.stages.read.spacing import close_spacing
 from pipeline.stages.read.trust import settle_trust, spelled_as_one
+from pipeline.stages.read.words import settle_words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,15 +78,16 @@ def read_areas(
 
 
 def trusted_readings(recogniser: Recogniser, crops: Sequence[Crop], settings: Read) -> list[Reading]:
-    """Given the crops of a page, return their readings in the page's own script and as their ink allows, each as sure
-    as it deserves.
+    """Given the crops of a page, return their readings in the page's own script and as their ink and words allow, each
+    as sure as it deserves.
 
     Weights that were learnt from another model say nothing about this one.
     """
-    readings = [
+    shaped = [
         settle_shape(spelled_as_one(reading), crop, settings.pad)
         for reading, crop in zip(settle_script(recogniser.read(crops)), crops, strict=True)
     ]
+    readings = settle_words(shaped)
     learnt = settings.confidence
     return settle_trust(readings, learnt.weights) if learnt.model == recogniser.name else readings
 
