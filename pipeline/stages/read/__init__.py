@@ -91,7 +91,7 @@ def smeared_blocks(mask: Picture, em: float) -> list[tuple[int, int, int, int]]:
     wide, high = -(-width // COARSE), -(-height // COARSE)
     whole = cv2.copyMakeBorder(mask, 0, high * COARSE - height, 0, wide * COARSE - width, cv2.BORDER_CONSTANT, value=0)
     small = cv2.resize(whole * 255, (wide, high), interpolation=cv2.INTER_AREA)
-    kernel = np.ones((round(0.5 * em / COARSE) + 1, round(1.5 * em / COARSE) + 1), np.uint8)
+    kernel = np.ones((max(round(0.5 * em / COARSE), 1), max(round(1.5 * em / COARSE), 1)), np.uint8)
     rim = max(kernel.shape)
     small = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)[rim:-rim, rim:-rim]
