@@ -190,6 +190,20 @@ def test_what_was_meant_comes_back(meant: list[Case]) -> None:
         assert record.accepted
 
 
+@given(cases())
+@settings(max_examples=30, deadline=None)
+def test_a_header_that_lost_its_ruling_still_heads_its_columns(case: Case) -> None:
+    """Header and first row are one row of cells; all values come back, and the table says that it was repaired."""
+    at = next(n for n, row in enumerate(case.rows) if "一级指标" in row)
+    both = [a if a == b or b == "^" else f"{a}\\{b}" for a, b in zip(case.rows[at], case.rows[at + 1], strict=True)]
+    rows = [*case.rows[:at], both, *case.rows[at + 2 :]]
+    page = draw_page("\n".join(" | ".join(row) for row in rows), above=("财政项目支出绩效目标申报表", "(2024年度)"))
+    found, _ = records(stitch([page], FORMS.opens, SETTINGS.stitch), [page], FORMS, SETTINGS.records)
+    assert len(found) == 1
+    assert subset(found[0].data, case.data) == case.data
+    assert ("grid-repaired", "indicators") in {(issue.code.value, issue.path) for issue in found[0].issues}
+
+
 @st.composite
 def torn_forms(draw: st.DrawFn) -> tuple[ROWS, list[str]]:
     """A form with rows lost, doubled and moved, and strange words written over its cells."""

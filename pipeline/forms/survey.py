@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.forms.apart import header_apart
 from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.header import Header, enough, find_header, header_words
 from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
@@ -15,11 +16,13 @@ from pipeline.forms.sheet import Box, Sheet
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A repeating table on a sheet: its rows are ``header.bottom`` up to ``end``."""
+    """A repeating table on a sheet: its rows are ``header.bottom`` up to ``end``. parted: the header and the first row
+    stood in one row of cells."""
 
     table: Repeating
     header: Header
     end: int
+    parted: bool = False
 
     def holds(self, box: Box) -> bool:
         return self.header.bottom <= box.cell.row < self.end
@@ -67,7 +70,13 @@ class Survey:
 
 def survey(form: Form, sheet: Sheet, threshold: float) -> Survey:
     """Given a form and a sheet that is of it, return what stands where."""
-    bodies = tuple(_bodies(form, sheet, threshold))
+    parted = []
+    for table in form.tables:
+        apart = header_apart(sheet, table, threshold)
+        if apart is not None:
+            sheet = apart
+            parted.append(table.path)
+    bodies = tuple(_bodies(form, sheet, threshold, parted))
     headers = {box for body in bodies for box in body.header.columns.values()}
     outside = [box for box in sheet.filled if box not in headers and not any(body.holds(box) for body in bodies)]
     labels = find_labels(form, outside, threshold)
@@ -77,13 +86,13 @@ def survey(form: Form, sheet: Sheet, threshold: float) -> Survey:
     return Survey(form, sheet, bodies, labels, furniture, min(firsts, default=0), threshold)
 
 
-def _bodies(form: Form, sheet: Sheet, threshold: float) -> Iterator[Body]:
+def _bodies(form: Form, sheet: Sheet, threshold: float, parted: Collection[str]) -> Iterator[Body]:
     for table in form.tables:
         header = find_header(sheet, table, threshold)
         if header is not None:
             rows = range(header.bottom, sheet.n_rows)
             ends = (row for row in rows if _ends(form, table, sheet, row, threshold))
-            yield Body(table, header, next(ends, sheet.n_rows))
+            yield Body(table, header, next(ends, sheet.n_rows), table.path in parted)
 
 
 def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float) -> bool:
