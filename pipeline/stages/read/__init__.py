@@ -12,6 +12,7 @@ from pipeline.config import Read
 from pipeline.geometry import Box
 from pipeline.model import CleanPage, Grid, PageReading, Picture, TextLine
 from pipeline.ocr import Recogniser
+from pipeline.stages.read.folds import paper_with_folds
 from pipeline.stages.read.ink import find_ink, paper_of
 from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
@@ -59,11 +60,12 @@ def _read_layer(page: CleanPage, areas: Sequence[Box]) -> tuple[list[tuple[TextL
 def _read_picture(
     page: CleanPage, grey: Picture, areas: Sequence[Box], grids: Sequence[Grid], recogniser: Recogniser, settings: Read
 ) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...]]:
-    sheet = Sheet(grey, paper_of(grey, page.dpi))
+    tables = [grid.box for grid in grids]
+    sheet = Sheet(grey, paper_with_folds(grey, paper_of(grey, page.dpi), tables, page.dpi))
     whole = find_ink(sheet.grey, sheet.paper, page.dpi, 0.0, settings)
     em = page_em(whole.mask, page.dpi)
     inside = [Area(inner_box(box, whole.mask, page.dpi, settings), ruled=True) for box in areas]
-    outside = [Area(box, ruled=False) for box in loose_areas(whole.mask, [grid.box for grid in grids], page.dpi, em)]
+    outside = [Area(box, ruled=False) for box in loose_areas(whole.mask, tables, page.dpi, em)]
     lines = read_areas(page, sheet, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
     return texts, tuple(line for area in loose for line in area)
