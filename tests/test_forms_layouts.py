@@ -204,6 +204,29 @@ def test_a_header_that_lost_its_ruling_still_heads_its_columns(case: Case) -> No
     assert ("grid-repaired", "indicators") in {(issue.code.value, issue.path) for issue in found[0].issues}
 
 
+GLUED = """
+项目名称 | 甲乙工程 | < | 项目性质 延续性项目 | < | < | 项目类别 | 人员类
+主管部门 | 某局 实施单位 | < | < | < | 某局本级 | < | <
+计划开始日期 | 2021-01-01 计划完成日期 | < | < | < | 2021-12-31 | < | <
+项目资金(元) | 项目资金总额 | < | 12.00 年度资金申请总额 | < | < | 12.00 | <
+^ | 其中：财政资金 | < | 12.00 其中：当年财政拨款 | < | < | 12.00 | <
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | < | < | 年度指标值 | <
+^ | 产出指标 | 数量指标 | 指标1：清淤土方量 | < | < | ≥1049.00(立方米) | <
+"""
+
+
+def test_a_form_whose_labels_are_glued_is_found_by_its_title_and_doubted_all_over() -> None:
+    """A lost column edge glues half of the labels to their neighbours: no value of such a record looks sure."""
+    titled = draw_page(GLUED.strip(), above=("财政项目支出绩效目标申报表", "(2021年度)"))
+    (record,), unused = records(stitch([titled], FORMS.opens, SETTINGS.stitch), [titled], FORMS, SETTINGS.records)
+    doubted = {issue.path for issue in record.issues if issue.code.value == "ambiguous-form"}
+    assert {path.split(".")[0].split("[")[0] for path in record.data} <= doubted
+    assert (record.data["project_name"], record.data["indicators"][0]["value"], unused) == ("甲乙工程", "1049.00", ())
+    bare = draw_page(GLUED.strip())
+    found, unused = records(stitch([bare], FORMS.opens, SETTINGS.stitch), [bare], FORMS, SETTINGS.records)
+    assert (found, [page.reason for page in unused]) == ((), ["no-known-form"])
+
+
 @st.composite
 def torn_forms(draw: st.DrawFn) -> tuple[ROWS, list[str]]:
     """A form with rows lost, doubled and moved, and strange words written over its cells."""

@@ -176,6 +176,7 @@ def test_a_ring_that_ends_a_sentence_is_a_full_stop() -> None:
     [
         ("≥98.00°%", "98.00", "%", True),
         ("≥92°", "92", "%", True),
+        ("≥92%%", "92", "%", True),
         ("≤26℃", "26", "℃", False),
         ("≥92%", "92", "%", False),
     ],

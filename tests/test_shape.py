@@ -112,6 +112,12 @@ def test_a_slash_alone_in_a_cell_is_no_one() -> None:
     assert (settled.text, settled.confidence > 0.99) == ("1", True)
 
 
+def test_a_sign_whose_ring_is_read_by_itself_stays_one_sign() -> None:
+    crop, (middle,) = line("%")
+    ring, whole = read_as(middle - 1, "°", 0.8, ("%", 0.15)), read_as(middle + 9, "%", 0.999)
+    assert settle_shape(Reading((ring, whole)), crop, PAD).text == "%"
+
+
 def test_what_the_recogniser_is_sure_of_is_left_alone() -> None:
     crop, (middle,) = line("。")
     reading = Reading((read_as(middle, "0", 0.995, ("。", 0.004)),))

@@ -44,7 +44,7 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     )
     left = [issue for s in surveys for issue in unused_cells(s, parts[id(s)], reader)]
     doubled = [issue for s in surveys for issue in doubled_labels(s, reader)]
-    readout = fields + rows + Readout((), (*doubled, *left, *_rivals(match)))
+    readout = fields + rows + Readout((), (*doubled, *left, *_rivals(match), *_partial(match)))
     pages = tuple(sorted({page for table in tables for page in table.pages}))
     return to_record(form, pages, readout)
 
@@ -113,6 +113,18 @@ def _rivals(match: Match) -> tuple[Issue, ...]:
     others = ", ".join(match.rivals)
     message = f"the table matches {others} as well as {match.form.id}: run again with --form"
     return (Issue(IssueCode.AMBIGUOUS_FORM, "error", None, message, (match.form.id, *match.rivals)),)
+
+
+def _partial(match: Match) -> tuple[Issue, ...]:
+    """One doubt for each part of a record that was found by its title though many labels are lost."""
+    if not match.partial:
+        return ()
+    form = match.form
+    message = f"few labels of {form.id} were found on the table below its title: compare everything with the page"
+    codes = (field.code for field in form.fields if field.code)
+    paths = (*form.by_path, *codes, *(table.path for table in form.tables))
+    parts = dict.fromkeys(re.split(r"[.\[]", path)[0] for path in paths)
+    return tuple(Issue(IssueCode.AMBIGUOUS_FORM, "error", part, message) for part in parts)
 
 
 def to_record(form: Form, pages: tuple[int, ...], readout: Readout) -> Record:

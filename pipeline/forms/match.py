@@ -16,17 +16,24 @@ OPENING_ROWS = 3
 """Rows with print, title rows aside, in which the opening labels of a new declaration stand."""
 TITLE_HINT = 0.02
 """What a fitting title adds to a share of evidence: less than any label does."""
+TITLED_PART = 0.75
+"""Of the share that a form asks for, what is enough where its title stands above and its first label at the top: the
+grid of a bad page may glue a third of its labels to their neighbours."""
 TIE = 0.01
 """Forms whose shares of evidence are nearer than this match a table equally well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A form that a table is of, its share of evidence in [0, 1] (a hint may lift it above), and equally good ones."""
+    """A form that a table is of, its share of evidence in [0, 1] (a hint may lift it above), and equally good ones.
+
+    partial: the share is less than the form asks for; its title told.
+    """
 
     form: Form
     share: float
     rivals: tuple[str, ...] = ()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,26 @@ class Forms:
         shares = [(self._share(form, sheets, lines), form) for form in self.forms]
         fit = [(share, form) for share, form in shares if share >= form.identity.min_share]
         if not fit:
-            return None
+            return self._partial(shares, sheets, lines)
         best, form = max(fit, key=lambda entry: entry[0])
         return Match(form, best, tuple(other.id for share, other in fit if other is not form and best - share < TIE))
+
+    def _partial(
+        self, shares: Sequence[tuple[float, Form]], sheets: Sequence[Sheet], lines: tuple[str, ...]
+    ) -> Match | None:
+        """The one form whose title stands above and whose first label at the top, with most of its evidence."""
+        fit = [
+            (share, form)
+            for share, form in shares
+            if share - TITLE_HINT >= TITLED_PART * form.identity.min_share
+            and any(is_title(line, form.identity.titles, self.label_similarity) for line in lines)
+            and self._begins(form, sheets[0])
+        ]
+        return Match(fit[0][1], fit[0][0], partial=True) if len(fit) == 1 else None
+
+    def _begins(self, form: Form, sheet: Sheet) -> bool:
+        labels = [form.by_path[path].labels for path in form.identity.opening[:1]]
+        return any(self._is_one(box, labels) for row in top_rows(sheet) for box in row)
 
     def completes(self, sheets: Sequence[Sheet], further: Sheet) -> bool:
         """Given the sheets of a declaration so far, return whether a further one shows evidence that they lack, shows

@@ -20,6 +20,7 @@ TWIN = 0.05
 
 TICKS, STROKES = frozenset("√✓☑"), frozenset("一-—–_|丨/\\'`VvJ丶、.·")
 """What a tick is read as, and what strokes beside the print are."""
+PERCENT = ("%", "％")
 RINGS = frozenset("0Oo〇")
 _DIGITS = {**dict.fromkeys("OoQDΟО〇", "0"), **dict.fromkeys("lI|丨!", "1"), "S": "5", "B": "8", "Z": "2", "b": "6"}
 _POINTS = ".,，。．、·"
@@ -79,11 +80,12 @@ def _may_be_stop(print_: Print, at: int) -> bool:
 
 
 def with_percents(print_: Print) -> Print:
-    """Given a recognised target, return it with percent signs for the ring that one leaves: no target is in degrees but
-    those of heat."""
+    """Given a recognised target, return it with one percent sign for the ring that one leaves and for one that was read
+    twice: no target is in degrees but those of heat."""
     text = print_.text
     rings = [at for at, char in enumerate(text) if char == "°" and text[at + 1 : at + 2] not in ("C", "c")]
-    doubled = {at for at in rings if text[at + 1 : at + 2] in ("%", "％")}
+    signs = [*rings, *(at for at, char in enumerate(text) if char in PERCENT)]
+    doubled = {at for at in signs if text[at + 1 : at + 2] in PERCENT}
     settled = rewritten(print_, [(at, "%") for at in rings if at not in doubled])
     kept = [at for at in range(len(text)) if at not in doubled]
     return Print("".join(settled.text[at] for at in kept), tuple(settled.marks[at] for at in kept))

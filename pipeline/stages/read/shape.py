@@ -37,6 +37,8 @@ STRAIGHT = 0.06
 """Heights of type; pixels of one straight stroke lie nearer to its middle line, those of V, L or 7 do not."""
 REACH = 0.5
 """Of the height of type to the side of a glyph's middle within which its ink lies."""
+ECHO = 0.75
+"""Of the height of type; two signs of this kind stand farther apart."""
 MISFIT = 0.02
 """How likely the ink is under a reading that it does not fit, against one that it does: signs come broken."""
 
@@ -68,7 +70,21 @@ def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
     ink = crop < INK
     middles = [(glyph.x0 + glyph.x1) / 2 for glyph in glyphs]
     blots = [None if g.confidence >= DOUBTFUL else blot_at(ink, middles, i, pad) for i, g in enumerate(glyphs)]
-    return voiced([spoken(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)])
+    settled = [spoken(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)]
+    near = ECHO * crop.shape[0] / (1 + 2 * pad)
+    return voiced([g for i, g in enumerate(settled) if not is_echo(glyphs, settled, i, near)])
+
+
+def is_echo(read: Sequence[ReadGlyph], settled: Sequence[ReadGlyph], i: int, near: float) -> bool:
+    """Given glyphs as they were read and as their ink settled them, is the i-th the same sign as its neighbour, within
+    ``near`` pixels? The ring of a % may be read by itself beside the whole sign, and has the whole sign's ink."""
+    if read[i].text == settled[i].text:
+        return False
+    return any(
+        settled[k].text == read[k].text == settled[i].text and abs(read[k].x0 - read[i].x0) < near
+        for k in (i - 1, i + 1)
+        if 0 <= k < len(read)
+    )
 
 
 def with_slash(glyphs: Sequence[ReadGlyph]) -> Sequence[ReadGlyph]:
