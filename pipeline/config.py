@@ -122,12 +122,25 @@ class Grid(Slice):
     cover: float
 
 
+class Weights(Slice):
+    """How much each feature of a character says about whether it was read right; these say what the recogniser says."""
+
+    always: float = 0.0
+    surety: float = 1.0
+    murk: float = 0.0
+    mark: float = 0.0
+    murky_mark: float = 0.0
+    nothing_or_pause: float = 0.0
+    nothing_else: float = 0.0
+    passed_over: float = 0.0
+
+
 class Confidence(Slice):
-    """How much each feature of a character says about whether it was read right, for one model; made by a script, see
-    pipeline/stages/read/trust.py. Without a model, probabilities stay as the recogniser gives them."""
+    """Weights that were learnt from one model, see pipeline/stages/read/trust.py. Without a model, probabilities stay
+    as the recogniser gives them."""
 
     model: str = ""
-    weights: dict[str, float] = {}
+    weights: Weights = Weights()
 
 
 class Read(Slice):

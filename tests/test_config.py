@@ -35,8 +35,8 @@ def test_the_default_settings_are_those_of_the_checkout() -> None:
 
 
 def test_a_settings_file_may_bring_weights_of_its_own(tmp_path: Path) -> None:
-    file = edited(tmp_path, "read:\n", "read:\n  confidence: {model: mine, weights: {surety: 1.0}}\n")
-    assert load_settings(file).read.confidence.weights == {"surety": 1.0}
+    file = edited(tmp_path, "read:\n", "read:\n  confidence: {model: mine, weights: {surety: 0.7}}\n")
+    assert load_settings(file).read.confidence.weights.surety == 0.7
 
 
 def test_a_changed_value_arrives(tmp_path: Path) -> None:

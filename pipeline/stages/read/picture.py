@@ -89,7 +89,7 @@ def trusted_readings(recogniser: Recogniser, crops: Sequence[Crop], settings: Re
     ]
     readings = settle_words(shaped)
     learnt = settings.confidence
-    return settle_trust(readings, learnt.weights) if learnt.model == recogniser.name else readings
+    return settle_trust(readings, learnt.weights.model_dump()) if learnt.model == recogniser.name else readings
 
 
 def to_lines(
