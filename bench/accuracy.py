@@ -14,15 +14,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.corpus.levels import levels_of
 from bench.corpus.spec import SPLITS
 from bench.curve import Point, calibration_error, curve, leaves_sent, paint, records_sent, reliability, sure_of, table
-from bench.drawn import BENCH, Wanted
+from bench.drawn import BENCH, Wanted, documents
 from bench.goals import Goal, any_missed
 from bench.measure import Measured, measure
 from bench.results import RESULTS, command_of, machine_line, record
@@ -48,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     wanted = options(arguments)
     out: Path = wanted.out or BENCH / "accuracy" / f"{wanted.split}-{wanted.level}-{wanted.start}-{wanted.count}"
     out.mkdir(parents=True, exist_ok=True)
-    measured = measure_all(documents(wanted), wanted.workers)
+    measured = measure_all(documents(wanted.split, wanted.level, wanted.start, wanted.count), wanted.workers)
     goals = goals_of(measured)
     write(measured, goals, out)
     report(measured, goals)
@@ -71,12 +69,6 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
         "--record", action="store_true", help="write the numbers and the picture beside bench/RESULTS.md"
     )
     return parser.parse_args(arguments)
-
-
-def documents(wanted: argparse.Namespace) -> list[Wanted]:
-    """Given the options, return which documents; the levels take turns as in python -m bench.corpus."""
-    levels = islice(cycle(levels_of(wanted.level)), wanted.count)
-    return [Wanted(wanted.split, index, level) for index, level in enumerate(levels, wanted.start)]
 
 
 def measure_all(wanted: Sequence[Wanted], workers: int) -> list[Measured]:

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import cycle, islice
 from multiprocessing import get_context
 
 import cv2
@@ -21,9 +20,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from bench.corpus.levels import levels_of
 from bench.curve import calibration_error, reliability
-from bench.drawn import Wanted, draw
+from bench.drawn import Wanted, documents, draw
 from bench.score import folded
 from bench.tables import Json
 from pipeline.config import Confidence, config_dir, load_settings
@@ -61,12 +59,9 @@ class Fitted:
 
 def main() -> int:
     wanted = options()
-    documents = [
-        Wanted("tune", index, level)
-        for index, level in enumerate(islice(cycle(levels_of("all")), wanted.count), wanted.start)
-    ]
+    chosen = documents("tune", "all", wanted.start, wanted.count)
     with get_context("spawn").Pool(wanted.workers) as pool:
-        known = list(watched_known(pool.imap(known_of, documents), len(documents)))
+        known = list(watched_known(pool.imap(known_of, chosen), len(chosen)))
     half = fit([one for part in known[::2] for one in part])
     report([one for part in known[1::2] for one in part], half)
     write(fit([one for part in known for one in part]), known, wanted)
@@ -75,7 +70,7 @@ def main() -> int:
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.calibrate", description=__doc__.split("\n\n")[1])
-    parser.add_argument("--count", type=int, default=190, help="documents; the levels take turns")
+    parser.add_argument("--count", type=int, default=95, help="documents; the levels take turns")
     parser.add_argument("--start", type=int, default=10000, help="index of the first document")
     parser.add_argument("--workers", type=int, default=2, help="processes, of one thread each")
     return parser.parse_args()

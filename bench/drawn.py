@@ -6,9 +6,11 @@ import functools
 import hashlib
 import json
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from bench.corpus.levels import levels_of
 from bench.corpus.machine import Sample, make_sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +42,12 @@ class Drawn:
     @property
     def file(self) -> str:
         return self.path.name
+
+
+def documents(split: str, level: str, start: int, count: int) -> list[Wanted]:
+    """Return which documents are asked for; the levels take turns as in python -m bench.corpus."""
+    levels = islice(cycle(levels_of(level)), count)
+    return [Wanted(split, index, one) for index, one in enumerate(levels, start)]
 
 
 @functools.cache

@@ -37,7 +37,19 @@ def dotted(spec: Spec, dpi: float, on: float, off: float) -> Sheet:
     return sheet
 
 
-@pytest.mark.parametrize(("dpi", "gap"), [(237.0, 2.2), (300.0, 1.6), (300.0, 2.2)])
+TOO_NEAR = pytest.mark.xfail(strict=True, reason="so little paper is that between the dots of the rulings")
+
+
+@pytest.mark.parametrize(
+    ("dpi", "gap"),
+    [
+        (237.0, 2.2),
+        (300.0, 1.6),
+        (300.0, 2.2),
+        pytest.param(150.0, 1.4, marks=TOO_NEAR),
+        pytest.param(237.0, 1.6, marks=TOO_NEAR),
+    ],
+)
 def test_strokes_of_print_between_dots_are_no_columns(dpi: float, gap: float) -> None:
     """Plumb strokes nearly as high as their row. gap: points of paper above and below them."""
     spec = full(8, 2, 0.2, 1.5)

@@ -250,7 +250,8 @@ def test_a_torn_form_loses_no_print_in_silence(torn: tuple[ROWS, list[str]]) -> 
     tables = stitch([page], FORMS.opens, SETTINGS.stitch)
     found, _ = records(tables, [page], FORMS, SETTINGS.records)
     checked = [check(record, FORMS, SETTINGS.records) for record in found]
+    printed = [cell.text for grid in page.grids for cell in grid.cells]  # a word below the span of a cell is not drawn
     told = [evidence.text for record in checked for evidence in record.evidence.values()]
     told += [text for record in checked for issue in record.issues for text in (*issue.candidates, issue.message)]
     if len(checked) == len(tables) == 1:
-        assert [word for word in strangers if not any(word in text for text in told)] == []
+        assert [word for word in strangers if word in printed and not any(word in text for text in told)] == []

@@ -22,7 +22,7 @@ from pipeline.ocr.onnx import OnnxRecogniser, decode
 from pipeline.ocr.paddle import PaddleRecogniser, spread_evenly
 from pipeline.ocr.recorded import RecordedRecogniser, RecordingRecogniser, crop_digest
 from pipeline.ocr.weights import cache_dir, det_model, orientation_model, paddle_folder, rec_model, wheel_file
-from pipeline.stages.read.shape import voiced
+from pipeline.stages.read.shape import drop_passed_over
 
 LINES = ("615,848.00", "2024-01-01", "21,045,108.18", "100.00(%)", "Ministry of Finance", "0", "2400 units")
 GREY = st.integers(0, 255)
@@ -195,12 +195,14 @@ def test_a_character_that_may_have_been_passed_over_makes_its_neighbour_unsure()
     for gap, expected in ((sure, 0.9), (unsure, 0.9 * 0.7), ({0: 0.6, 1: 0.3}, 0.9), ({0: 0.6, 4: 0.4}, 0.9)):
         reading = decode(scores({1: 0.9, 0: 0.1}, gap, {2: 0.9, 0: 0.1}, {0: 1.0}), ALPHABET, 8.0, 3)
         assert reading.text == "甲乙"
-        assert [glyph.confidence for glyph in voiced(reading.glyphs).glyphs] == pytest.approx([0.9, expected])
+        assert [glyph.confidence for glyph in drop_passed_over(reading.glyphs).glyphs] == pytest.approx([0.9, expected])
 
 
 def test_a_character_passed_over_at_the_end_counts_for_the_last_one() -> None:
     reading = decode(scores({1: 0.9, 0: 0.1}, {0: 0.6, 3: 0.4}), ALPHABET, 8.0, 3)
-    assert [(glyph.text, round(glyph.confidence, 4)) for glyph in voiced(reading.glyphs).glyphs] == [("甲", 0.54)]
+    assert [(glyph.text, round(glyph.confidence, 4)) for glyph in drop_passed_over(reading.glyphs).glyphs] == [
+        ("甲", 0.54)
+    ]
     alone = decode(scores({0: 0.6, 3: 0.4}), ALPHABET, 8.0, 3)
     assert [(glyph.text, glyph.others) for glyph in alone.glyphs] == [("", ((ALPHABET[3], pytest.approx(0.4)),))]
-    assert voiced(alone.glyphs).glyphs == ()
+    assert drop_passed_over(alone.glyphs).glyphs == ()

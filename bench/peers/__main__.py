@@ -13,13 +13,11 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from bench.corpus.levels import levels_of
 from bench.corpus.spec import SPLITS
-from bench.drawn import BENCH, Wanted, draw
+from bench.drawn import BENCH, documents, draw
 from bench.goals import Goal, any_missed
 from bench.likeness import Likeness, compare_tables
 from bench.peers.pages import PagePicture, pages_of
@@ -68,7 +66,8 @@ class Row:
 def main(arguments: list[str] | None = None) -> int:
     wanted = options(arguments)
     out: Path = wanted.out or BENCH / "peers" / f"{wanted.split}-{wanted.level}-{wanted.start}-{wanted.count}"
-    pages = [page for document in documents(wanted) for page in pages_of(draw(document), out / "pages")]
+    chosen = documents(wanted.split, wanted.level, wanted.start, wanted.count)
+    pages = [page for document in chosen for page in pages_of(draw(document), out / "pages")]
     chosen = [system for system in SYSTEMS if system.key in wanted.systems]
     scores = {system: score_system(system, pages, out, wanted.resume) for system in chosen}
     rows = {system: rows_of(system, found) for system, found in scores.items()}
@@ -92,12 +91,6 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="keep the pages that a run before this one has read")
     parser.add_argument("--record", action="store_true", help="write the table into bench/RESULTS.md")
     return parser.parse_args(arguments)
-
-
-def documents(wanted: argparse.Namespace) -> list[Wanted]:
-    """Given the options, return which documents; the levels take turns."""
-    levels = islice(cycle(levels_of(wanted.level)), wanted.count)
-    return [Wanted(wanted.split, index, level) for index, level in enumerate(levels, wanted.start)]
 
 
 def score_system(system: System, pages: Sequence[PagePicture], out: Path, resume: bool) -> list[PageScore]:

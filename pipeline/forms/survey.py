@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.forms.apart import header_apart
 from pipeline.forms.definition import Form, Repeating
+from pipeline.forms.divide_header import divide_header
 from pipeline.forms.header import Header, enough, find_header, header_words
 from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
@@ -72,7 +72,7 @@ def survey(form: Form, sheet: Sheet, threshold: float) -> Survey:
     """Given a form and a sheet that is of it, return what stands where."""
     parted = []
     for table in form.tables:
-        apart = header_apart(sheet, table, threshold)
+        apart = divide_header(sheet, table, threshold)
         if apart is not None:
             sheet = apart
             parted.append(table.path)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +26,18 @@ class ReadGlyph:
     x0: float
     x1: float
     others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def readings(self) -> tuple[tuple[str, float], ...]:
+        """All that may stand here with its probability, the one taken first."""
+        return ((self.text, self.confidence), *self.others)
+
+    def taking(self, readings: Iterable[tuple[str, float]]) -> ReadGlyph:
+        """Given its readings with other probabilities, return the glyph with the likeliest of them that has text."""
+        ranked = sorted(readings, key=lambda reading: -reading[1])
+        best = next((reading for reading in ranked if reading[0]), ranked[0])
+        others = tuple(reading for reading in ranked if reading is not best)
+        return replace(self, text=best[0], confidence=best[1], others=others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ it is written in; that is the prior by which Bayes' rule ranks the readings of e
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.ocr import ReadGlyph, Reading
@@ -49,14 +48,10 @@ def is_simplified(chars: Iterable[str]) -> bool:
 
 def settle(glyph: ReadGlyph) -> ReadGlyph:
     """Given a glyph on a page of simplified script, return it with its readings ranked by that."""
-    readings = [(glyph.text, glyph.confidence), *glyph.others]
+    readings = glyph.readings
     if not glyph.text or all(len(text) != 1 or is_everyday(text) for text, _ in readings):
         return glyph
     weighted = [(text, p if len(text) != 1 or is_everyday(text) else STRANGER * p) for text, p in readings]
     left = max(1.0 - sum(p for _, p in readings), 0.0)
     whole = sum(p for _, p in weighted) + left
-    ranked = sorted(((text, p / whole) for text, p in weighted if text or p), key=lambda reading: -reading[1])
-    best = next((reading for reading in ranked if reading[0]), (glyph.text, glyph.confidence))
-    return replace(
-        glyph, text=best[0], confidence=best[1], others=tuple(reading for reading in ranked if reading is not best)
-    )
+    return glyph.taking((text, p / whole) for text, p in weighted)

@@ -63,16 +63,16 @@ class Blot:
 
 def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
     """Given a reading, its crop (H, W) and the padding above and below in heights of type, return the reading with its
-    doubtful glyphs weighed by their ink, and without glyphs of nothing: they became a pause or a stop, or went."""
+    doubtful glyphs weighed by their ink, and without glyphs of nothing: they became a pause, or went."""
     glyphs = with_slash(reading.glyphs)
     if all(glyph.text and glyph.confidence >= DOUBTFUL for glyph in glyphs):
         return reading
     ink = crop < INK
     middles = [(glyph.x0 + glyph.x1) / 2 for glyph in glyphs]
     blots = [None if g.confidence >= DOUBTFUL else blot_at(ink, middles, i, pad) for i, g in enumerate(glyphs)]
-    settled = [spoken(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)]
+    settled = [find_pause(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)]
     near = ECHO * crop.shape[0] / (1 + 2 * pad)
-    return voiced([g for i, g in enumerate(settled) if not is_echo(glyphs, settled, i, near)])
+    return drop_passed_over([g for i, g in enumerate(settled) if not is_echo(glyphs, settled, i, near)])
 
 
 def is_echo(read: Sequence[ReadGlyph], settled: Sequence[ReadGlyph], i: int, near: float) -> bool:
@@ -100,14 +100,14 @@ def with_slash(glyphs: Sequence[ReadGlyph]) -> Sequence[ReadGlyph]:
     return [replace(glyph, confidence=glyph.confidence * (1.0 - SLASH), others=others)]
 
 
-def spoken(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
+def find_pause(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
     """Given a glyph of nothing and the ink under it, return the pause that was passed over there where the ink is one;
     else the same. Other signs the recogniser does not pass over, and dust must not become any."""
     passed = next((text for text, _ in glyph.others if text.strip()), "")
     return reshaped(glyph, blot) if blot is not None and passed == PAUSE and blot.high < SMALL else glyph
 
 
-def voiced(glyphs: Sequence[ReadGlyph]) -> Reading:
+def drop_passed_over(glyphs: Sequence[ReadGlyph]) -> Reading:
     """Given glyphs, return them as a reading without those of nothing; the glyph behind one (the last one: before it)
     is only as sure as it is that nothing was passed over."""
     kept: list[ReadGlyph] = []
@@ -125,14 +125,12 @@ def voiced(glyphs: Sequence[ReadGlyph]) -> Reading:
 
 def reshaped(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
     """Given a glyph and the ink under it (None: it cannot be told), return it with its readings weighed by that."""
-    readings = [(glyph.text, glyph.confidence), *glyph.others]
+    readings = glyph.readings
     if blot is None or all(fits(text, blot) for text, _ in readings):
         return glyph
     weighed = [(text, p if fits(text, blot) else MISFIT * p) for text, p in readings]
     whole = 1.0 - sum(p for _, p in readings) + sum(p for _, p in weighed)
-    ranked = sorted(((text, p / whole) for text, p in weighed), key=lambda one: -one[1])
-    best = next((one for one in ranked if one[0]), ranked[0])
-    return replace(glyph, text=best[0], confidence=best[1], others=tuple(one for one in ranked if one is not best))
+    return glyph.taking((text, p / whole) for text, p in weighed)
 
 
 def fits(text: str, blot: Blot) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
 
 from pipeline.ocr import ReadGlyph, Reading
@@ -84,17 +83,14 @@ def run_of(glyphs: Sequence[ReadGlyph]) -> str:
 def weighed(glyph: ReadGlyph, left: str, right: str) -> ReadGlyph:
     """Given a contested glyph and the ideographs before and behind it, return it with its ideographs weighed by the
     words they make. What they have together stays theirs: of other signs and of nothing, words say nothing."""
-    readings = [(glyph.text, glyph.confidence), *glyph.others]
+    readings = glyph.readings
     rivals = [glyph.text, *(text for text, p in glyph.others if is_rival(text, p))]
     gains = gains_of(rivals, left, right)
     if len(set(gains.values())) == 1:
         return glyph
     theirs = sum(p for text, p in readings if text in gains)
     share = theirs / sum(p * gains[text] for text, p in readings if text in gains)
-    new = [(text, p * gains[text] * share if text in gains else p) for text, p in readings]
-    ranked = sorted(new, key=lambda one: -one[1])
-    best = next(one for one in ranked if one[0])
-    return replace(glyph, text=best[0], confidence=best[1], others=tuple(one for one in ranked if one is not best))
+    return glyph.taking((text, p * gains[text] * share if text in gains else p) for text, p in readings)
 
 
 def gains_of(rivals: Sequence[str], left: str, right: str) -> dict[str, float]:

@@ -15,7 +15,7 @@ HEAD_LINES = 2
 """Lines that a header word is printed on at most."""
 
 
-def header_apart(sheet: Sheet, table: Repeating, threshold: float) -> Sheet | None:
+def divide_header(sheet: Sheet, table: Repeating, threshold: float) -> Sheet | None:
     """Given a sheet on which the table has no header of its own, return the sheet with one row more, the header that
     stands in the first lines of a row's cells; None where there is none, or where the header is as it should be."""
     if find_header(sheet, table, threshold) is not None:
