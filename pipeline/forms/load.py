@@ -25,7 +25,7 @@ from pipeline.forms.definition import (
     Sum,
 )
 from pipeline.forms.match import Forms
-from pipeline.forms.nodes import Node, advice, read_yaml
+from pipeline.forms.nodes import Fault, Node, advice, read_yaml
 from pipeline.model import Severity
 from pipeline.text.normalise import fold_label
 
@@ -45,7 +45,22 @@ TOLERANCE = Decimal("0.005")
 
 def load_form(file: Path) -> Form:
     """Given a form file, return its definition. Raises ConfigError with file, line and what to write instead."""
+    form, faults = read_form(file)
+    if faults:
+        more = f" (and {len(faults) - 1} more: see shenbao forms check {file})" if len(faults) > 1 else ""
+        raise ConfigError(f"{faults[0]}{more}")
+    return form
+
+
+def read_form(file: Path) -> tuple[Form, tuple[Fault, ...]]:
+    """Given a form file, return its definition and all that is wrong with it, by line; the definition is good for
+    nothing when anything is. Raises ConfigError for a file that cannot be read at all."""
     root = read_yaml(file)
+    form = _form(root)
+    return form, tuple(sorted(root.faults, key=lambda fault: fault.line))
+
+
+def _form(root: Node) -> Form:
     keys = root.record(FORM_KEYS, needed=("form", "names", "fields"))
     fields = _fields(keys["fields"])
     tables = _tables(keys["tables"]) if "tables" in keys else ()
@@ -201,7 +216,7 @@ def _table(path: str, node: Node) -> Repeating:
         levels=_levels(keys["levels"]) if "levels" in keys else (),
         required="required" in keys and keys["required"].flag(),
     )
-    if not table.row_columns:
+    if columns and not table.row_columns:
         node.refuse(f"table '{path}' has only level columns: give it a column whose cells make its rows")
     return table
 
@@ -237,10 +252,11 @@ def _levels(node: Node) -> tuple[Level, ...]:
 
 def _rules(node: Node, fields: tuple[Field, ...]) -> tuple[Rule, ...]:
     paths = [field.path for field in fields]
-    return tuple(_rule(item, paths) for item in node.items())
+    found = (_rule(item, paths) for item in node.items()) if paths else ()
+    return tuple(rule for rule in found if rule is not None)
 
 
-def _rule(node: Node, paths: list[str]) -> Rule:
+def _rule(node: Node, paths: list[str]) -> Rule | None:
     keys = node.record(RULE_KEYS)
     severity: Severity = keys["severity"].one_of(get_args(Severity)) if "severity" in keys else "error"
     tolerance = keys["tolerance"].decimal() if "tolerance" in keys else TOLERANCE
@@ -251,10 +267,12 @@ def _rule(node: Node, paths: list[str]) -> Rule:
     if "equal" in keys:
         return Equal(*_pair(keys["equal"], paths), tolerance, severity)
     node.refuse("a rule is 'sum: total' with 'of: [parts]', 'order: [first, second]' or 'equal: [one, other]'")
+    return None
 
 
 def _pair(node: Node, paths: list[str]) -> tuple[str, str]:
     found = node.some_of(paths)
     if len(found) != 2:
         node.refuse(f"'{node.key}' takes two fields: write '{node.key}: [first, second]'")
+        return paths[0], paths[0]
     return found[0], found[1]
