@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from pipeline.errors import ConfigError
+from pipeline.forms.consistency import refuse_contradictions
 from pipeline.forms.definition import (
     Column,
     ColumnType,
@@ -67,7 +68,7 @@ def _form(root: Node) -> Form:
     sections = _sections(keys["sections"]) if "sections" in keys else ()
     paths = _paths(fields, tables)
     _check_fields(keys["fields"], fields, sections, paths)
-    return Form(
+    form = Form(
         id=keys["form"].text(),
         names=_names(keys["names"]),
         identity=_identity(keys.get("identity"), fields, tables),
@@ -77,6 +78,8 @@ def _form(root: Node) -> Form:
         furniture=keys["furniture"].texts() if "furniture" in keys else (),
         rules=_rules(keys["rules"], fields) if "rules" in keys else (),
     )
+    refuse_contradictions(keys, keys["fields"].entries(), form)
+    return form
 
 
 def load_forms(which: str, folder: Path, label_similarity: float) -> Forms:
