@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pipeline.config import config_dir, load_settings
 from pipeline.errors import IssueCode
 from pipeline.forms.load import load_forms
-from pipeline.forms.sums import settle_sums, value_at
+from pipeline.forms.paths import value_at
+from pipeline.forms.sums import settle_sums
 from pipeline.geometry import Box
 from pipeline.model import Evidence, OtherReading, Record
 

@@ -10,21 +10,33 @@ from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
 from pipeline.forms.twins import with_percents
-from pipeline.forms.values import STRICT, Unit, read_date, read_integer, read_money, read_number, read_text
+from pipeline.forms.values import (
+    STRICT,
+    Unit,
+    read_date,
+    read_integer,
+    read_money,
+    read_number,
+    read_percent,
+    read_text,
+)
 from pipeline.model import Issue
 from pipeline.text.chars import DIGITS
 from pipeline.text.indicators import (
+    is_kind,
     parse_indicator_name,
     parse_indicator_value,
     parse_operator,
     parse_unit,
 )
 from pipeline.text.mapped import Span
+from pipeline.text.names import split_code
 from pipeline.text.normalise import half
 from pipeline.text.numbers import is_absent
 
 NAME_KEYS = ("number", "name")
 VALUE_KEYS = ("operator", "value", "unit", "text")
+MEASURE_KEYS = ("value", "unit", "text")
 QUANTITY_SIGNS = "≥≤=<>%"
 DATE_SIGNS = "年月日"
 
@@ -35,6 +47,10 @@ def column_keys(column: Column) -> tuple[str, ...]:
         return NAME_KEYS
     if column.type == "indicator-value":
         return VALUE_KEYS
+    if column.type == "measure":
+        return tuple(f"{column.key}_{key}" for key in MEASURE_KEYS)
+    if column.type == "coded":
+        return column.key, f"{column.key}_code"
     return (column.key,)
 
 
@@ -84,6 +100,28 @@ def _read_target(row: str, print_: Print) -> Readout:
     return doubted(readout, *_half_read(row, print_)) if target.text and print_.origin == "ocr" else readout
 
 
+def read_measure(path: str, _: str, print_: Print) -> Readout:
+    """Given a printed result, return its number and unit, or its words; an operator is no part of one and says so."""
+    settled = with_percents(print_) if print_.origin == "ocr" else print_
+    got = parse_indicator_value(settled.text)
+    parts = zip(
+        MEASURE_KEYS, (got.value, got.unit, got.text), (got.value_span, got.unit_span, got.text_span), strict=True
+    )
+    readout = joined(_part(f"{path}_{key}", part, span, settled) for key, part, span in parts)
+    if got.operator is None:
+        return readout
+    message = f"{quoted(print_.verbatim)} is a result, its '{got.operator}' was left out: confirm it"
+    return doubted(readout, Issue(IssueCode.BAD_VALUE, "warning", f"{path}_value", message, (print_.verbatim,)))
+
+
+def read_name_and_code(path: str, _: str, print_: Print) -> Readout:
+    """Given a printed name, return it and the code glued to it."""
+    both = split_code(print_.text)
+    return _part(path, both.name or None, both.name_span, print_) + _part(
+        f"{path}_code", both.code, both.code_span, print_
+    )
+
+
 def _half_read(row: str, print_: Print) -> Iterator[Issue]:
     """Doubts about all parts of a target that was read as words, but that has the look of a quantity."""
     folded = half(print_.text).text.strip()
@@ -96,7 +134,9 @@ def _half_read(row: str, print_: Print) -> Iterator[Issue]:
 
 
 def read_operator(path: str, _: str, print_: Print) -> Readout:
-    """Given a cell that holds an operator alone, return it."""
+    """Given a cell that holds an operator alone, return it; the kind of a target in words has none."""
+    if is_kind(print_.text):
+        return absent(path)
     sign = parse_operator(print_.text)
     return unreadable(path, print_, "an operator") if sign is None else found(path, sign, print_)
 
@@ -114,6 +154,9 @@ READERS: dict[ColumnType, Callable[[str, str, Print], Readout]] = {
     "unit": read_unit,
     "text": lambda path, _, print_: read_text(path, print_),
     "number": lambda path, _, print_: read_number(path, print_),
+    "percent": lambda path, _, print_: read_percent(path, print_),
+    "measure": read_measure,
+    "coded": read_name_and_code,
     "integer": lambda path, _, print_: read_integer(path, print_),
     "date": lambda path, _, print_: read_date(path, print_),
 }

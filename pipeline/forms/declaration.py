@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any
 
 from pipeline.errors import IssueCode
 from pipeline.forms.caption import find_caption
 from pipeline.forms.definition import Form
-from pipeline.forms.fields import FieldReader
+from pipeline.forms.fields import FieldReader, unit_of
 from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
+from pipeline.forms.paths import set_path
 from pipeline.forms.readout import Readout, joined, quoted
 from pipeline.forms.rows import NOTHING, TableRow
 from pipeline.forms.sheet import Box, Sheet
@@ -21,9 +22,6 @@ from pipeline.forms.table_rows import read_table, rows_of
 from pipeline.model import Evidence, Issue, Record, Table, TextLine
 from pipeline.text.indicators import parse_indicator_name
 from pipeline.text.numbers import is_absent, unit_in_label
-
-STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-"""One step of a dotted path: a key or an index."""
 
 Part = tuple[Body, tuple[TableRow, ...]]
 """A repeating table on one sheet with its rows."""
@@ -37,7 +35,8 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     caption = find_caption(_caption_lines(tables[0], surveys[0]), form.identity.titles, threshold)
     reader = FieldReader(surveys, caption)
     fields = read_fields(form, reader)
-    parts = {id(s): [(body, rows_of(s, body)) for body in s.bodies] for s in surveys}
+    unit = next((unit for print_ in caption.under if (unit := unit_of(print_)) is not None), None)
+    parts = {id(s): [(replace(body, unit=unit), rows_of(s, body)) for body in s.bodies] for s in surveys}
     rows = joined(
         read_table(table, [part for s in surveys for part in parts[id(s)] if part[0].table is table], threshold)
         for table in form.tables
@@ -79,7 +78,7 @@ def unused_cells(found: Survey, parts: Sequence[Part], reader: FieldReader) -> I
     """Yield a warning for each cell with print that is neither value nor label nor furniture."""
     rows = {box for _, body_rows in parts for row in body_rows for box in row.boxes.used}
     labels = {s.box for s in (*found.labels.seen.values(), *found.labels.doubled)}
-    headers = {box for body in found.bodies for box in body.header.columns.values()}
+    headers = {box for body in found.bodies for box in body.heads}
     captions = (box for box in found.caption_boxes if _is_caption(box, reader.captions))
     known = {*rows, *labels, *headers, *reader.claimed, *found.furniture, *captions}
     for box in found.sheet.filled:
@@ -96,9 +95,13 @@ def _is_caption(box: Box, used: Sequence[TextLine]) -> bool:
 
 def _is_template(found: Survey, box: Box) -> bool:
     """Is the box part of an empty row of a template, or of a header row or group label printed again?"""
-    body = next((body for body in found.bodies if body.holds(box)), None)
-    if body is None:
+    bodies = [body for body in found.bodies if body.holds(box)]
+    if not bodies:
         return is_absent(box.text)
+    return any(_is_template_row(found, body, box) for body in bodies)
+
+
+def _is_template_row(found: Survey, body: Body, box: Box) -> bool:
     words = [*body.table.labels, *(word for column in body.table.columns for word in column.labels)]
     words += [word for depth in range(len(body.table.level_columns)) for word in body.table.level_words(depth)]
     name = parse_indicator_name(box.text)
@@ -138,17 +141,3 @@ def to_record(form: Form, pages: tuple[int, ...], readout: Readout) -> Record:
     for table in form.tables:
         data.setdefault(table.path, [])
     return Record(form.id, pages, data, evidence, readout.issues)
-
-
-def set_path(data: dict[str, Any], path: str, value: Any) -> None:
-    """Given nested data and a dotted path ("funds.total", "rows[3].name"), set the value there; indices grow by one."""
-    steps: list[Any] = [key or int(index) for key, index in STEP.findall(path)]
-    node: Any = data
-    for step, following in pairwise(steps):
-        fresh: Any = [] if isinstance(following, int) else {}
-        if isinstance(step, int):
-            node.extend([fresh] if step == len(node) else [])
-            node = node[step]
-        else:
-            node = node.setdefault(step, fresh)
-    node[steps[-1]] = value

@@ -12,11 +12,13 @@ from typing import Literal
 
 from pipeline.model import Severity
 
-FieldType = Literal["text", "money", "number", "integer", "year", "date", "choice", "coded"]
+FieldType = Literal["text", "money", "number", "percent", "integer", "year", "date", "choice", "coded"]
 Place = Literal["right", "below", "inside", "across", "title", "heading", "caption"]
 ColumnType = Literal[
-    "level", "indicator-name", "indicator-value", "operator", "unit", "text", "number", "integer", "money", "date"
-]
+    "level", "indicator-name", "indicator-value", "measure", "operator", "unit", "text", "number", "percent", "integer",
+    "money", "date", "coded",
+]  # fmt: skip
+Side = Literal["left", "right"]
 
 PAGE_PLACES: tuple[Place, ...] = ("title", "heading", "caption")
 """Places outside of the ruled cells: the title, the line above it, and the lines between the title and the table."""
@@ -44,7 +46,8 @@ class Field:
 
     places: tried in order. header: for the place "across", the words of the column that crosses the label's row.
     section: tells fields with the same label apart. unit_from: further labels that may carry the unit of an amount.
-    fallback: path of a field in whose value this one may stand when it stands nowhere else.
+    fallback: path of a field in whose value this one may stand when it stands nowhere else. optional: many layouts of
+    the form have no such label, so that none is missed.
     code: path that takes the code glued to a name (type "coded"). choices: the printed options (type "choice").
     """
 
@@ -55,6 +58,7 @@ class Field:
     places: tuple[Place, ...]
     section: str | None = None
     required: bool = False
+    optional: bool = False
     header: tuple[str, ...] = ()
     unit_from: tuple[str, ...] = ()
     fallback: str | None = None
@@ -90,7 +94,8 @@ class Column:
 class Repeating:
     """A table of like rows. labels: the words of the group label that may stand beside the whole table.
 
-    levels: the tree of words of its level columns, in page order of these columns.
+    levels: the tree of words of its level columns, in page order of these columns. side: where the same header words
+    stand twice in one row, the half that is this table's; a table that is not required is only there when they do.
     """
 
     path: str
@@ -99,6 +104,7 @@ class Repeating:
     labels: tuple[str, ...] = ()
     levels: tuple[Level, ...] = ()
     required: bool = False
+    side: Side | None = None
 
     @property
     def level_columns(self) -> tuple[Column, ...]:
@@ -145,7 +151,10 @@ class Repeating:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """``total`` equals the sum of ``parts`` within ``tolerance`` (in the unit of the values)."""
+    """``total`` equals the sum of ``parts`` within ``tolerance`` (in the unit of the values).
+
+    A part "rows[].key" stands for that key of all rows; where the total is one too, the sum holds in each row.
+    """
 
     total: str
     parts: tuple[str, ...]
@@ -172,7 +181,17 @@ class Equal:
     severity: Severity
 
 
-Rule = Sum | Order | Equal
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Each of ``paths`` ("rows[].key" for a key of all rows) is a number from ``least`` to ``most``."""
+
+    paths: tuple[str, ...]
+    least: Decimal
+    most: Decimal
+    severity: Severity
+
+
+Rule = Sum | Order | Equal | Range
 
 
 @dataclass(frozen=True, slots=True)

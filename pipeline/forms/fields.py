@@ -43,12 +43,17 @@ class FieldReader:
         return self._from_label(field, *seen)
 
     def _unseen(self, field: Field) -> Readout:
+        if field.optional:
+            return read_field(field, Print("", ()), None)
         message = f"no label of '{field.names.zh}' was found: add its wording to the form's labels if it is there"
         severity: Severity = "error" if field.required else "warning"
         return doubted(read_field(field, Print("", ()), None), Issue(IssueCode.MISSING, severity, field.path, message))
 
     def _from_label(self, field: Field, sighting: Sighting, survey: Survey) -> Readout:
-        spot = survey.ground.spot(sighting) or Spot((), Print("", ()))
+        spot = survey.ground.spot(sighting)
+        if spot is None and not field.optional:
+            return self._placeless(field, sighting)
+        spot = spot or Spot((), Print("", ()))
         rival = next((self.claimed[box] for box in spot.boxes if box in self.claimed and not box.blank), None)
         if rival is not None:
             return self._contested(field, spot, rival)
@@ -56,6 +61,11 @@ class FieldReader:
         self.prints[field.path] = spot.print
         readout = read_field(field, spot.print, find_unit(field, sighting, survey, self.caption))
         return _with_doubts(field, sighting, spot, readout)
+
+    def _placeless(self, field: Field, sighting: Sighting) -> Readout:
+        message = f"the label '{sighting.label}' has no cell for its value: look for '{field.names.zh}' on the page"
+        issue = Issue(IssueCode.MISSING, "error" if field.required else "warning", field.path, message)
+        return doubted(read_field(field, Print("", ()), None), issue)
 
     def _contested(self, field: Field, spot: Spot, rival: str) -> Readout:
         message = f"the only value beside '{field.names.zh}' belongs to '{rival}' already: enter it by hand"

@@ -36,7 +36,7 @@ def find_header(sheet: Sheet, table: Repeating, threshold: float, start: int = 0
     row = max(words, key=lambda row: len(words[row]), default=None)
     if row is None or not is_header(words[row], table):
         return None
-    columns = {**words[row], **_unread(sheet.row(row), words[row], table)}
+    columns = {**words[row], **_unread(_own_half(sheet.row(row), table, threshold), words[row], table)}
     return Header(columns, max(box.end_row for box in columns.values()))
 
 
@@ -49,7 +49,7 @@ def header_words(sheet: Sheet, row: int, table: Repeating, threshold: float) -> 
     """Given a row, return the columns whose header words stand in it, best likeness first, one word one column."""
     scores = [
         (score, -n, column.key, box)
-        for box in sheet.row(row)
+        for box in _own_half(sheet.row(row), table, threshold)
         if not box.blank
         for n, column in enumerate(table.columns)
         if (score := likeness(box.text, column.labels, threshold))
@@ -59,6 +59,36 @@ def header_words(sheet: Sheet, row: int, table: Repeating, threshold: float) -> 
         if key not in found and box not in found.values():
             found[key] = box
     return found
+
+
+def _own_half(row: tuple[Box, ...], table: Repeating, threshold: float) -> tuple[Box, ...]:
+    """The boxes of a row that may head this table; of two like blocks side by side its own and what they share."""
+    if table.side is None:
+        return row
+    at = _second_block(row, table, threshold)
+    if at is None:
+        return row if table.required else ()
+    return row[:at] if table.side == "left" else (*row[at:], *_shared(row[:at], row[at:], table, threshold))
+
+
+def _second_block(row: tuple[Box, ...], table: Repeating, threshold: float) -> int | None:
+    """Where in a row the words of the columns begin to stand for the second time, two of them at the least."""
+    keys = [_key_of(box, table, threshold) for box in row]
+    again = [n for n, key in enumerate(keys) if key is not None and key in keys[:n]]
+    return again[0] if len(again) > 1 else None
+
+
+def _shared(left: tuple[Box, ...], right: tuple[Box, ...], table: Repeating, threshold: float) -> list[Box]:
+    """The boxes before the second block whose columns it does not print again."""
+    there = {_key_of(box, table, threshold) for box in right}
+    return [box for box in left if (key := _key_of(box, table, threshold)) is not None and key not in there]
+
+
+def _key_of(box: Box, table: Repeating, threshold: float) -> str | None:
+    """The column whose header word a box says best."""
+    scores = {column.key: likeness(box.text, column.labels, threshold) for column in table.columns}
+    best = max(scores, key=lambda key: scores[key])
+    return best if scores[best] else None
 
 
 def _unread(row: Collection[Box], found: dict[str, Box], table: Repeating) -> dict[str, Box]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
 from pipeline.errors import ConfigError
+from pipeline.forms.columns import column_keys
 from pipeline.forms.consistency import refuse_contradictions
 from pipeline.forms.definition import (
     Column,
@@ -20,6 +22,7 @@ from pipeline.forms.definition import (
     Names,
     Order,
     Place,
+    Range,
     Repeating,
     Rule,
     Section,
@@ -30,16 +33,22 @@ from pipeline.forms.nodes import Fault, Node, advice, read_yaml
 from pipeline.model import Severity
 from pipeline.text.normalise import fold_label
 
-FORM_KEYS = ("form", "names", "identity", "sections", "fields", "tables", "furniture", "rules")
+FORM_KEYS = ("form", "names", "identity", "sections", "fields", "matrices", "tables", "furniture", "rules")
 IDENTITY_KEYS = ("titles", "opening", "evidence", "against", "min_share")
 FIELD_KEYS = (
-    "names", "type", "labels", "place", "section", "required", "header", "unit_from", "fallback", "code", "choices",
+    "names", "type", "labels", "place", "section", "required", "optional", "header", "unit_from", "fallback", "code",
+    "choices",
 )  # fmt: skip
-TABLE_KEYS = ("names", "labels", "columns", "levels", "required")
+MATRIX_KEYS = ("rows", "columns")
+MATRIX_ROW_KEYS = ("names", "labels", "section", "optional")
+MATRIX_COLUMN_KEYS = ("names", "type", "labels")
+TABLE_KEYS = ("names", "labels", "columns", "levels", "required", "side")
 COLUMN_KEYS = ("names", "type", "labels", "optional")
-RULE_KEYS = ("sum", "of", "order", "equal", "tolerance", "severity")
+RULE_KEYS = ("sum", "of", "order", "equal", "range", "least", "most", "tolerance", "severity")
 MIN_SHARE = Decimal("0.6")
 """Share of a form's evidence below which a table is not taken for it, unless the form says another."""
+PERCENTS = {"least": Decimal(0), "most": Decimal(100)}
+"""Where a range ends that does not say."""
 TOLERANCE = Decimal("0.005")
 """Half of the last place of an amount in yuan: sums of exact decimals agree exactly or not at all."""
 
@@ -63,11 +72,13 @@ def read_form(file: Path) -> tuple[Form, tuple[Fault, ...]]:
 
 def _form(root: Node) -> Form:
     keys = root.record(FORM_KEYS, needed=("form", "names", "fields"))
-    fields = _fields(keys["fields"])
+    crossed = dict(_matrices(keys["matrices"])) if "matrices" in keys else {}
+    fields = (*_fields(keys["fields"]), *crossed)
     tables = _tables(keys["tables"]) if "tables" in keys else ()
     sections = _sections(keys["sections"]) if "sections" in keys else ()
     paths = _paths(fields, tables)
-    _check_fields(keys["fields"], fields, sections, paths)
+    places = keys["fields"].entries() | {field.path: node for field, node in crossed.items()}
+    _check_fields(places, fields, sections, paths)
     form = Form(
         id=keys["form"].text(),
         names=_names(keys["names"]),
@@ -76,9 +87,9 @@ def _form(root: Node) -> Form:
         sections=sections,
         tables=tables,
         furniture=keys["furniture"].texts() if "furniture" in keys else (),
-        rules=_rules(keys["rules"], fields) if "rules" in keys else (),
+        rules=_rules(keys["rules"], fields, tables) if "rules" in keys else (),
     )
-    refuse_contradictions(keys, keys["fields"].entries(), form)
+    refuse_contradictions(keys, places, form)
     return form
 
 
@@ -147,6 +158,7 @@ def _field(path: str, node: Node) -> Field:
         places=places,
         section=keys["section"].text() if "section" in keys else None,
         required="required" in keys and keys["required"].flag(),
+        optional="optional" in keys and keys["optional"].flag(),
         header=_labels(keys.get("header")),
         unit_from=_labels(keys.get("unit_from")),
         fallback=keys["fallback"].text() if "fallback" in keys else None,
@@ -155,6 +167,32 @@ def _field(path: str, node: Node) -> Field:
     )
     _check_field(node, field)
     return field
+
+
+def _matrices(node: Node) -> Iterator[tuple[Field, Node]]:
+    """Rows of labels crossed by columns of header words: a field for each crossing, with the node it stands in."""
+    for path, entry in node.entries().items():
+        keys = entry.record(MATRIX_KEYS, needed=MATRIX_KEYS)
+        for key, row in keys["rows"].entries().items():
+            yield from ((field, row) for field in _crossed(f"{path}.{key}", row, keys["columns"]))
+
+
+def _crossed(path: str, row: Node, columns: Node) -> Iterator[Field]:
+    keys = row.record(MATRIX_ROW_KEYS, needed=("names", "labels"))
+    names = _names(keys["names"])
+    for key, column in columns.entries().items():
+        across = column.record(MATRIX_COLUMN_KEYS, needed=MATRIX_COLUMN_KEYS)
+        under = _names(across["names"])
+        yield Field(
+            path=f"{path}.{key}",
+            names=Names(f"{names.zh}_{under.zh}", f"{names.en}: {under.en}"),
+            type=across["type"].one_of(get_args(FieldType)),
+            labels=keys["labels"].texts(),
+            places=("across",),
+            section=keys["section"].text() if "section" in keys else None,
+            optional="optional" in keys and keys["optional"].flag(),
+            header=across["labels"].texts(),
+        )
 
 
 def _labels(node: Node | None) -> tuple[str, ...]:
@@ -175,8 +213,9 @@ def _paths(fields: tuple[Field, ...], tables: tuple[Repeating, ...]) -> set[str]
     return {*(field.path for field in fields), *codes, *(table.path for table in tables)}
 
 
-def _check_fields(node: Node, fields: tuple[Field, ...], sections: tuple[Section, ...], paths: set[str]) -> None:
-    entries = node.entries()
+def _check_fields(
+    entries: dict[str, Node], fields: tuple[Field, ...], sections: tuple[Section, ...], paths: set[str]
+) -> None:
     names = [section.id for section in sections]
     for field in fields:
         if field.section is not None and field.section not in names:
@@ -253,8 +292,9 @@ def _levels(node: Node) -> tuple[Level, ...]:
     return tuple(Level(word) for word in node.texts())
 
 
-def _rules(node: Node, fields: tuple[Field, ...]) -> tuple[Rule, ...]:
+def _rules(node: Node, fields: tuple[Field, ...], tables: tuple[Repeating, ...]) -> tuple[Rule, ...]:
     paths = [field.path for field in fields]
+    paths += [f"{table.path}[].{key}" for table in tables for column in table.columns for key in column_keys(column)]
     found = (_rule(item, paths) for item in node.items()) if paths else ()
     return tuple(rule for rule in found if rule is not None)
 
@@ -269,12 +309,18 @@ def _rule(node: Node, paths: list[str]) -> Rule | None:
         return Order(*_pair(keys["order"], paths), severity)
     if "equal" in keys:
         return Equal(*_pair(keys["equal"], paths), tolerance, severity)
-    node.refuse("a rule is 'sum: total' with 'of: [parts]', 'order: [first, second]' or 'equal: [one, other]'")
+    if "range" in keys:
+        least, most = (keys[end].decimal() if end in keys else default for end, default in PERCENTS.items())
+        return Range(keys["range"].some_of(paths), least, most, severity)
+    node.refuse(
+        "a rule is 'sum: total' with 'of: [parts]', 'order: [first, second]', 'equal: [one, other]', or "
+        "'range: [fields]' with 'least' and 'most'"
+    )
     return None
 
 
 def _pair(node: Node, paths: list[str]) -> tuple[str, str]:
-    found = node.some_of(paths)
+    found = node.some_of([path for path in paths if "[]" not in path])
     if len(found) != 2:
         node.refuse(f"'{node.key}' takes two fields: write '{node.key}: [first, second]'")
         return paths[0], paths[0]

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.caption import is_title
-from pipeline.forms.definition import Form, Repeating
+from pipeline.forms.definition import Field, Form, Repeating
 from pipeline.forms.header import find_header
 from pipeline.forms.labels import likeness
+from pipeline.forms.locate import sight
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.model import Grid
 
@@ -55,19 +56,22 @@ class Forms:
     def _form_opens(self, form: Form, rows: list[tuple[Box, ...]]) -> bool:
         """The first opening label decides alone. Where it was not read, two others in one row do, if something that is
         no label stands before them: a continuation begins its rows with a label."""
-        labels = [form.by_path[path].labels for path in form.identity.opening]
-        if not labels:
+        opening = [form.by_path[path] for path in form.identity.opening]
+        if not opening:
             return False
         if self._begins(form, rows):
             return True
-        known = [field.labels for field in form.fields]
-        return any(not self._is_one(row[0], known) and self._count(row, labels[1:]) > 1 for row in rows)
+        return any(not self._is_one(row[0], form.fields) and self._count(row, opening[1:]) > 1 for row in rows)
 
-    def _is_one(self, box: Box, labels: Iterable[tuple[str, ...]]) -> bool:
-        return any(likeness(box.text, spellings, self.label_similarity) for spellings in labels)
+    def _is_one(self, box: Box, fields: Iterable[Field]) -> bool:
+        return any(self._labels(box, field) for field in fields)
 
-    def _count(self, row: tuple[Box, ...], labels: Iterable[tuple[str, ...]]) -> int:
-        return sum(any(likeness(box.text, spellings, self.label_similarity) for box in row) for spellings in labels)
+    def _labels(self, box: Box, field: Field) -> bool:
+        """Does the box print the field's label, alone or in front of its value?"""
+        return next(sight(field, box, self.label_similarity), None) is not None
+
+    def _count(self, row: tuple[Box, ...], fields: Iterable[Field]) -> int:
+        return sum(any(self._labels(box, field) for box in row) for field in fields)
 
     def match(self, sheets: Sequence[Sheet], titles: Iterable[str]) -> Match | None:
         """Given the sheets of one declaration and the lines above it, return its form, or None when none is known."""
@@ -82,7 +86,7 @@ class Forms:
     def _partial(
         self, shares: Sequence[tuple[float, Form]], sheets: Sequence[Sheet], lines: tuple[str, ...]
     ) -> Match | None:
-        """The one form whose title stands above and whose first label at the top, with most of its evidence."""
+        """The form whose title stands above and whose first label at the top, with most of its evidence."""
         fit = [
             (share, form)
             for share, form in shares
@@ -90,12 +94,15 @@ class Forms:
             and any(is_title(line, form.identity.titles, self.label_similarity) for line in lines)
             and self._begins(form, top_rows(sheets[0]))
         ]
-        return Match(fit[0][1], fit[0][0], partial=True) if len(fit) == 1 else None
+        if not fit:
+            return None
+        best, form = max(fit, key=lambda entry: entry[0])
+        return Match(form, best, tuple(other.id for _, other in fit if other is not form), partial=True)
 
     def _begins(self, form: Form, rows: Sequence[tuple[Box, ...]]) -> bool:
         """Does the form's first opening label stand in these rows?"""
-        labels = [form.by_path[path].labels for path in form.identity.opening[:1]]
-        return any(self._is_one(box, labels) for row in rows for box in row)
+        first = [form.by_path[path] for path in form.identity.opening[:1]]
+        return any(self._is_one(box, first) for row in rows for box in row)
 
     def completes(self, sheets: Sequence[Sheet], further: Sheet) -> bool:
         """Given the sheets of a declaration so far, return whether a further one shows evidence that they lack, shows
@@ -117,7 +124,7 @@ class Forms:
 
     def _has(self, form: Form, path: str, sheet: Sheet) -> bool:
         if path in form.by_path:
-            return self._prints(sheet, form.by_path[path].labels)
+            return any(self._labels(box, form.by_path[path]) for box in sheet.filled)
         return find_header(sheet, table_at(form, path), self.label_similarity) is not None
 
     def _prints(self, sheet: Sheet, labels: tuple[str, ...]) -> bool:

@@ -117,7 +117,7 @@ class RowFinder:
 
     def _by_words(self, row: int) -> RowBoxes | None:
         """Level words lead the row, from outer to inner; what follows are the other columns, by order or by place."""
-        boxes = [box for box in self.sheet.row(row) if not box.blank and not self._is_group(box)]
+        boxes = [box for box in self._own(row) if not box.blank and not self._is_group(box)]
         levels = self._leading_levels(boxes)
         rest = [box for box in boxes if box not in levels]
         columns = [column for column in self.table.row_columns if column.key in self.header.columns]
@@ -126,6 +126,14 @@ class RowFinder:
         cells = {column.key: box for column in columns if (box := self._nearest(column, rest)) is not None}
         single = len(set(cells.values())) == len(cells)
         return RowBoxes(row, levels, cells) if single and cells else None
+
+    def _own(self, row: int) -> list[Box]:
+        """The boxes of a row, of two tables side by side those below the own header."""
+        boxes = self.sheet.row(row)
+        if self.table.side is None:
+            return list(boxes)
+        heads = self.header.columns.values()
+        return [box for box in boxes if any(box.overlaps_columns(head.cell.col, head.end_col) for head in heads)]
 
     def _leading_levels(self, boxes: Sequence[Box]) -> tuple[Box | None, ...]:
         count = len(self.table.level_columns)

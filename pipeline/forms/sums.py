@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, product
-from typing import Any
 
 from pipeline.errors import IssueCode
 from pipeline.forms.definition import Rule, Sum
+from pipeline.forms.paths import set_path, sums_of, value_at
 from pipeline.forms.readout import quoted
 from pipeline.model import Issue, OtherReading, Record
 
@@ -37,7 +37,7 @@ def settle_sums(record: Record, rules: Sequence[Rule]) -> Record:
 
     A sum that no choice satisfies, or several do, stays as it was printed; so does one whose choice breaks another.
     """
-    sums = [rule for rule in rules if isinstance(rule, Sum)]
+    sums = [one for rule in rules if isinstance(rule, Sum) for one in sums_of(record.data, rule)]
     for rule in sums:
         if _is_broken(rule, record):
             best = clear_best(list(choices(rule, record)))
@@ -45,14 +45,6 @@ def settle_sums(record: Record, rules: Sequence[Rule]) -> Record:
             if _broken(sums, settled) < _broken(sums, record):
                 record = settled
     return record
-
-
-def value_at(data: Mapping[str, Any], path: str) -> Any:
-    """Given nested data and a dotted path without rows, return the value there, or None."""
-    node: Any = data
-    for key in path.split("."):
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node
 
 
 def _amounts(rule: Sum, record: Record) -> dict[str, Decimal]:
@@ -100,12 +92,8 @@ def with_choice(record: Record, rule: Sum, weighed: Weighed) -> Record:
     data, evidence = copy.deepcopy(record.data), dict(record.evidence)
     issues = []
     for path, other in weighed.choice.items():
-        *above, last = path.split(".")
-        node = data
-        for key in above:
-            node = node[key]
         first = evidence[path]
-        node[last] = other.value
+        set_path(data, path, other.value)
         evidence[path] = replace(first, text=other.text, origin="rule", others=())
         message = f"{quoted(first.text)} was read, the sum of {rule.total} asks for {quoted(other.text)}"
         issues.append(Issue(IssueCode.CORRECTED, "warning", path, message, (other.text, first.text)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.divide_header import divide_header
@@ -12,17 +13,29 @@ from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likene
 from pipeline.forms.locate import Labels, Sighting, find_labels
 from pipeline.forms.places import Ground
 from pipeline.forms.sheet import Box, Sheet
+from pipeline.forms.values import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """A repeating table on a sheet: its rows are ``header.bottom`` up to ``end``. parted: the header and the first row
-    stood in one row of cells."""
+    stood in one row of cells. above: by column key, the boxes with print over its header word, the nearest first.
+    unit: that of amounts whose headers name none.
+    """
 
     table: Repeating
     header: Header
     end: int
     parted: bool = False
+    above: Mapping[str, tuple[Box, ...]] = dataclass_field(default_factory=dict)
+    unit: Unit | None = None
+
+    @property
+    def heads(self) -> tuple[Box, ...]:
+        """The boxes of the header, those over several columns included."""
+        return tuple(
+            dict.fromkeys((*self.header.columns.values(), *(box for over in self.above.values() for box in over)))
+        )
 
     def holds(self, box: Box) -> bool:
         return self.header.bottom <= box.cell.row < self.end
@@ -49,7 +62,7 @@ class Survey:
     def blocked(self) -> frozenset[Box]:
         """Labels, headers, furniture, captions and the rows of tables: none of them is the value of a field."""
         labels = (s.box for s in (*self.labels.seen.values(), *self.labels.doubled))
-        headers = (box for body in self.bodies for box in body.header.columns.values())
+        headers = (box for body in self.bodies for box in body.heads)
         rows = (box for box in self.sheet.boxes if any(body.holds(box) for body in self.bodies))
         return frozenset((*labels, *headers, *rows, *self.furniture, *self.caption_boxes))
 
@@ -77,7 +90,7 @@ def survey(form: Form, sheet: Sheet, threshold: float) -> Survey:
             sheet = apart
             parted.append(table.path)
     bodies = tuple(_bodies(form, sheet, threshold, parted))
-    headers = {box for body in bodies for box in body.header.columns.values()}
+    headers = {box for body in bodies for box in body.heads}
     outside = [box for box in sheet.filled if box not in headers and not any(body.holds(box) for body in bodies)]
     labels = find_labels(form, outside, threshold)
     taken = {s.box for s in labels.seen.values()}
@@ -92,7 +105,22 @@ def _bodies(form: Form, sheet: Sheet, threshold: float, parted: Collection[str])
         if header is not None:
             rows = range(header.bottom, sheet.n_rows)
             ends = (row for row in rows if _ends(form, table, sheet, row, threshold))
-            yield Body(table, header, next(ends, sheet.n_rows), table.path in parted)
+            top = min(box.cell.row for box in header.columns.values())
+            above = {key: _over(sheet, box, top) for key, box in header.columns.items()}
+            yield Body(table, header, next(ends, sheet.n_rows), table.path in parted, above)
+
+
+def _over(sheet: Sheet, head: Box, top: int) -> tuple[Box, ...]:
+    """The boxes with print over a header word that head several columns with it, the nearest first. A header whose
+    words all begin in one row has none; ``top`` is where its highest one begins."""
+    above = []
+    while head.cell.row > top:
+        over = sheet.slots[head.cell.row - 1, head.cell.col]
+        if over.blank or over.cell.col_span <= head.cell.col_span:
+            break
+        above.append(over)
+        head = over
+    return tuple(above)
 
 
 def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float) -> bool:

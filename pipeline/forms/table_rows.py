@@ -15,7 +15,7 @@ from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, joined, quoted
 from pipeline.forms.rows import LevelWord, RowFinder, TableRow, find_rows
 from pipeline.forms.survey import Body, Survey, is_group
-from pipeline.forms.values import found_word
+from pipeline.forms.values import Unit, found_word
 from pipeline.forms.words import without_score
 from pipeline.model import Issue
 from pipeline.text.normalise import normalise
@@ -72,17 +72,23 @@ def read_row(table: Repeating, body: Body, row: TableRow, path: str) -> Readout:
         for column in table.columns
     ]
     readout = joined(parts)
-    return _with_gaps(table, path, Readout(_settled(readout.values), readout.issues))
+    return _with_gaps(table, path, Readout(_in_words(path, _settled(readout.values)), readout.issues))
 
 
 def _read(body: Body, row: TableRow, column: Column, path: str) -> Readout:
     """An optional column that the table does not have gives nothing, a needed one gives nulls."""
     print_ = row.print_at(column.key)
     if print_ is not None:
-        unit = unit_of(body.header.columns[column.key].print) if column.type == "money" else None
+        unit = column_unit(body, column) if column.type == "money" else None
         return _crowded(column, row, path, read_cell(column, unit, print_, path))
     missing = column.optional and column.key not in body.header.columns
     return Readout() if missing else joined(absent(f"{path}.{key}") for key in column_keys(column))
+
+
+def column_unit(body: Body, column: Column) -> Unit | None:
+    """Given a column of amounts, return the unit that its header, one over several columns or the caption names."""
+    heads = (body.header.columns[column.key], *body.above.get(column.key, ()))
+    return next((unit for box in heads if (unit := unit_of(box.print)) is not None), body.unit)
 
 
 def _crowded(column: Column, row: TableRow, path: str, readout: Readout) -> Readout:
@@ -104,6 +110,14 @@ def _settled(values: Sequence[Value]) -> tuple[Value, ...]:
         if settled.get(value.path) is None or value.value is not None:
             settled[value.path] = value
     return tuple(settled.values())
+
+
+def _in_words(path: str, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """A target in words has neither operator, number nor unit, whatever their own columns say."""
+    if not any(value.path == f"{path}.text" and value.value is not None for value in values):
+        return values
+    bare = {f"{path}.{key}" for key in ("operator", "value", "unit")}
+    return tuple(Value(value.path, None) if value.path in bare else value for value in values)
 
 
 def _with_gaps(table: Repeating, path: str, readout: Readout) -> Readout:

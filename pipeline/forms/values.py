@@ -23,7 +23,7 @@ DEFAULT_UNIT = "元"
 """The unit of amounts in the records; taken for a printed amount only with a doubt that says so."""
 
 
-STRICT: tuple[FieldType, ...] = ("number", "integer", "date", "year")
+STRICT: tuple[FieldType, ...] = ("number", "percent", "integer", "date", "year")
 """Types whose grammar refuses most prints, so that it can choose among readings."""
 
 
@@ -31,6 +31,7 @@ FEN = Decimal("0.01")
 """The smallest amount of money, in yuan."""
 DASHES = frozenset("一ー丶")
 """What a recogniser takes a dash for that stands alone where a word or number could not be one character of these."""
+PERCENT_SIGNS = "%％ "
 DATE_DIGITS = 8
 """Digits of a whole date."""
 
@@ -109,6 +110,13 @@ def read_number(path: str, print_: Print) -> Readout:
     return unreadable(path, print_, "a number") if number is None else found(path, number, print_)
 
 
+def read_percent(path: str, print_: Print) -> Readout:
+    """Given a printed percentage, return its number as precise as printed; the sign may be left to the column."""
+    end = len(print_.text.rstrip().rstrip(PERCENT_SIGNS))
+    number = parse_number(print_.text[:end])
+    return unreadable(path, print_, "a percentage") if number is None else found(path, number, print_)
+
+
 def read_integer(path: str, print_: Print) -> Readout:
     """Given a printed whole number, return it."""
     number = parse_number(print_.text)
@@ -177,6 +185,7 @@ def read_coded(field: Field, print_: Print) -> Readout:
 READERS: dict[str, Callable[[Field, Print], Readout]] = {
     "text": lambda field, print_: read_text(field.path, print_),
     "number": lambda field, print_: read_number(field.path, print_),
+    "percent": lambda field, print_: read_percent(field.path, print_),
     "integer": lambda field, print_: read_integer(field.path, print_),
     "date": lambda field, print_: read_date(field.path, print_),
     "year": lambda field, print_: read_year(field.path, print_),

@@ -11,8 +11,10 @@ from typing import Any
 
 from pipeline.config import Records
 from pipeline.errors import IssueCode
-from pipeline.forms.definition import Equal, Field, Form, Order, Rule, Sum
+from pipeline.forms.columns import column_keys
+from pipeline.forms.definition import Equal, Field, Form, Order, Range, Rule, Sum
 from pipeline.forms.match import Forms
+from pipeline.forms.paths import paths_of, steps_of, sums_of
 from pipeline.forms.readout import quoted
 from pipeline.forms.sums import settle_sums
 from pipeline.model import Issue, Record, Severity
@@ -36,7 +38,12 @@ class Checked:
     values: Values
 
     def name(self, path: str) -> str:
-        return self.form.by_path[path].names.zh
+        """What stands at a path, in the words of the form; a key of a row with the row's number."""
+        if path in self.form.by_path:
+            return self.form.by_path[path].names.zh
+        *_, row, key = steps_of(path)
+        column = next(column for table in self.form.tables for column in table.columns if key in column_keys(column))
+        return f"{column.names.zh}({int(row) + 1})"
 
     def is_read(self, path: str) -> bool:
         """Was the value read by a recogniser, so that it may have been misread?"""
@@ -90,7 +97,9 @@ def _title(field: Field) -> str:
 def broken(rule: Rule, checked: Checked) -> Iterator[Issue]:
     """Given a rule of the form, yield the issues of breaking it; one over a missing value is not broken."""
     if isinstance(rule, Sum):
-        yield from _broken_sum(rule, checked)
+        yield from (issue for one in sums_of(checked.record.data, rule) for issue in _broken_sum(one, checked))
+    elif isinstance(rule, Range):
+        yield from _out_of_range(rule, checked)
     elif isinstance(rule, Order):
         yield from _broken_order(rule, checked)
         yield from cut_dates(rule, checked)
@@ -138,6 +147,14 @@ def cut_dates(rule: Order, checked: Checked) -> Iterator[Issue]:
         for path in (path for path, text in prints.items() if LONE_DIGIT.search(text)):
             message = f"'{prints[path]}' has a lone digit where other dates have two: a digit may be lost"
             yield Issue(IssueCode.BAD_VALUE, "error", path, message, (prints[path],))
+
+
+def _out_of_range(rule: Range, checked: Checked) -> Iterator[Issue]:
+    for path in (path for every in rule.paths for path in paths_of(checked.record.data, every)):
+        value = checked.values.get(path)
+        if value is not None and not rule.least <= Decimal(value) <= rule.most:
+            message = f"{checked.name(path)} {value} is not between {rule.least} and {rule.most}: compare with the page"
+            yield Issue(IssueCode.BAD_VALUE, rule.severity, path, message, (str(value),))
 
 
 def _broken_equality(rule: Equal, checked: Checked) -> Iterator[Issue]:

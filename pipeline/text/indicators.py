@@ -38,6 +38,7 @@ _REPEATS = {">": ("及以上", "以上"), "<": ("及以下", "以下", "以内",
 _OPERATORS = _SYMBOLS | _PHRASES
 _OPERATOR = "|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=len, reverse=True))
 _HEAD = re.compile(rf"(?P<operator>{_OPERATOR})?(?P<value>[-−]?{NUMBER})?")
+_KINDS = ("定性", "定量")
 _END_MARKS = "。;,"
 
 _PERCENT_LIMIT = Decimal(200)  # percent; above it a leading 2 is likelier a misread ≥ than a part of the target
@@ -174,6 +175,11 @@ def _is_calendar(head: re.Match[str], unit: str) -> bool:
 def parse_operator(printed: str) -> str | None:
     """Given a cell that holds an operator alone, as a sign or in words, return >=, <=, =, > or <, or None."""
     return _OPERATORS.get(close_gaps(half(printed)).text)
+
+
+def is_kind(printed: str) -> bool:
+    """Does a cell of operators only say whether the target stands in words or is a number?"""
+    return close_gaps(half(printed)).text.removesuffix("指标") in _KINDS
 
 
 def parse_unit(printed: str) -> str | None:
