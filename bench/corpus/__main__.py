@@ -2,6 +2,7 @@
 
 Writes DIR/in/ (the documents) and, one JSON object a line, DIR/truth.jsonl (form and data of every declaration, with
 its file, level and pages), DIR/boxes.jsonl (where every leaf is printed), DIR/tables.jsonl (the grids of its pages).
+With --family the forms named take turns, each in all of its layouts, and the truth names the layout.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
+from bench.corpus.families.document import forms
 from bench.corpus.levels import levels_of
 from bench.corpus.machine import Sample, make_sample
 from bench.corpus.spec import SPLITS
@@ -25,14 +27,25 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=20, help="documents to draw")
     parser.add_argument("--level", default="all", help="a level, a group (digital, clean, hard, low) or all")
     parser.add_argument("--start", type=int, default=0, help="index of the first document")
+    parser.add_argument("--family", type=families_of, default=("",), help="forms to draw, with commas between")
     parser.add_argument("--out", type=Path, required=True)
     return parser.parse_args(arguments)
 
 
-def samples(split: str, start: int, count: int, level: str) -> Iterator[Sample]:
-    """Given what to draw, yield the documents; the levels of a group take turns."""
-    for index, name in zip(range(start, start + count), islice(cycle(levels_of(level)), count), strict=True):
-        yield make_sample(split, index, name)
+def families_of(names: str) -> tuple[str, ...]:
+    """Given names with commas between, return the families. Raises ArgumentTypeError for one that there is not."""
+    found = tuple(names.split(","))
+    for name in found:
+        if name not in forms():
+            raise argparse.ArgumentTypeError(f"no family {name!r}: choose of {', '.join(forms())}")
+    return found
+
+
+def samples(split: str, start: int, count: int, level: str, families: tuple[str, ...] = ("",)) -> Iterator[Sample]:
+    """Given what to draw, yield the documents; the levels of a group and the families take turns."""
+    for number, name in zip(range(start, start + count), islice(cycle(levels_of(level)), count), strict=True):
+        index, turn = divmod(number, len(families))
+        yield make_sample(split, index, name, families[turn])
 
 
 def lines_of(sample: Sample) -> Iterator[tuple[str, Json]]:
@@ -53,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     names = ("truth.jsonl", "boxes.jsonl", "tables.jsonl")
     files = {name: (folder / name).open("w", encoding="utf-8", newline="\n") for name in names}
     pages = 0
-    for sample in samples(wanted.split, wanted.start, wanted.count, wanted.level):
+    for sample in samples(wanted.split, wanted.start, wanted.count, wanted.level, wanted.family):
         (folder / "in" / sample.name).write_bytes(sample.content)
         for name, line in lines_of(sample):
             files[name].write(json.dumps(line, ensure_ascii=False) + "\n")

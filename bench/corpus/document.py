@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Protocol
 
 from bench.corpus.drawing import PageDrawing, PlacedLine
 from bench.corpus.fonts import advance
-from bench.corpus.form import form_table
-from bench.corpus.layout import PACK_GAP, column_edges, lay_table, make_setter, new_page, row_heights
+from bench.corpus.form import FormTable, form_table
+from bench.corpus.layout import PACK_GAP, Setter, column_edges, lay_table, make_setter, new_page, row_heights
 from bench.corpus.pools import load_pools
 from bench.corpus.spec import Declaration, draw_declaration, rng_of
 from bench.corpus.style import A4, RulingTrouble, Style, draw_style
@@ -20,15 +22,57 @@ PAIR_SHARE = 0.1  # of documents that hold two short declarations on one page
 PAIR_SIZE = 9.5  # points; larger type leaves no room for two
 
 
+class Printed(Protocol):
+    """One declaration as it is printed. layout: which of several, None where the form has a single one."""
+
+    @property
+    def form(self) -> str: ...
+
+    @property
+    def layout(self) -> str | None: ...
+
+    def data(self) -> dict[str, object]:
+        """Return the clean values."""
+
+    def captions(self) -> dict[str, str | None]:
+        """Return heading and title, None where not printed."""
+
+    def table(self, style: Style) -> FormTable:
+        """Return the logical table in a look."""
+
+    def prose(self, style: Style) -> tuple[Run, ...]:
+        """Return the paragraph above the table, empty where the look has none."""
+
+    def footer(self, rng: random.Random, style: Style) -> list[tuple[Run, ...]]:
+        """Return the lines under the table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One declaration of a document and how it is spelled."""
+    """One declaration of the form of Shanghai and how it is spelled."""
 
     declaration: Declaration
     manner: Manner
+    layout: None = None
+
+    @property
+    def form(self) -> str:
+        return load_pools().form.id
 
     def data(self) -> dict[str, object]:
         return data_of(self.declaration, self.manner)
+
+    def captions(self) -> dict[str, str | None]:
+        return {"heading": self.declaration.heading, "title": self.declaration.title}
+
+    def table(self, style: Style) -> FormTable:
+        return form_table(self.declaration, self.manner, style)
+
+    def prose(self, style: Style) -> tuple[Run, ...]:
+        return prose_of(style, self)
+
+    def footer(self, rng: random.Random, style: Style) -> list[tuple[Run, ...]]:
+        return debris_of(rng, style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +80,7 @@ class Laid:
     """A laid out document."""
 
     pages: tuple[PageDrawing, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[Printed, ...]
 
 
 def debris_of(rng: random.Random, style: Style) -> list[tuple[Run, ...]]:
@@ -72,28 +116,36 @@ def number_pages(pages: list[PageDrawing], style: Style) -> None:
         page.lines.append(PlacedLine(chars, x, page.height - 20, style.family, size, False, None))
 
 
-def lay_document(entries: list[Entry], style: Style, rng: random.Random) -> Laid:
+def begin(setter: Setter, pages: list[PageDrawing], y: float, pack: bool) -> float:
+    """Given pages so far and where the last one is free, return where a table begins: there, or on a page of its own.
+
+    pack: a table that fits below what stands on the page goes there.
+    """
+    style = setter.style
+    if not pages[-1].lines:
+        return y
+    captions = sum(style.title_size * 1.6 for _ in setter.table.captions) + 6 * style.size * style.debris.prose
+    if pack and y + PACK_GAP + captions + sum(row_heights(setter)) < style.paper[1] - style.margins[3]:
+        return y + PACK_GAP
+    pages.append(new_page(style))
+    return style.margins[1]
+
+
+def lay_document(entries: Sequence[Printed], style: Style, rng: random.Random) -> Laid:
     """Given declarations and a look, return pages; where the look packs, a short declaration shares a page."""
-    top = style.margins[1]
-    pages, y = [new_page(style)], top
+    pages, y = [new_page(style)], style.margins[1]
     for record, entry in enumerate(entries):
-        setter = make_setter(form_table(entry.declaration, entry.manner, style), style, record)
-        captions = sum(style.title_size * 1.6 for _ in setter.table.captions) + 6 * style.size * style.debris.prose
-        fits = y + PACK_GAP + captions + sum(row_heights(setter)) < style.paper[1] - style.margins[3]
-        if record and style.breaks.pack and fits:
-            y += PACK_GAP
-        elif record:
-            pages.append(new_page(style))
-            y = top
-        y = lay_table(setter, pages, y, debris_of(rng, style), prose_of(style, entry))
+        setter = make_setter(entry.table(style), style, record)
+        y = begin(setter, pages, y, pack=style.breaks.pack)
+        y = lay_table(setter, pages, y, entry.footer(rng, style), entry.prose(style))
     if style.debris.page_numbers:
         number_pages(pages, style)
     return Laid(tuple(pages), tuple(entries))
 
 
-def fits_on_paper(style: Style) -> bool:
+def fits_on_paper(style: Style, columns: tuple[float, ...] = ()) -> bool:
     """Say whether the narrowest column still holds two characters."""
-    edges = column_edges(style)
+    edges = column_edges(style, columns)
     return min(b - a for a, b in pairwise(edges)) > 2 * style.size + 2 * style.pad_x
 
 

@@ -29,6 +29,10 @@ FAMILIES: dict[str, FontFile] = {
     "sans": FontFile("DroidSansFallbackFull.ttf", 0, "fonts-droid-fallback"),
 }
 
+SIGNS = FontFile("DejaVuSans.ttf", 0, "fonts-dejavu-core")
+"""Draws the boxes to tick, which no Chinese font of these has."""
+BOXES = frozenset("☑☐☒")
+
 
 class FontsMissingError(RuntimeError):
     """A font that the corpus needs is not on this machine; the message names its package."""
@@ -44,13 +48,13 @@ def find_font(font: FontFile) -> Path | None:
 
 def missing_packages() -> list[str]:
     """Return the packages whose font files are not on this machine."""
-    return [font.package for font in FAMILIES.values() if find_font(font) is None]
+    return [font.package for font in (*FAMILIES.values(), SIGNS) if find_font(font) is None]
 
 
 @cache
 def load_font(family: str) -> TTFont:
     """Given a family, return it registered. Raises FontsMissingError when its file is not on this machine."""
-    font = FAMILIES[family]
+    font = SIGNS if family == "signs" else FAMILIES[family]
     path = find_font(font)
     if path is None:
         raise FontsMissingError(f"{font.file} not found: apt-get install {font.package}")
@@ -65,6 +69,8 @@ def family_of(char: str, family: str) -> str:
 
     Raises GlyphMissingError when none can.
     """
+    if char in BOXES:
+        return "signs"
     for name in (family, *(other for other in ("hei", "song", "kai") if other != family)):
         if ord(char) in load_font(name).face.charToGlyph:
             return name

@@ -9,7 +9,7 @@ from itertools import groupby
 from bench.corpus.indicators import Indicator
 from bench.corpus.pools import FormWords, load_pools
 from bench.corpus.spec import Declaration
-from bench.corpus.style import Align, Style
+from bench.corpus.style import Align, Style, Valign
 from bench.corpus.wording import (
     Manner,
     Run,
@@ -31,7 +31,10 @@ ANNUAL_LEAVES = ("annual_total", "annual_appropriation", "annual_carryover", "an
 
 @dataclass(frozen=True, slots=True)
 class FormCell:
-    """One cell of the logical table; rows and columns 0-based, spans at least one."""
+    """One cell of the logical table; rows and columns 0-based, spans at least one.
+
+    gap: blank between the label and the value of a cell that holds both, in lines.
+    """
 
     row: int
     col: int
@@ -42,16 +45,44 @@ class FormCell:
     bold: bool = False
     scale: float = 1.0
     is_label: bool = False
+    valign: Valign = "middle"
+    gap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionLook:
+    """How a line above the table is set. is_title: in the size and face of titles."""
+
+    align: Align = "centre"
+    is_title: bool = False
+    bold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """The table of one declaration. head_row: the row with the heads of the indicator columns."""
+    """The table of one declaration. head_row: the row with the heads of the indicator columns.
+
+    columns: shares of the width, none for those of the style; body_end: the row after those that belong under the
+    heads; droppable: column 0 holds nothing from the heads on but their merged label; looks: one a caption, none for
+    the usual ones.
+    """
 
     cells: tuple[FormCell, ...]
     n_rows: int
     head_row: int
     captions: tuple[tuple[Run, ...], ...]
+    columns: tuple[float, ...] = ()
+    body_end: int | None = None
+    droppable: bool = True
+    looks: tuple[CaptionLook, ...] = ()
+
+    @property
+    def n_columns(self) -> int:
+        return len(self.columns) or N_COLUMNS
+
+    def is_body(self, row: int) -> bool:
+        """Say whether a row stands under the heads, below the first that does."""
+        return row > self.head_row + 1 and (self.body_end is None or row < self.body_end)
 
 
 def captions(declaration: Declaration, manner: Manner) -> tuple[tuple[Run, ...], ...]:

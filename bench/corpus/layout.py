@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from bench.corpus.drawing import ASCENT, DrawnCell, DrawnTable, PageDrawing, PlacedLine
-from bench.corpus.form import N_COLUMNS, FormCell, FormTable
+from bench.corpus.form import CaptionLook, FormCell, FormTable
 from bench.corpus.rulings import table_strokes
 from bench.corpus.style import Align, Style
 from bench.corpus.text import SetLine, width_of, wrap
@@ -36,7 +36,7 @@ class Setter:
     style: Style
     edges: tuple[float, ...]
     lines: dict[FormCell, list[SetLine]]
-    record: int
+    record: int | None
 
     def size(self, cell: FormCell) -> float:
         return self.style.size * cell.scale
@@ -46,13 +46,14 @@ class Setter:
 
     def block(self, cell: FormCell, count: int) -> float:
         """Return the height that ``count`` lines of a cell need, with the blank around them."""
-        return count * self.pitch(cell) + 2 * self.style.pad_y
+        return (count + cell.gap) * self.pitch(cell) + 2 * self.style.pad_y
 
 
-def column_edges(style: Style) -> tuple[float, ...]:
+def column_edges(style: Style, columns: tuple[float, ...] = ()) -> tuple[float, ...]:
+    """Given a look and shares of the width, those of the look where none are given, return the edges of the columns."""
     left, _, right, _ = style.margins
     width = style.paper[0] - left - right
-    return tuple(left + width * share for share in accumulate(style.columns, initial=0.0))
+    return tuple(left + width * share for share in accumulate(columns or style.columns, initial=0.0))
 
 
 def wrap_cell(cell: FormCell, width: float, style: Style) -> list[SetLine]:
@@ -69,9 +70,9 @@ def wrap_cell(cell: FormCell, width: float, style: Style) -> list[SetLine]:
     return next((tried for w in widths if w <= width and len(tried := at(w)) == len(lines)), lines)
 
 
-def make_setter(table: FormTable, style: Style, record: int) -> Setter:
-    """Given a table and a look, return it with every cell's text wrapped."""
-    edges = column_edges(style)
+def make_setter(table: FormTable, style: Style, record: int | None) -> Setter:
+    """Given a table and a look, return it with every cell wrapped. record: None where it belongs to no declaration."""
+    edges = column_edges(style, table.columns)
     lines = {}
     for cell in table.cells:
         width = edges[cell.col + cell.col_span] - edges[cell.col] - 2 * style.pad_x
@@ -140,7 +141,7 @@ def cut_pages(setter: Setter, first_room: float, room: float) -> list[list[Band]
 def repeated_head(setter: Setter, queue: list[Band]) -> list[Band]:
     """Given the rows that are left, return the row of heads when the next page prints it again."""
     head = setter.table.head_row
-    if setter.style.breaks.repeat_head and queue and queue[0].row > head + 1:
+    if setter.style.breaks.repeat_head and queue and setter.table.is_body(queue[0].row):
         return [Band(head, row_heights(setter)[head])]
     return []
 
@@ -196,11 +197,13 @@ def line_x(align: Align, left: float, right: float, width: float) -> float:
 def place_lines(setter: Setter, cell: FormCell, lines: list[SetLine], box: Box) -> tuple[PlacedLine, ...]:
     """Given the lines of a cell and its box, return them centred down the box and aligned across it."""
     size, pitch, style = setter.size(cell), setter.pitch(cell), setter.style
-    top = box.y0 + (box.height - len(lines) * pitch) / 2 + (pitch - size) / 2
-    placed = []
+    slack = 2 * style.pad_y if cell.valign == "top" else box.height - (len(lines) + cell.gap) * pitch
+    top = box.y0 + slack / 2 + (pitch - size) / 2
+    placed, shift = [], 0.0
     for i, line in enumerate(lines):
         x = line_x(cell.align, box.x0 + style.pad_x, box.x1 - style.pad_x, width_of(line))
-        baseline = top + i * pitch + ASCENT * size
+        shift = shift or (cell.gap * pitch if any(char.path for char in line) else 0.0)
+        baseline = top + i * pitch + ASCENT * size + shift
         placed.append(PlacedLine(line, x, baseline, style.family, size, cell.bold, setter.record))
     return tuple(placed)
 
@@ -208,7 +211,8 @@ def place_lines(setter: Setter, cell: FormCell, lines: list[SetLine], box: Box) 
 def place_cells(setter: Setter, pages: list[list[Band]], page: int, top: float) -> Iterator[DrawnCell]:
     """Given a page and where its part of the table begins, yield its cells; a dropped label column is left out."""
     ys = list(accumulate((band.height for band in pages[page]), initial=top))
-    dropped = page > 0 and setter.style.breaks.drop_label_column and pages[page][0].row >= setter.table.head_row
+    wanted = setter.style.breaks.drop_label_column and setter.table.droppable
+    dropped = page > 0 and wanted and pages[page][0].row >= setter.table.head_row
     for cell in setter.table.cells:
         rows = pieces_of(cell, pages).get(page)
         if not rows or (dropped and cell.col == 0):
@@ -224,10 +228,13 @@ def squeeze(starts: set[int], stop: int) -> dict[int, int]:
     return {place: rank for rank, place in enumerate((*sorted(starts), stop))}
 
 
-def make_table(cells: list[DrawnCell]) -> DrawnTable:
-    """Given the cells of one page part, return the table with rows and columns counted by the edges that exist."""
+def make_table(cells: list[DrawnCell], n_columns: int) -> DrawnTable:
+    """Given the cells of one page part, return the table with rows and columns counted by the edges that exist.
+
+    n_columns: those of the whole table.
+    """
     rows = squeeze({cell.row for cell in cells}, max(cell.row + cell.row_span for cell in cells))
-    cols = squeeze({cell.col for cell in cells}, N_COLUMNS)
+    cols = squeeze({cell.col for cell in cells}, n_columns)
     counted = [
         replace(
             cell,
@@ -245,16 +252,21 @@ def make_table(cells: list[DrawnCell]) -> DrawnTable:
     return DrawnTable(box, len(rows) - 1, len(cols) - 1, tuple(counted))
 
 
+def caption_looks(table: FormTable) -> tuple[CaptionLook, ...]:
+    """Return how the captions are set: as titles, the first in bold, but the last as text, unless the table says."""
+    count = len(table.captions)
+    usual = (CaptionLook("centre", i < count - 1, i == 0 and count > 1) for i in range(count))
+    return table.looks or tuple(usual)
+
+
 def caption_lines(setter: Setter, top: float) -> tuple[list[PlacedLine], float]:
     """Given where the captions begin, return their lines and where they end."""
     style, placed, y = setter.style, [], top
-    captions = setter.table.captions
-    for i, runs in enumerate(captions):
-        size = style.title_size if i < len(captions) - 1 else style.size
+    for runs, look in zip(setter.table.captions, caption_looks(setter.table), strict=True):
+        size = style.title_size if look.is_title else style.size
         for line in wrap(runs, setter.edges[-1] - setter.edges[0], style.title_family, size, True, False):
-            x = line_x("centre", setter.edges[0], setter.edges[-1], width_of(line))
-            bold = i == 0 and len(captions) > 1
-            placed.append(PlacedLine(line, x, y + ASCENT * size, style.title_family, size, bold, setter.record))
+            x = line_x(look.align, setter.edges[0], setter.edges[-1], width_of(line))
+            placed.append(PlacedLine(line, x, y + ASCENT * size, style.title_family, size, look.bold, setter.record))
             y += size * max(style.pitch, 1.1)
     return placed, y + 2.0
 
@@ -298,7 +310,7 @@ def lay_table(
             pages.append(new_page(style))
             lines, y = caption_lines(setter, style.margins[1]) if again else ([], style.margins[1])
             lines = [replace(line, copy=part) for line in lines]
-        table = make_table(list(place_cells(setter, bands, part, y)))
+        table = make_table(list(place_cells(setter, bands, part, y)), setter.table.n_columns)
         pages[-1].lines += [*lines, *(line for cell in table.cells for line in cell.lines)]
         pages[-1].strokes += table_strokes(table, style.rulings)
         pages[-1].tables.append(table)

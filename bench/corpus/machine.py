@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from bench.corpus.bend import side_by_side
 from bench.corpus.document import Laid, draw_laid
 from bench.corpus.draw import draw_pdf
+from bench.corpus.families.document import draw_family
 from bench.corpus.levels import LEVELS, Container, Level, apply
 from bench.corpus.sheet import Sheet, generator_of, map_box, map_corners, render
 from bench.corpus.store import SUFFIX, store, unit_scale
+from bench.corpus.style import RulingTrouble
 from bench.corpus.truth import Json, Place, in_place, record_truths, table_truths
 from pipeline.geometry import Box, Transform
 
@@ -67,14 +69,25 @@ def sample_of(name: str, content: bytes, level: str, n_pages: int, laid: Laid, p
     return Sample(name, content, level, LEVELS[level].group, n_pages, records, tables)
 
 
-def make_sample(split: str, index: int, level_name: str) -> Sample:
-    """Given a split, an index and a level, return that file with its truth."""
-    level, seed = LEVELS[level_name], f"{split}/{index}/{level_name}"
+def lay(split: str, index: int, level: Level, trouble: RulingTrouble, family: str) -> Laid:
+    """Given which document, return it laid out; a sheet of two pages takes two declarations."""
+    count = 2 if level.paired else None
+    if not family:
+        return draw_laid(split, index, count, trouble, level.min_size)
+    return draw_family(family, split, index, count, trouble, level.min_size)
+
+
+def make_sample(split: str, index: int, level_name: str, family: str = "") -> Sample:
+    """Given a split, an index, a level and a family, return that file with its truth.
+
+    Without a family it is the form of Shanghai in its usual layout.
+    """
+    level, seed = LEVELS[level_name], "/".join(filter(None, (split, str(index), level_name, family)))
     rng = generator_of(f"{seed}/file")
     trouble = level.trouble[int(rng.integers(len(level.trouble)))]
-    laid = draw_laid(split, index, 2 if level.paired else None, trouble, level.min_size)
+    laid = lay(split, index, level, trouble, family)
     pdf = draw_pdf(list(laid.pages), seed)
-    stem = f"{split}-{level_name}-{index:05d}"
+    stem = "-".join(filter(None, (family, split, level_name, f"{index:05d}")))
     if level_name == "digital":
         return sample_of(f"{stem}.pdf", pdf, level_name, len(laid.pages), laid, in_place)
     sheets = degrade(pdf, level, seed)

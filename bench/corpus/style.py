@@ -9,6 +9,7 @@ from typing import Literal
 from bench.corpus.fonts import FAMILIES
 
 Align = Literal["left", "centre", "right"]
+Valign = Literal["top", "middle"]
 Line = Literal["solid", "dotted", "double"]
 Carry = Literal["first", "repeat", "biggest"]
 Levels = Literal["merged", "repeated", "lost"]

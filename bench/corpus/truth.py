@@ -7,7 +7,6 @@ from typing import Any
 
 from bench.corpus.document import Laid
 from bench.corpus.drawing import DrawnTable, Piece, leaf_pieces
-from bench.corpus.pools import load_pools
 from pipeline.geometry import Box, union_of
 
 Place = Callable[[int, Box], tuple[int, Box, list[list[float]]]]
@@ -71,8 +70,14 @@ def place_leaf(pieces: list[tuple[int, Piece]], place: Place) -> Json:
 def boxes_of(laid: Laid, record: int, place: Place) -> dict[str, Json]:
     """Given a record, return the place of every printed leaf under its dotted path."""
     found = {path: place_leaf(pieces, place) for path, pieces in printed_pieces(laid, record).items()}
-    share_levels(found, len(laid.entries[record].declaration.indicators))
+    share_levels(found, len(laid.entries[record].data().get("indicators", ())))
     return found
+
+
+def pages_with_print(laid: Laid, record: int, place: Place) -> list[int]:
+    """Return the pages of the file that hold any print of a record, be it labels only."""
+    drawn = (i for i, page in enumerate(laid.pages) if any(line.record == record for line in page.lines))
+    return sorted({place(number, Box(0, 0, 1, 1))[0] + 1 for number in drawn})
 
 
 def record_truths(laid: Laid, place: Place) -> Iterator[tuple[Json, dict[str, Json]]]:
@@ -80,8 +85,10 @@ def record_truths(laid: Laid, place: Place) -> Iterator[tuple[Json, dict[str, Js
     for record, entry in enumerate(laid.entries):
         boxes = boxes_of(laid, record, place)
         pages = sorted({part["page"] for leaf in boxes.values() for part in leaf["parts"]})
-        captions = {"heading": entry.declaration.heading, "title": entry.declaration.title}
-        yield {"form": load_pools().form.id, "data": entry.data(), "captions": captions, "pages": pages}, boxes
+        line = {"form": entry.form, "data": entry.data(), "captions": entry.captions(), "pages": pages}
+        if entry.layout is not None:
+            line |= {"layout": entry.layout, "pages": pages_with_print(laid, record, place)}
+        yield line, boxes
 
 
 def table_truth(page: int, table: DrawnTable, place: Place) -> Json:

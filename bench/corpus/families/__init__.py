@@ -1,0 +1,1 @@
+"""Declarations of every family, each in several layouts that are described as data."""

@@ -1,0 +1,246 @@
+"""Repeating tables of a layout: heads, rows, levels merged down, a label beside them, empty rows at their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import accumulate, groupby, zip_longest
+from typing import Any
+
+from bench.corpus.families.fill import Values
+from bench.corpus.families.layouts import Block, Column
+from bench.corpus.families.prints import Speech, plain_runs, text_runs, value_runs
+from bench.corpus.families.words import load_words
+from bench.corpus.form import FormCell, level_cells
+from bench.corpus.indicators import Indicator
+from bench.corpus.style import Align, Style
+from bench.corpus.wording import FULL_DIGITS, Run, halved, indicator_name_runs, indicator_value_runs
+
+LEVEL_KEYS = {"level1": 1, "level2": 2}
+BESIDE = "o."
+"""Before the key of a column: it belongs to the table of the long term that stands beside that of the year."""
+STARRED_SHARE, LEFTOVER_SHARE = 0.4, 0.3  # of the names of a declaration that stars or leaves thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One row of a repeating table: the rows of ``data`` it prints, by table, each with its index."""
+
+    rows: dict[str, tuple[int, Values]]
+
+    def row(self, table: str) -> tuple[int, Values] | None:
+        return self.rows.get(table)
+
+    @property
+    def level(self) -> tuple[str, str]:
+        row = next(iter(self.rows.values()))[1]
+        return row.get("level1", ""), row.get("level2", "")
+
+
+def slots_of(block: Block, speech: Speech) -> list[Slot]:
+    """Return the rows of a repeating table; those of the long term stand beside those of the same levels."""
+    rows = speech.filled.rows
+    own = [(i, row) for i, row in enumerate(rows[block.table])]
+    if not any(column.key.startswith(BESIDE) for column in block.columns):
+        return [Slot({block.table: pair}) for pair in own]
+    other = [(i, row) for i, row in enumerate(rows[beside(block)])]
+    slots = []
+    for level, group in groupby(own, key=lambda pair: (pair[1]["level1"], pair[1]["level2"])):
+        fitting = [pair for pair in other if (pair[1]["level1"], pair[1]["level2"]) == level]
+        for one, two in zip_longest(group, fitting):
+            pairs = {block.table: one, beside(block): two}
+            slots.append(Slot({table: pair for table, pair in pairs.items() if pair is not None}))
+    return slots
+
+
+def beside(block: Block) -> str:
+    return f"overall_{block.table}"
+
+
+def table_of(block: Block, column: Column) -> str:
+    return beside(block) if column.key.startswith(BESIDE) else block.table
+
+
+def columns_at(block: Block) -> list[tuple[int, Column]]:
+    """Return the columns with the slots where they begin."""
+    first = block.label.cols if block.label else 0
+    starts = accumulate((column.cols for column in block.columns), initial=first)
+    return list(zip(starts, block.columns, strict=False))
+
+
+def head_cells(block: Block, row: int, speech: Speech, style: Style) -> Iterator[FormCell]:
+    for col, column in columns_at(block):
+        runs = plain_runs(column.head, speech)
+        yield FormCell(row, col, 1, column.cols, runs, bold=style.label_bold, is_label=True)
+
+
+def level_score(slots: list[Slot], block: Block, path_row: int, level: int, speech: Speech) -> tuple[Run, ...]:
+    """Return the weights of a level in brackets, as they are glued to its word."""
+    names = slots[path_row].level[:level]
+    group = [slot.rows[block.table][1]["weight"] for slot in slots if slot.level[:level] == names]
+    total = sum(map(Decimal, group))
+    return (Run(halved(f"（{total.normalize():f}分）", speech.manner.half_labels)),)
+
+
+def level_column(
+    block: Block, slots: list[Slot], at: tuple[int, int], column: Column, speech: Speech, style: Style
+) -> Iterator[FormCell]:
+    """Yield one column of level words. at: its first row and its column."""
+    level = LEVEL_KEYS[column.key.removeprefix(BESIDE)]
+    table, (top, col) = table_of(block, column), at
+    spare = [slots[-1]] * spare_rows(block, style)
+    marks = tuple(Indicator(*slot.level, None, "") for slot in (*slots, *spare))
+    for cell in level_cells(top, marks, level, speech.manner, style):
+        place = cell.row - top
+        runs: tuple[Run, ...] = ()
+        if cell.runs and place < len(slots):
+            held = slots[place].row(table)
+            runs = (Run(cell.runs[0].text, f"{table}[{held[0]}].level{level}" if held else None),)
+            if block.level_scores:
+                runs += level_score(slots, block, place, level, speech)
+        yield replace(cell, col=col, col_span=column.cols, runs=runs, is_label=bool(runs))
+
+
+def indicator_of(row: Values) -> Indicator:
+    names = ("level1", "level2", "number", "name", "operator", "value", "unit", "text")
+    return Indicator(**{name: row.get(name) for name in names})
+
+
+def name_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a row with an indicator, return its name as templates leave it: starred, with a threshold behind it."""
+    runs = indicator_name_runs(indicator_of(row), path, speech.manner)
+    quirks, rng = speech.quirks, speech.chooser(path)
+    if quirks.star and rng.random() < STARRED_SHARE:
+        runs = (Run(quirks.star), *runs)
+    if quirks.threshold and rng.random() < LEFTOVER_SHARE:
+        runs = (*runs, Run(halved(quirks.threshold, speech.manner.half_names)))
+    return runs
+
+
+def target_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    return indicator_value_runs(indicator_of(row), path, speech.manner)
+
+
+def sign_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a row, return what its own column says of its operator."""
+    if row["operator"]:
+        return (Run(speech.manner.operators[row["operator"]], f"{path}.operator"),)
+    if row["text"] is None:
+        return ()
+    return (Run(speech.chooser("qualitative").choice(load_words().qualitative)),)
+
+
+def number_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a row, return its target without operator and unit."""
+    if row["text"] is not None:
+        return (Run(halved(row["text"], speech.manner.half_values), f"{path}.text"),)
+    value = row["value"]
+    return (Run(value.translate(FULL_DIGITS) if speech.manner.full_digits else value, f"{path}.value"),)
+
+
+def unit_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    return (Run(halved(row["unit"], speech.manner.half_values), f"{path}.unit"),) if row["unit"] else ()
+
+
+def actual_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a row, return what was reached, as targets are printed, but without an operator."""
+    if row["actual_text"] is not None:
+        return (Run(halved(row["actual_text"], speech.manner.half_values), f"{path}.actual_text"),)
+    if row["actual_value"] is None:
+        return ()
+    value, unit = Run(row["actual_value"], f"{path}.actual_value"), row["actual_unit"]
+    return (value, Run(halved(unit, speech.manner.half_values), f"{path}.actual_unit")) if unit else (value,)
+
+
+def remark_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Return what stands in a column of remarks: most often nothing; no field holds it."""
+    rng = speech.chooser(path)
+    return (Run(rng.choice(load_words().remarks)),) if rng.random() < 0.2 else ()
+
+
+def former_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Return the level that last year reached, which no field holds."""
+    if row["value"] is None:
+        return ()
+    return (Run(f"{Decimal(row['value']) * speech.chooser(path).randint(70, 99) // 100}{row['unit'] or ''}"),)
+
+
+PRINTS: dict[str, Callable[[Values, str, Speech], tuple[Run, ...]]] = {
+    "name": name_print,
+    "target": target_print,
+    "operator": sign_print,
+    "value": number_print,
+    "unit": unit_print,
+    "actual": actual_print,
+    "note": remark_print,
+    "former": former_print,
+}
+"""Columns of indicators whose print is more than the value under their key."""
+
+
+def row_runs(table: str, key: str, pair: tuple[int, Values], speech: Speech) -> tuple[Run, ...]:
+    """Given a row and a column's key, return the print of their cell."""
+    index, row = pair
+    path = f"{table}[{index}]"
+    if key in PRINTS and "level1" in row:
+        return PRINTS[key](row, path, speech)
+    if key == "row_number":
+        return (Run(str(index + 1)),)
+    if key == "note":
+        return remark_print(row, path, speech)
+    return value_runs(row[key], f"{path}.{key}", speech)
+
+
+def aligned(key: str, style: Style, value: Any) -> Align:
+    if isinstance(value, Decimal):
+        return style.money_align
+    return style.name_align if key in {"name", "content", "deviation"} else "centre"
+
+
+def value_column(
+    block: Block, slots: list[Slot], at: tuple[int, int], column: Column, speech: Speech, style: Style
+) -> Iterator[FormCell]:
+    """Yield one column of values, empty below the last row. at: its first row and its column."""
+    table, key, (top, col) = table_of(block, column), column.key.removeprefix(BESIDE), at
+    for i, slot in enumerate(slots):
+        pair = slot.row(table)
+        runs = row_runs(table, key, pair, speech) if pair else ()
+        align = aligned(key, style, pair[1].get(key) if pair else None)
+        yield FormCell(top + i, col, 1, column.cols, runs, align)
+    for i in range(spare_rows(block, style)):
+        yield FormCell(top + len(slots) + i, col, 1, column.cols, ())
+
+
+def spare_rows(block: Block, style: Style) -> int:
+    """Return how many empty rows a template leaves; levels that every row repeats leave none."""
+    is_level = any(column.key in LEVEL_KEYS for column in block.columns)
+    return 0 if is_level and style.levels == "repeated" else block.spare + style.blank_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A repeating table as cells. head: its row of heads, None without one; stop: the row below it."""
+
+    cells: tuple[FormCell, ...]
+    head: int | None
+    stop: int
+
+
+def build_block(block: Block, top: int, speech: Speech, style: Style) -> Built:
+    """Given where a repeating table begins, return its cells."""
+    slots = slots_of(block, speech)
+    has_head = any(column.head for column in block.columns)
+    first = top + has_head
+    stop = first + len(slots) + spare_rows(block, style)
+    cells = list(head_cells(block, top, speech, style)) if has_head else []
+    for col, column in columns_at(block):
+        draw = level_column if column.key.removeprefix(BESIDE) in LEVEL_KEYS else value_column
+        cells += draw(block, slots, (first, col), column, speech, style)
+    if block.label:
+        start = top if block.label_on_head else first
+        runs = text_runs(block.label.text, speech)
+        cells.append(FormCell(start, 0, stop - start, block.label.cols, runs, bold=style.label_bold, is_label=True))
+        if start > top:
+            cells.append(FormCell(top, 0, 1, block.label.cols, ()))
+    return Built(tuple(cells), top if has_head else None, stop)

@@ -1,0 +1,193 @@
+"""Random records of every family: canonical values under dotted paths, before anything is printed.
+
+They are made from the same draws as the declarations of Shanghai, with what the other forms ask for besides.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from bench.corpus.families.layouts import Layout
+from bench.corpus.families.words import load_words
+from bench.corpus.indicators import Indicator
+from bench.corpus.pools import Pools, load_pools
+from bench.corpus.spec import (
+    CENT,
+    NULL_AMOUNT_SHARE,
+    WRONG_SUM_SHARE,
+    Declaration,
+    draw_amount,
+    draw_declaration,
+    spoil,
+)
+
+Values = dict[str, Any]
+"""Dotted path -> text, Decimal (money), int, tuple of paragraphs, or None."""
+MAX_ROWS = 16  # indicators of most declarations; the longest lists are left to one in eight
+LONG_SHARE = 0.12
+SAME_GOAL_SHARE = 0.25  # of declarations whose long-term goal is the annual one
+DROPPED_SHARE = 0.35  # of the indicators of the year that the long term does not have
+EMPTY_GOAL_SHARE = 0.15  # of long-term goals that nobody wrote
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One record. rows: repeating table -> its rows; extras: what is filled in that no field holds."""
+
+    values: Values
+    rows: dict[str, tuple[Values, ...]] = field(default_factory=dict)
+    extras: dict[str, str] = field(default_factory=dict)
+
+
+def short_declaration(rng: random.Random, layout: Layout) -> Declaration:
+    """Given a layout, return a declaration with the levels it knows, most often of no more than a page or two."""
+    most = 40 if rng.random() < LONG_SHARE else MAX_ROWS
+    while True:
+        declaration = draw_declaration(rng)
+        has_old = any(one.level2 == load_pools().old_cost for one in declaration.indicators)
+        if len(declaration.indicators) <= most and has_old <= layout.old_cost:
+            return declaration
+
+
+def dealt(rng: random.Random, total: Decimal, keys: list[str]) -> dict[str, Decimal | None]:
+    """Given a total and the parts that are printed, return amounts that add up; most often all is in one of them."""
+    parts: dict[str, Decimal | None] = {}
+    left = total
+    for key in keys[:0:-1]:
+        step = Decimal(100) if total % 100 == 0 else CENT
+        share = Decimal(0) if rng.random() < 0.55 else (left * rng.randint(1, 50) / 100 / step).quantize(Decimal(1))
+        parts[key] = None if share == 0 and rng.random() < NULL_AMOUNT_SHARE * 3 else (share * step).quantize(CENT)
+        left -= parts[key] or 0
+    return {keys[0]: left, **parts} if keys else {}
+
+
+def draw_family_funds(rng: random.Random, layout: Layout, total: Decimal) -> Values:
+    """Given a layout, return the amounts of its two sections, annual and project; a few do not add up."""
+    found: Values = {}
+    for section in ("annual", "project"):
+        amount = total if section == "annual" else total * rng.choice([1, 1, 2, 3]) + rng.choice([0, 0, 500000])
+        printed = [path for path in layout.paths if path.startswith(f"funds.{section}_")]
+        keys = [path for path in printed if not path.endswith("_total")]
+        found |= dealt(rng, amount, keys)
+        found[f"funds.{section}_total"] = spoil(rng, amount) if rng.random() < WRONG_SUM_SHARE else amount
+    return found
+
+
+def digits(rng: random.Random, count: int) -> str:
+    return str(rng.randint(1, 9)) + "".join(str(rng.randint(0, 9)) for _ in range(count - 1))
+
+
+def draw_extras(rng: random.Random, pools: Pools, declaration: Declaration) -> dict[str, str]:
+    """Return what people fill in beside the fields: names, telephones, days, remarks."""
+    words = load_words()
+    year = declaration.fiscal_year
+    return {
+        "person": rng.choice(pools.persons),
+        "person2": rng.choice(pools.persons),
+        "phone": f"0{rng.randint(10, 99)}-{digits(rng, 8)}",
+        "mobile": f"1{rng.randint(30, 39)}{digits(rng, 8)}",
+        "day": f"{year}年{rng.randint(1, 12)}月{rng.randint(1, 28)}日",
+        "blank_day": words.blank_date,
+        "frequency": rng.choice(words.frequencies),
+        "category": rng.choice(pools.categories),
+        "unit": declaration.implementing_unit,
+        "postcode": digits(rng, 6),
+        "share": f"{rng.randint(1, 99)}",
+    }
+
+
+def draw_title(rng: random.Random, pools: Pools, layout: Layout) -> str:
+    return rng.choice(pools.title_prefixes) + rng.choice(load_words().titles[layout.form])
+
+
+def draw_common(rng: random.Random, layout: Layout, declaration: Declaration) -> Values:
+    """Return the values that forms of performance share."""
+    pools, words = load_pools(), load_words()
+    year = declaration.fiscal_year
+    name = declaration.project_name
+    if layout.year_in_name and not name.startswith(str(year)):
+        name = f"{year}年度{name.removeprefix(f'{year}年度')}"
+    period = rng.choice(words.periods).replace("YYYY", str(year)).replace("ZZZZ", str(year + rng.randint(1, 4)))
+    return {
+        "fiscal_year": year,
+        "title": draw_title(rng, pools, layout),
+        "heading": f"{declaration.competent_department}{year}年度{rng.choice(pools.heading_tails)}",
+        "project_name": name,
+        "project_code": digits(rng, rng.choice([12, 18, 21])),
+        "competent_department": declaration.competent_department,
+        "competent_department_code": digits(rng, rng.choice([3, 3, 6])),
+        "implementing_unit": declaration.implementing_unit,
+        "implementing_unit_code": digits(rng, 6),
+        "project_attribute": rng.choice(words.choices["project_attribute"]),
+        "project_nature": rng.choice(words.choices["project_nature"]),
+        "project_category": rng.choice(words.choices["project_category"]),
+        "project_period": period,
+        "start_date": declaration.start_date,
+        "end_date": declaration.end_date,
+        "department_name": declaration.competent_department,
+        "department_name_code": digits(rng, 3),
+    }
+
+
+def fill_target(rng: random.Random, layout: Layout) -> Filled:
+    """Given a layout of a declaration of targets, return one filled in."""
+    declaration = short_declaration(rng, layout)
+    annual = declaration.annual_goal
+    overall = annual if rng.random() < SAME_GOAL_SHARE else declaration.overall_goal
+    if layout.form == "project-target" and rng.random() < EMPTY_GOAL_SHARE:
+        overall = ()
+    values = draw_common(rng, layout, declaration) | {"annual_goal": annual, "overall_goal": overall or None}
+    values |= draw_family_funds(rng, layout, draw_amount(rng))
+    rows = {"indicators": weighted(rng, declaration.indicators, 100)}
+    if any(column.key.startswith("o.") for row in layout.rows if hasattr(row, "columns") for column in row.columns):
+        rows["overall_indicators"] = long_term(rng, declaration.indicators)
+    return Filled(values, rows, draw_extras(rng, load_pools(), declaration))
+
+
+def indicator_values(indicator: Indicator) -> Values:
+    names = ("level1", "level2", "number", "name", "operator", "value", "unit", "text")
+    return {name: getattr(indicator, name) for name in names}
+
+
+def shares_of(rng: random.Random, count: int, total: int) -> list[int]:
+    """Given a total, return so many whole shares of at least one that add up to it."""
+    raw = [rng.choice([1, 1, 2, 2, 3]) for _ in range(count)]
+    shares = [max(1, total * one // sum(raw)) for one in raw]
+    shares[rng.randrange(count)] += total - sum(shares)
+    return shares if min(shares) > 0 else [total // count + (i < total % count) for i in range(count)]
+
+
+def weighted(rng: random.Random, indicators: tuple[Indicator, ...], total: int) -> tuple[Values, ...]:
+    """Given indicators, return them as rows with weights that add up to the total."""
+    shares = shares_of(rng, len(indicators), total)
+    tail = rng.choice(["", "", "", ".00", ".0"])
+    pairs = zip(indicators, shares, strict=True)
+    return tuple({**indicator_values(one), "weight": f"{share}{tail}"} for one, share in pairs)
+
+
+def enlarged(one: Indicator, times: int) -> Indicator:
+    """Given an indicator of the year, return it as a target of several years: counts are multiplied."""
+    if one.value is None or one.unit == "%" or not one.value.isdecimal():
+        return one
+    return replace(one, value=str(int(one.value) * times))
+
+
+def long_term(rng: random.Random, indicators: tuple[Indicator, ...]) -> tuple[Values, ...]:
+    """Given the indicators of the year, return those of the whole project: some dropped, with targets of their own."""
+    kept: list[Indicator] = []
+    for one in indicators:
+        same = bool(kept) and (kept[-1].level1, kept[-1].level2) == (one.level1, one.level2)
+        if not (same and rng.random() < DROPPED_SHARE):
+            kept.append(enlarged(one, rng.randint(2, 5)))
+    return tuple({**indicator_values(one), "weight": None} for one in kept)
+
+
+def fill(rng: random.Random, layout: Layout) -> Filled:
+    """Given a layout, return one random record of its form."""
+    return FILLS[layout.form](rng, layout)
+
+
+FILLS = {"project-target": fill_target, "shanghai-project-target": fill_target}
