@@ -106,6 +106,13 @@ def pick_choice(printed: str) -> str | None:
     return options[0] if len(options) == 1 else None
 
 
+def list_options(printed: str) -> tuple[str, ...]:
+    """Given a cell with tick boxes, return all options that it offers, in their order, ticked or not."""
+    text = _with_plain_marks(printed)
+    options = (normalise(piece.strip(_OPTION_EDGE)).text for piece in _MARK.split(text)[::2])
+    return tuple(dict.fromkeys(option for option in options if option))
+
+
 def _with_plain_marks(printed: str) -> str:
     """Half width, with [√] and ( ) as one sign each, and a box that was read as 口 restored beside a tick."""
     text = _BOXED.sub(lambda box: "☑" if box[1] not in ("", "×") else "□", half(printed).text)

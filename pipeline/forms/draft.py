@@ -1,0 +1,224 @@
+"""A definition proposed from one sample page: labels by position, repetition and vocabulary; types from the values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.forms.caption import find_caption
+from pipeline.forms.draft_fields import FoundField, Layout, find_fields
+from pipeline.forms.draft_marks import LIKELY, Scorer, prints_of
+from pipeline.forms.draft_names import Named, Namer, plain_label
+from pipeline.forms.draft_table import FoundTable, find_tables
+from pipeline.forms.draft_types import guess_column, guess_field
+from pipeline.forms.draft_words import Vocabulary
+from pipeline.forms.labels import fold
+from pipeline.forms.sheet import Box, Sheet
+from pipeline.model import TextLine
+from pipeline.text.dates import parse_year
+
+TITLE_LIKENESS = 1.0
+"""A title ends in one of the known words exactly; there is nothing to tell a misread one by."""
+OPENING = 4
+"""Labels at the top that mark the beginning of a declaration."""
+UNSURE_LABEL = "its print looks little like a label"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftField:
+    """A field as it will be written. sample: the value on the sample page. doubts: what to look at before use."""
+
+    named: Named
+    type: str
+    label: str
+    place: str
+    sample: str
+    section: str | None = None
+    choices: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftColumn:
+    named: Named
+    type: str
+    label: str
+    sample: str
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTable:
+    """levels: for each word of the first level column the words of the next that stand beside it."""
+
+    named: Named
+    labels: tuple[str, ...]
+    columns: tuple[DraftColumn, ...]
+    levels: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All of a definition. left: prints that found no place in it."""
+
+    id: str
+    title: str | None
+    endings: tuple[str, ...]
+    fields: tuple[DraftField, ...]
+    sections: dict[str, tuple[str, ...]]
+    tables: tuple[DraftTable, ...]
+    furniture: tuple[str, ...]
+    left: tuple[str, ...]
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        return tuple(field.named.path for field in self.fields[:OPENING])
+
+
+def draft_form(
+    name: str, sheet: Sheet, above: Sequence[TextLine], vocabulary: Vocabulary, others: Iterable[Sheet] = ()
+) -> Draft:
+    """Given an id, the sheet of a sample page, the lines above it, what is known, and sheets of further samples, return
+    the definition that fits the sample best."""
+    samples = list(others)
+    scorer = Scorer(vocabulary, prints_of(samples) if samples else None)
+    tables = find_tables(sheet, scorer)
+    tops = _title_boxes(sheet, tables)
+    blocked = {*tops, *(box for box in sheet.boxes if any(table.holds(box) for table in tables))}
+    layout = find_fields(sheet, blocked, scorer)
+    lines = [*above, *(line for box in tops for line in box.cell.lines)]
+    caption = find_caption(lines, vocabulary.words.titles, TITLE_LIKENESS)
+    title = None if caption.title is None else caption.title.verbatim
+    namer = Namer(vocabulary)
+    sections, owners = find_sections(layout)
+    fields = tuple(_field(found, owners.get(found.box), namer, vocabulary) for found in _distinct(layout, owners))
+    return Draft(
+        id=name,
+        title=title,
+        endings=_endings(title, vocabulary),
+        fields=fields,
+        sections=sections,
+        tables=tuple(_table(table, namer, vocabulary) for table in tables),
+        furniture=_furniture(layout, fields, vocabulary),
+        left=tuple(box.print.verbatim for box in layout.left if not vocabulary.is_furniture(box.text)),
+    )
+
+
+def _title_boxes(sheet: Sheet, tables: Sequence[FoundTable]) -> list[Box]:
+    """The first rows that one cell fills with one line or with a year, as titles do."""
+    tops: list[Box] = []
+    for row in range(min((table.top for table in tables), default=sheet.n_rows)):
+        box = sheet.slots[row, 0]
+        if not sheet.fills_row(box) or (len(box.cell.lines) > 1 and parse_year(box.text) is None):
+            break
+        tops.append(box)
+    return tops
+
+
+def _endings(title: str | None, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """What this title may be known by on other pages: its last words, a year or unit in brackets aside."""
+    if title is None:
+        return ()
+    plain = plain_label(title)
+    digits = [at for at, char in enumerate(plain) if char.isdecimal()]
+    tail = plain[digits[-1] + 1 :].lstrip("年度") if digits else plain
+    return (tail or plain,)
+
+
+def find_sections(layout: Layout) -> tuple[dict[str, tuple[str, ...]], dict[Box, str]]:
+    """Given a layout, return the sections that tell equal labels apart, and the section of each label's box.
+
+    Labels in one group are of one section; where a group holds a label twice, each column of labels is one.
+    """
+    counts = Counter(fold(found.label) for found in layout.fields)
+    doubled = {found.group for found in layout.fields if counts[fold(found.label)] > 1}
+    inside: dict[tuple[Box | None, int], list[FoundField]] = {}
+    for found in layout.fields:
+        if found.group in doubled:
+            twice = _is_twice(found.group, layout)
+            inside.setdefault((found.group, found.box.cell.col if twice else 0), []).append(found)
+    sections: dict[str, tuple[str, ...]] = {}
+    owners: dict[Box, str] = {}
+    for n, ((group, _), fields) in enumerate(inside.items()):
+        if group is not None:
+            name = f"part_{n + 1}"
+            sections[name] = (plain_label(group.text),)
+            owners |= {found.box: name for found in fields}
+    return sections, owners
+
+
+def _is_twice(group: Box | None, layout: Layout) -> bool:
+    labels = [fold(found.label) for found in layout.fields if found.group is group]
+    return len(set(labels)) < len(labels)
+
+
+def _distinct(layout: Layout, owners: dict[Box, str]) -> list[FoundField]:
+    """Each label once in its section: the language asks for it."""
+    first: dict[tuple[str | None, str], FoundField] = {}
+    for found in layout.fields:
+        first.setdefault((owners.get(found.box), fold(plain_label(found.label))), found)
+    return list(first.values())
+
+
+def _field(found: FoundField, section: str | None, namer: Namer, vocabulary: Vocabulary) -> DraftField:
+    guess = guess_field(found.label, found.value.text, vocabulary)
+    named = namer.field(found.label, section)
+    doubts = [guess.doubt, named.doubt, UNSURE_LABEL if found.score < LIKELY else None]
+    return DraftField(
+        named=named if guess.type == "coded" else replace(named, code=None),
+        type=guess.type,
+        label=plain_label(found.label),
+        place=found.place,
+        sample=found.value.verbatim,
+        section=section,
+        choices=guess.choices,
+        doubts=tuple(doubt for doubt in doubts if doubt),
+    )
+
+
+def _table(found: FoundTable, namer: Namer, vocabulary: Vocabulary) -> DraftTable:
+    words = () if found.group is None else (plain_label(found.group.text),)
+    named = namer.table(words[0] if words else "")
+    keys = namer.fresh()
+    return DraftTable(
+        named=named,
+        labels=words,
+        columns=tuple(_column(found, n, keys, vocabulary) for n, head in enumerate(found.heads) if not head.blank),
+        levels=_levels(found),
+    )
+
+
+def _column(found: FoundTable, n: int, namer: Namer, vocabulary: Vocabulary) -> DraftColumn:
+    head = found.heads[n]
+    values = [box.print.verbatim for box in found.columns[n]]
+    guess = guess_column(head.text, values, vocabulary)
+    named = namer.column(head.text)
+    kind = "level" if found.is_level(n) else guess.type if guess.type != "level" or n + 1 < len(found.heads) else "text"
+    doubts = (None if kind == "level" else guess.doubt, named.doubt)
+    sample = next((value for value in values if value.strip()), "")
+    return DraftColumn(named, kind, plain_label(head.text), sample, tuple(doubt for doubt in doubts if doubt))
+
+
+def _levels(found: FoundTable) -> dict[str, tuple[str, ...]]:
+    """The words of the first level column with those of the second in their rows, as far as the sample prints them."""
+    if not found.is_level(0):
+        return {}
+    inner = found.columns[1] if len(found.columns) > 1 and found.is_level(1) else ()
+    tree: dict[str, tuple[str, ...]] = {}
+    for outer in found.columns[0]:
+        if not outer.blank:
+            words = [
+                fold(box.text) for box in inner if outer.cell.row <= box.cell.row < outer.end_row and not box.blank
+            ]
+            before = tree.get(fold(outer.text), ())
+            tree[fold(outer.text)] = tuple(dict.fromkeys((*before, *words)))
+    return tree
+
+
+def _furniture(layout: Layout, fields: Sequence[DraftField], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Group labels, and prints that other definitions know for furniture."""
+    labels = {fold(field.label) for field in fields}
+    known = [box for box in layout.left if vocabulary.is_furniture(box.text)]
+    words = (plain_label(box.text) for box in (*layout.groups, *known))
+    return tuple(dict.fromkeys(word for word in words if fold(word) not in labels))

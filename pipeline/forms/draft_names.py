@@ -1,0 +1,91 @@
+"""Paths and names of what a draft proposes: known ones first, then put together from known words, else numbered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from pipeline.forms.draft_words import Known, Vocabulary
+from pipeline.forms.labels import BRACKETED_TAIL, fold
+
+UNNAMED = "no English name is known: rename it"
+HALF_NAMED = "only a part of the label has a known English name: rename it"
+LEADING = re.compile(r"^(?:其中:|[一二三四五六七八九十]+、|[0-9]+[.、])")
+"""What stands in front of a label's words: a mark of a breakdown, an item number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """path: in the record. code: path of a code glued to the value. doubt: what is wrong with the name, if anything."""
+
+    path: str
+    zh: str
+    en: str
+    code: str | None = None
+    doubt: str | None = None
+
+
+def plain_label(printed: str) -> str:
+    """Given a printed label, return it as a definition spells it: without blanks, colon and bracketed tail."""
+    whole = fold(printed)
+    return fold(BRACKETED_TAIL.sub("", whole)) or whole
+
+
+@dataclass
+class Namer:
+    """Gives each thing a name once."""
+
+    vocabulary: Vocabulary
+    taken: set[str] = field(default_factory=set)
+
+    def fresh(self) -> Namer:
+        return Namer(self.vocabulary)
+
+    def field(self, printed: str, section: str | None) -> Named:
+        known = self.vocabulary.field_of(printed)
+        named = self._named(printed, known, "field")
+        path = named.path if section is None or "." in named.path else f"{section}.{named.path}"
+        named = self._once(replace(named, path=path))
+        return replace(named, code=(known and known.code) or f"{named.path}_code")
+
+    def column(self, printed: str) -> Named:
+        return self._once(self._named(printed, self.vocabulary.column_of(printed), "column"))
+
+    def table(self, printed: str) -> Named:
+        named = self._named(printed, None, "rows") if printed else self._rows()
+        return self._once(named)
+
+    def _rows(self) -> Named:
+        names = self.vocabulary.words.standard["rows"]
+        return Named("rows", names.zh, names.en, doubt=UNNAMED)
+
+    def _named(self, printed: str, known: Known | None, noun: str) -> Named:
+        zh = LEADING.sub("", plain_label(printed)) or plain_label(printed)
+        if known is not None:
+            return Named(known.path, known.zh, known.en)
+        pieces = list(self._pieces(zh))
+        words = [word for word in pieces if word]
+        if not words:
+            return Named(
+                f"{noun}_{len(self.taken) + 1}", zh, f"{noun.capitalize()} {len(self.taken) + 1}", None, UNNAMED
+            )
+        doubt = None if len(words) == len(pieces) else HALF_NAMED
+        english = " ".join(dict.fromkeys(" ".join(words).split()))
+        return Named("_".join(english.split()), zh, english.capitalize(), doubt=doubt)
+
+    def _pieces(self, zh: str) -> Iterator[str | None]:
+        """The English of the label's words from left to right, the longest first; None for what is not known."""
+        words = {**self.vocabulary.words.parts, **self.vocabulary.words.ends}
+        at = 0
+        while at < len(zh):
+            length = next((n for n in range(len(zh) - at, 0, -1) if zh[at : at + n] in words), 0)
+            yield words[zh[at : at + length]] if length else None
+            at += length or 1
+
+    def _once(self, named: Named) -> Named:
+        path, n = named.path, 2
+        while path in self.taken or any(other.startswith(f"{path}.") for other in self.taken):
+            path, n = f"{named.path}_{n}", n + 1
+        self.taken.add(path)
+        return replace(named, path=path)

@@ -1,0 +1,114 @@
+"""Repeating tables of a sheet that nobody knows: a row of header words above rows that are parted as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import mean
+
+from pipeline.forms.draft_marks import LIKELY, POSSIBLE, Scorer
+from pipeline.forms.labels import fold
+from pipeline.forms.sheet import Box, Sheet
+
+FEWEST_COLUMNS = 3
+FEWEST_ROWS = 2
+LABELLED = 0.7
+"""Share of a header's cells that must look like labels."""
+CONTRAST = 0.8
+"""Points that header words must lie above the cells below them on an average: label and value side by side in every row
+look like a table too, but there the cells below are as good labels."""
+
+
+LEVEL_END = 2
+"""Characters that the words of an inner level have in common at their end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundTable:
+    """heads: the header's cells, left to right. top, bottom, end: its first row, the first below it, and the first
+    below the table. group: the cell that stands beside the whole table, if any."""
+
+    heads: tuple[Box, ...]
+    top: int
+    bottom: int
+    end: int
+    group: Box | None
+    columns: tuple[tuple[Box, ...], ...]
+    """The cells below each head, from top to bottom, each once."""
+
+    def holds(self, box: Box) -> bool:
+        return self.top <= box.cell.row < self.end
+
+    def is_level(self, n: int) -> bool:
+        """Is the column one of groups: its cells stand for several rows, or end alike, to the left of all others?"""
+        inside = n + 1 < len(self.heads)
+        return inside and all(_stands_for_several(self.columns[at], at > 0) for at in range(n + 1))
+
+
+def _stands_for_several(column: Sequence[Box], inner: bool) -> bool:
+    filled = [box for box in column if not box.blank]
+    ends = {fold(box.text)[-LEVEL_END:] for box in filled}
+    alike = inner and len(filled) > 1 and len(ends) == 1 and min(len(fold(box.text)) for box in filled) > LEVEL_END
+    return alike or any(box.cell.row_span > 1 for box in filled)
+
+
+def find_tables(sheet: Sheet, scorer: Scorer) -> list[FoundTable]:
+    """Given a sheet, return its repeating tables from top to bottom; of two that overlap the larger one."""
+    found = [table for row in range(sheet.n_rows) for table in _tables_at(sheet, row, scorer)]
+    kept: list[FoundTable] = []
+    for table in sorted(found, key=lambda table: -len(table.heads) * (table.end - table.bottom)):
+        if all(table.end <= other.top or other.end <= table.top for other in kept):
+            kept.append(table)
+    return sorted(kept, key=lambda table: table.top)
+
+
+def _tables_at(sheet: Sheet, row: int, scorer: Scorer) -> Iterator[FoundTable]:
+    own = [box for box in sheet.row(row) if box.cell.row == row]
+    bottom = row + min((box.cell.row_span for box in own if not box.blank), default=1)
+    group = next((box for box in own if box.end_row > bottom and not box.blank and box.cell.col == 0), None)
+    deepest = max((box.end_row for box in own if box is not group), default=bottom)
+    for under in dict.fromkeys((bottom, deepest)):
+        heads = tuple(box for box in sheet.row(under - 1) if box is not group and box.end_row == under)
+        end = _end(sheet, under, heads)
+        if _is_header(heads, scorer) and end - under >= FEWEST_ROWS:
+            columns = tuple(tuple(_below(sheet, head, under, end)) for head in heads)
+            if _contrast(heads, columns, scorer) >= CONTRAST:
+                yield FoundTable(heads, row, under, end, group, columns)
+
+
+def _is_header(heads: Sequence[Box], scorer: Scorer) -> bool:
+    filled = [box for box in heads if not box.blank]
+    if len(filled) < max(FEWEST_COLUMNS, len(heads) - 1) or len({fold(box.text) for box in filled}) < len(filled):
+        return False
+    if any(scorer.split(box.print) is not None for box in filled):
+        return False
+    return sum(scorer.label(box.text) >= POSSIBLE for box in filled) >= LABELLED * len(filled)
+
+
+def _end(sheet: Sheet, start: int, heads: Sequence[Box]) -> int:
+    """The first row that is not parted as the header is, or the sheet's end."""
+    row = start
+    while row < sheet.n_rows and all(_continues(sheet, row, head) for head in heads):
+        row += 1
+    return row
+
+
+def _continues(sheet: Sheet, row: int, head: Box) -> bool:
+    box = sheet.slots[row, head.cell.col]
+    return (box.cell.col, box.end_col) == (head.cell.col, head.end_col)
+
+
+def _below(sheet: Sheet, head: Box, start: int, end: int) -> Iterator[Box]:
+    yield from dict.fromkeys(sheet.slots[row, head.cell.col] for row in range(start, end))
+
+
+def _contrast(heads: Sequence[Box], columns: Sequence[Collection[Box]], scorer: Scorer) -> float:
+    """How much more the header looks like labels than what stands below it, level words aside."""
+    above = mean(scorer.label(box.text) for box in heads if not box.blank)
+    below = [
+        scorer.label(box.text)
+        for column in columns
+        for box in column
+        if not box.blank and not scorer.is_level_word(box.text) and box.cell.row_span == 1
+    ]
+    return above - mean(min(score, LIKELY + POSSIBLE) for score in below) if below else above

@@ -1,0 +1,148 @@
+"""The type of a value, guessed from its print and from how its label ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.forms.draft_words import Vocabulary
+from pipeline.text.dates import parse_date
+from pipeline.text.indicators import parse_indicator_name, parse_indicator_value, parse_operator, parse_unit
+from pipeline.text.names import has_boxes, list_options, split_code
+from pipeline.text.numbers import is_absent, parse_money, parse_number, parse_percent, unit_in_label
+
+CODE_DIGITS = 7
+"""Digits from which on a bare whole number is likelier a code than a count."""
+MOST, SOME = 0.6, 0.3
+"""Share of a column's values that must have a type's shape; of targets, since many of them are words."""
+NO_VALUE = "the sample prints no value: the type is told by the label's last word"
+NO_HINT = "the sample prints no value, and the label tells no type"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A type of the form language. choices: the options that the print offers. doubt: why it may be another one."""
+
+    type: str
+    choices: tuple[str, ...] = ()
+    doubt: str | None = None
+
+
+def guess_field(label: str, value: str, vocabulary: Vocabulary) -> Guess:
+    """Given a label and the print of its value, return the type of the field."""
+    known = vocabulary.field_of(label)
+    if has_boxes(value):
+        return Guess("choice", list_options(value))
+    if known is not None:
+        return Guess(known.type)
+    asked = vocabulary.type_of(label) or vocabulary.column_type_of(label)
+    if not value.strip() or is_absent(value):
+        return _without_value(label, asked)
+    found = type_of_print(label, value, asked)
+    if found == "money" and not (unit_in_label(label) or _printed_unit(value)):
+        return Guess(found, doubt=UNITLESS)
+    if found == "text" and asked in ("date", "money", "number", "integer", "percent"):
+        return Guess(found, doubt=f"the label asks for {asked}, the value does not read as one")
+    return Guess(found)
+
+
+UNITLESS = "no unit of money is printed: amounts without one wait for review; write a unit_from, or type: number"
+
+
+def _printed_unit(value: str) -> str | None:
+    money = parse_money(value, None)
+    return None if money is None else money.printed_unit
+
+
+def _without_value(label: str, asked: str | None) -> Guess:
+    if unit_in_label(label):
+        return Guess("money")
+    if asked in FIELD_TYPES:
+        return Guess(asked, doubt=NO_VALUE)
+    return Guess("text", doubt=NO_HINT)
+
+
+FIELD_TYPES = ("text", "money", "number", "percent", "integer", "year", "date", "choice", "coded")
+
+
+def type_of_print(label: str, value: str, asked: str | None) -> str:
+    """Given a label, the print of its value and what the label's last word asks for, return a type that both fields and
+    columns have."""
+    if asked == "text" or (kind := _shape_of(label, value, asked)) is None:
+        return "coded" if split_code(value).code else "text"
+    return kind
+
+
+def _shape_of(label: str, value: str, asked: str | None) -> str | None:
+    if parse_date(value) is not None and not value.strip().isdecimal():
+        return "date"
+    if parse_percent(value) is not None and value.strip()[-1:] in "%％":
+        return "percent"
+    money = parse_money(value, unit_in_label(label))
+    if money is not None and (asked == "money" or unit_in_label(label) or money.printed_unit):
+        return "money"
+    if parse_number(value) is not None:
+        return _type_of_number(value.strip(), asked)
+    return None
+
+
+def _type_of_number(value: str, asked: str | None) -> str:
+    if asked in ("money", "number", "percent"):
+        return asked
+    if asked == "date" and parse_date(value) is not None:
+        return "date"
+    if value.isdecimal() and (len(value) >= CODE_DIGITS or (len(value) > 1 and value[0] == "0")):
+        return "text"
+    return "integer" if asked == "integer" and value.isdecimal() else "number"
+
+
+def guess_column(label: str, values: Sequence[str], vocabulary: Vocabulary) -> Guess:
+    """Given the header of a column and the prints of its cells, return the type of the column."""
+    known = vocabulary.column_of(label)
+    if known is not None:
+        return Guess(known.type)
+    asked = vocabulary.type_of(label)
+    filled = [value for value in values if value.strip() and not is_absent(value)]
+    if not filled:
+        guess = _without_value(label, asked)
+        return Guess(asked, doubt=NO_VALUE) if asked in ("operator", "unit") else guess
+    shaped = next((kind for kind, (least, fits) in SHAPES.items() if _share(filled, fits) >= least), None)
+    if shaped is not None:
+        return Guess(shaped)
+    if asked == "unit" and _share(filled, lambda value: parse_unit(value) is not None) >= MOST:
+        return Guess("unit")
+    if _counts_up(filled):
+        return Guess("integer")
+    return _majority(label, filled, asked)
+
+
+def _share(values: Sequence[str], has_shape: Callable[[str], bool]) -> float:
+    return sum(map(has_shape, values)) / len(values)
+
+
+def _is_measure(value: str) -> bool:
+    found = parse_indicator_value(value)
+    return found.operator is None and found.value is not None and found.unit is not None and found.unit != "%"
+
+
+SHAPES: dict[str, tuple[float, Callable[[str], bool]]] = {
+    "indicator-name": (MOST, lambda value: parse_indicator_name(value).number is not None and not is_absent(value)),
+    "operator": (MOST, lambda value: parse_operator(value) is not None),
+    "indicator-value": (SOME, lambda value: parse_indicator_value(value).operator is not None),
+    "measure": (MOST, _is_measure),
+}
+"""What only columns hold, the most telling shape first."""
+
+
+def _counts_up(values: Sequence[str]) -> bool:
+    """Are the values 1, 2, 3 …?"""
+    return len(values) > 1 and [value.strip() for value in values] == [str(n + 1) for n in range(len(values))]
+
+
+def _majority(label: str, values: Sequence[str], asked: str | None) -> Guess:
+    kinds = Counter(type_of_print(label, value, asked) for value in values)
+    kind, often = kinds.most_common(1)[0]
+    if often < MOST * len(values):
+        return Guess("text", doubt=f"the values look like {' and '.join(sorted(kinds))}")
+    return Guess(kind)
