@@ -9,14 +9,16 @@ from itertools import accumulate, groupby, zip_longest
 from typing import Any
 
 from bench.corpus.families.fill import Values
-from bench.corpus.families.layouts import Block, Column
+from bench.corpus.families.layouts import Block, Column, Spot
 from bench.corpus.families.prints import Speech, plain_runs, text_runs, value_runs
+from bench.corpus.families.spots import place_row
 from bench.corpus.families.words import load_words
 from bench.corpus.form import FormCell, level_cells
 from bench.corpus.indicators import Indicator
 from bench.corpus.style import Align, Style
 from bench.corpus.wording import FULL_DIGITS, Run, halved, indicator_name_runs, indicator_value_runs
 
+Rows = tuple[tuple[Spot, ...], ...]
 LEVEL_KEYS = {"level1": 1, "level2": 2}
 BESIDE = "o."
 """Before the key of a column: it belongs to the table of the long term that stands beside that of the year."""
@@ -55,7 +57,7 @@ def slots_of(block: Block, speech: Speech) -> list[Slot]:
 
 
 def beside(block: Block) -> str:
-    return f"overall_{block.table}"
+    return f"long_term_{block.table}"
 
 
 def table_of(block: Block, column: Column) -> str:
@@ -153,6 +155,11 @@ def actual_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
     return (value, Run(halved(unit, speech.manner.half_values), f"{path}.actual_unit")) if unit else (value,)
 
 
+def bare_actual_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a row whose unit stands in a column of its own, return what was reached without it."""
+    return tuple(run for run in actual_print(row, path, speech) if run.path != f"{path}.actual_unit")
+
+
 def remark_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
     """Return what stands in a column of remarks: most often nothing; no field holds it."""
     rng = speech.chooser(path)
@@ -173,6 +180,7 @@ PRINTS: dict[str, Callable[[Values, str, Speech], tuple[Run, ...]]] = {
     "value": number_print,
     "unit": unit_print,
     "actual": actual_print,
+    "actual_bare": bare_actual_print,
     "note": remark_print,
     "former": former_print,
 }
@@ -227,20 +235,36 @@ class Built:
     stop: int
 
 
+def set_rows(rows: Rows, top: int, first: int, speech: Speech, style: Style) -> list[FormCell]:
+    """Given rows of cells that begin beside a label of ``first`` columns, return them filled in."""
+    taken = {(top + r, c) for r in range(len(rows)) for c in range(first)}
+    return [cell for r, row in enumerate(rows) for cell in place_row(row, top + r, taken, speech, style)]
+
+
 def build_block(block: Block, top: int, speech: Speech, style: Style) -> Built:
     """Given where a repeating table begins, return its cells."""
-    slots = slots_of(block, speech)
+    slots, beside_cols = slots_of(block, speech), block.label.cols if block.label else 0
     has_head = any(column.head for column in block.columns)
-    first = top + has_head
-    stop = first + len(slots) + spare_rows(block, style)
-    cells = list(head_cells(block, top, speech, style)) if has_head else []
+    first = top + len(block.heads) + has_head
+    last = first + len(slots) + spare_rows(block, style)
+    stop = last + len(block.foot)
+    cells = set_rows(block.heads, top, beside_cols, speech, style)
+    cells += set_rows(block.foot, last, beside_cols, speech, style)
+    if has_head:
+        cells += head_cells(block, first - 1, speech, style)
     for col, column in columns_at(block):
         draw = level_column if column.key.removeprefix(BESIDE) in LEVEL_KEYS else value_column
         cells += draw(block, slots, (first, col), column, speech, style)
-    if block.label:
-        start = top if block.label_on_head else first
-        runs = text_runs(block.label.text, speech)
-        cells.append(FormCell(start, 0, stop - start, block.label.cols, runs, bold=style.label_bold, is_label=True))
-        if start > top:
-            cells.append(FormCell(top, 0, 1, block.label.cols, ()))
-    return Built(tuple(cells), top if has_head else None, stop)
+    cells += label_cells(block, top, (top if block.label_on_head else first, stop), speech, style)
+    return Built(tuple(cells), first - 1 if has_head else None, stop)
+
+
+def label_cells(block: Block, top: int, rows: tuple[int, int], speech: Speech, style: Style) -> Iterator[FormCell]:
+    """Yield the label beside a repeating table, over the rows from the first to the one before the second."""
+    if block.label is None:
+        return
+    start, stop = rows
+    runs = text_runs(block.label.text, speech)
+    yield FormCell(start, 0, stop - start, block.label.cols, runs, bold=style.label_bold, is_label=True)
+    if start > top:
+        yield FormCell(top, 0, start - top, block.label.cols, ())

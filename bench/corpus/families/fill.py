@@ -23,7 +23,11 @@ from bench.corpus.spec import (
     draw_declaration,
     spoil,
 )
+from bench.corpus.wording import plain
 
+FUND_PARTS = ("annual_appropriation", "annual_carryover", "annual_other")
+DONE_AS_PLANNED_SHARE = 0.3  # of self-evaluations that repeat the goal as the result
+MET_SHARE = 0.75  # of targets that were met
 Values = dict[str, Any]
 """Dotted path -> text, Decimal (money), int, tuple of paragraphs, or None."""
 MAX_ROWS = 16  # indicators of most declarations; the longest lists are left to one in eight
@@ -65,9 +69,9 @@ def dealt(rng: random.Random, total: Decimal, keys: list[str]) -> dict[str, Deci
 
 
 def draw_family_funds(rng: random.Random, layout: Layout, total: Decimal) -> Values:
-    """Given a layout, return the amounts of its two sections, annual and project; a few do not add up."""
+    """Given a layout, return the amounts of its sections; a few do not add up."""
     found: Values = {}
-    for section in ("annual", "project"):
+    for section in ("annual", "project", "term"):
         amount = total if section == "annual" else total * rng.choice([1, 1, 2, 3]) + rng.choice([0, 0, 500000])
         printed = [path for path in layout.paths if path.startswith(f"funds.{section}_")]
         keys = [path for path in printed if not path.endswith("_total")]
@@ -82,7 +86,6 @@ def digits(rng: random.Random, count: int) -> str:
 
 def draw_extras(rng: random.Random, pools: Pools, declaration: Declaration) -> dict[str, str]:
     """Return what people fill in beside the fields: names, telephones, days, remarks."""
-    words = load_words()
     year = declaration.fiscal_year
     return {
         "person": rng.choice(pools.persons),
@@ -90,9 +93,7 @@ def draw_extras(rng: random.Random, pools: Pools, declaration: Declaration) -> d
         "phone": f"0{rng.randint(10, 99)}-{digits(rng, 8)}",
         "mobile": f"1{rng.randint(30, 39)}{digits(rng, 8)}",
         "day": f"{year}年{rng.randint(1, 12)}月{rng.randint(1, 28)}日",
-        "blank_day": words.blank_date,
-        "frequency": rng.choice(words.frequencies),
-        "category": rng.choice(pools.categories),
+        "blank_day": load_words().blank_date,
         "unit": declaration.implementing_unit,
         "postcode": digits(rng, 6),
         "share": f"{rng.randint(1, 99)}",
@@ -125,6 +126,9 @@ def draw_common(rng: random.Random, layout: Layout, declaration: Declaration) ->
         "project_nature": rng.choice(words.choices["project_nature"]),
         "project_category": rng.choice(words.choices["project_category"]),
         "project_period": period,
+        "project_frequency": rng.choice(words.frequencies),
+        "project_leader": rng.choice(pools.persons),
+        "contact_phone": f"0{rng.randint(10, 99)}-{digits(rng, 8)}",
         "start_date": declaration.start_date,
         "end_date": declaration.end_date,
         "department_name": declaration.competent_department,
@@ -143,7 +147,7 @@ def fill_target(rng: random.Random, layout: Layout) -> Filled:
     values |= draw_family_funds(rng, layout, draw_amount(rng))
     rows = {"indicators": weighted(rng, declaration.indicators, 100)}
     if any(column.key.startswith("o.") for row in layout.rows if hasattr(row, "columns") for column in row.columns):
-        rows["overall_indicators"] = long_term(rng, declaration.indicators)
+        rows["long_term_indicators"] = long_term(rng, declaration.indicators)
     return Filled(values, rows, draw_extras(rng, load_pools(), declaration))
 
 
@@ -185,9 +189,81 @@ def long_term(rng: random.Random, indicators: tuple[Indicator, ...]) -> tuple[Va
     return tuple({**indicator_values(one), "weight": None} for one in kept)
 
 
+def fill_evaluation(rng: random.Random, layout: Layout) -> Filled:
+    """Given a layout of a self-evaluation, return one filled in: budgets, results and scores."""
+    declaration = short_declaration(rng, layout)
+    values = draw_common(rng, layout, declaration) | draw_execution(rng, layout)
+    done = rng.random() < DONE_AS_PLANNED_SHARE
+    values |= {
+        "expected_goal": declaration.annual_goal,
+        "actual_result": declaration.annual_goal if done else declaration.overall_goal,
+    }
+    weight = values["funds.annual_total.weight"]
+    rows = weighted(rng, declaration.indicators, 100 - int(weight or 0))
+    judged = tuple(evaluated(rng, row) for row in rows)
+    scores = [Decimal(row["score"]) for row in judged] + [Decimal(values["funds.annual_total.score"] or 0)]
+    values |= {"total_weight": "100", "total_score": f"{sum(scores):f}"}
+    return Filled(values, {"indicators": judged}, draw_extras(rng, load_pools(), declaration))
+
+
+def draw_execution(rng: random.Random, layout: Layout) -> Values:
+    """Given a layout, return what was budgeted and spent; all parts that are printed add up."""
+    printed = {path for path in layout.paths if path.startswith("funds.")}
+    parts = [name for name in FUND_PARTS if any(path.startswith(f"funds.{name}.") for path in printed)]
+    total = draw_amount(rng)
+    initial = dealt(rng, total, parts)
+    share = Decimal(rng.choice([100, 100, 100, rng.randint(40, 130)])) / 100
+    full = {name: scaled(amount, share) for name, amount in initial.items()}
+    spent = Decimal(rng.choice([1000, 1000, 1000, rng.randint(300, 999)])) / 1000
+    executed = {name: scaled(amount, spent) for name, amount in full.items()}
+    values: Values = {}
+    for column, amounts in (("initial_budget", initial), ("full_year_budget", full), ("executed", executed)):
+        values |= {f"funds.{name}.{column}": amount for name, amount in amounts.items()}
+        values[f"funds.annual_total.{column}"] = sum((amount or Decimal(0) for amount in amounts.values()), Decimal(0))
+    for name in ("annual_total", *parts):
+        rate = rate_of(values[f"funds.{name}.executed"], values[f"funds.{name}.full_year_budget"])
+        values |= {f"funds.{name}.execution_rate": rate, f"funds.{name}.weight": None, f"funds.{name}.score": None}
+    if "funds.annual_total.weight" in printed:
+        rate = min(Decimal(100), Decimal(values["funds.annual_total.execution_rate"]))
+        values["funds.annual_total.weight"] = "10"
+        values["funds.annual_total.score"] = plain((rate / 10).quantize(CENT))
+    return values
+
+
+def scaled(amount: Decimal | None, share: Decimal) -> Decimal | None:
+    return None if amount is None else (amount * share).quantize(CENT)
+
+
+def rate_of(executed: Decimal | None, budget: Decimal | None) -> str | None:
+    """Return the share that was spent, in percent with two decimals; None where nothing was to be spent."""
+    return f"{executed / budget * 100:.2f}" if executed is not None and budget else None
+
+
+def evaluated(rng: random.Random, row: Values) -> Values:
+    """Given a row with its target and weight, return it with what was reached, its score and the reason of a lack."""
+    words = load_words()
+    weight = Decimal(row["weight"])
+    met = rng.random() < MET_SHARE
+    score = weight if met else (weight * rng.randint(3, 9) / 10).quantize(Decimal("0.1"))
+    actual: Values = {"actual_value": None, "actual_unit": None, "actual_text": None}
+    if row["text"] is not None:
+        actual["actual_text"] = row["text"] if met and rng.random() < 0.5 else rng.choice(words.results)
+    else:
+        target = Decimal(row["value"])
+        most = Decimal(100) if row["unit"] == "%" else target * 2
+        reached = target if met else min(most, target * rng.randint(50, 130) / 100)
+        actual |= {"actual_value": f"{reached.quantize(target):f}", "actual_unit": row["unit"]}
+    reason = None if met else rng.choice(words.deviations)
+    return {**row, **actual, "score": row["weight"] if met else plain(score), "deviation": reason}
+
+
 def fill(rng: random.Random, layout: Layout) -> Filled:
     """Given a layout, return one random record of its form."""
     return FILLS[layout.form](rng, layout)
 
 
-FILLS = {"project-target": fill_target, "shanghai-project-target": fill_target}
+FILLS = {
+    "project-target": fill_target,
+    "shanghai-project-target": fill_target,
+    "project-self-evaluation": fill_evaluation,
+}

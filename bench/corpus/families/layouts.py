@@ -3,7 +3,8 @@
 A row is written as its cells with " | " between them, each as text[*columns][/rows][signs]; slots that a cell of an
 earlier row covers are left out, as in HTML. Signs: < > left or right, ^ at the top, + a blank between label and value.
 In a text, {path} is a value, {?path} a choice among tick boxes, {!name} something filled in that no field holds,
-a~b one of several words, \\n a line break, @元 the unit of money; "_" alone is an empty cell.
+a~b one of several words, \\n a line break, @元 the unit of money; "_" alone is an empty cell. A % behind a value
+goes with it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from bench.corpus.style import Align, Valign
 
 FOLDER = Path(__file__).resolve().parent / "layouts"
 CELL = re.compile(r"(?P<text>.*?)(?:\*(?P<cols>\d+))?(?:/(?P<rows>\d+))?(?P<signs>[<>^+]*)", re.DOTALL)
-TOKEN = re.compile(r"\{([?!]?)([a-z_0-9.]+)\}")
-COLUMN = re.compile(r"(?P<key>[a-z_.0-9]+):(?P<head>.*?)(?:\*(?P<cols>\d+))?")
+TOKEN = re.compile(r"\{(?P<sign>[?!]?)(?P<path>[a-z_0-9.]+)\}(?P<tail>%?)")
+COLUMN = re.compile(r"(?P<key>[a-z_.0-9]+)(?::(?P<head>.*?))?(?:\*(?P<cols>\d+))?")
 UnitPlace = Literal["label", "cell", "both"]
 
 
@@ -38,7 +39,7 @@ class Spot:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return tuple(path for sign, path in TOKEN.findall(self.text) if sign != "!")
+        return tuple(path for sign, path, _ in TOKEN.findall(self.text) if sign != "!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,14 @@ class Column:
 class Block:
     """A repeating table. table: the key in ``data``; label: a merged cell beside it; spare: empty rows at its end.
 
-    level_scores: the weights of a level are glued to its word. label_on_head: the label covers the heads too.
+    heads, foot: rows of cells above and below the repeated ones; heads stand in place of those of the columns;
+    level_scores: the weights of a level are glued to its word; label_on_head: the label covers the heads too.
     """
 
     table: str
     columns: tuple[Column, ...]
+    heads: tuple[tuple[Spot, ...], ...] = ()
+    foot: tuple[tuple[Spot, ...], ...] = ()
     label: Spot | None = None
     label_on_head: bool = True
     level_scores: bool = False
@@ -96,7 +100,8 @@ class Layout:
     @property
     def paths(self) -> tuple[str, ...]:
         """Return the paths of all values that stand outside of repeating tables, captions included."""
-        spots = [spot for row in self.rows if not isinstance(row, Block) for spot in row]
+        rows = [row for one in self.rows for row in ((*one.heads, *one.foot) if isinstance(one, Block) else (one,))]
+        spots = [spot for row in rows for spot in row]
         lines = [Spot(caption.text) for caption in self.captions]
         return tuple(path for spot in (*lines, *spots) for path in spot.paths)
 
@@ -119,13 +124,19 @@ def parse_column(written: str) -> Column:
     match = COLUMN.fullmatch(written)
     if match is None:
         raise ValueError(f"not a column: {written!r}")
-    return Column(match["key"], match["head"].replace("\\n", "\n"), int(match["cols"] or 1))
+    return Column(match["key"], (match["head"] or "").replace("\\n", "\n"), int(match["cols"] or 1))
+
+
+def parse_cells(written: str) -> tuple[Spot, ...]:
+    return tuple(parse_spot(cell) for cell in written.split(" | "))
 
 
 def parse_row(written: str | dict[str, Any]) -> tuple[Spot, ...] | Block:
     """Given a row as written, return its cells or the repeating table that stands there."""
     if isinstance(written, str):
-        return tuple(parse_spot(cell) for cell in written.split(" | "))
+        return parse_cells(written)
+    for part in ("heads", "foot"):
+        written[part] = tuple(parse_cells(row) for row in written.get(part, ()))
     label = written.pop("label", None)
     columns = tuple(parse_column(column) for column in written.pop("columns"))
     return Block(columns=columns, label=parse_spot(label) if label else None, **written)

@@ -137,7 +137,10 @@ def text_runs(text: str, speech: Speech) -> tuple[Run, ...]:
     at = 0
     for match in TOKEN.finditer(text):
         runs += plain_runs(text[at : match.start()], speech)
-        runs += token_runs(match[1], match[2], speech)
+        found = token_runs(match["sign"], match["path"], speech)
+        runs += found
+        if any(run.path for run in found):
+            runs.append(Run(match["tail"]))
         at = match.end()
     runs += plain_runs(text[at:], speech)
     return tuple(run for run in runs if run.text)

@@ -10,44 +10,21 @@ from typing import Any
 from bench.corpus.document import debris_of
 from bench.corpus.families.blocks import build_block
 from bench.corpus.families.fill import fill
-from bench.corpus.families.layouts import TOKEN, Block, Layout, Spot
+from bench.corpus.families.layouts import Block, Layout, Spot
 from bench.corpus.families.prints import Speech, canonical, draw_quirks, draw_speech_manner, text_runs
+from bench.corpus.families.spots import place_row
 from bench.corpus.families.words import load_words
 from bench.corpus.form import CaptionLook, FormCell, FormTable
-from bench.corpus.style import Align, Style, draw_style
+from bench.corpus.style import Style, draw_style
 from bench.corpus.wording import Run
 
 TITLES = {"title", "heading"}
 """Printed, but no part of the data: where they end is a matter of taste."""
+HEADED = {"indicators", "goods"}
+"""Tables whose row of heads the next page may print again."""
 
 PLAIN = replace(draw_style(random.Random(0)), levels="merged", blank_rows=0)
 """A look to lay out a table in when only its cells matter."""
-
-
-def spot_align(spot: Spot, speech: Speech, style: Style) -> Align:
-    """Given a cell of a layout, return how it is aligned: goals to the left, money as the look says."""
-    if spot.align:
-        return spot.align
-    path = spot.paths[0] if spot.paths else ""
-    if path.startswith("funds."):
-        return style.money_align
-    return "left" if isinstance(speech.filled.values.get(path), tuple) or path.endswith("goal") else "centre"
-
-
-def spot_cell(spot: Spot, row: int, col: int, speech: Speech, style: Style) -> FormCell:
-    """Given a cell of a layout and its place, return it filled in."""
-    is_label = not TOKEN.search(spot.text)
-    return FormCell(
-        row, col, spot.rows, spot.cols, text_runs(spot.text, speech), spot_align(spot, speech, style),
-        bold=style.label_bold and is_label, is_label=is_label, valign=spot.valign, gap=spot.gap,
-    )  # fmt: skip
-
-
-def free_col(taken: set[tuple[int, int]], row: int) -> int:
-    col = 0
-    while (row, col) in taken:
-        col += 1
-    return col
 
 
 def caption_rows(layout: Layout, speech: Speech, style: Style) -> Iterator[FormCell]:
@@ -64,18 +41,15 @@ def build(layout: Layout, speech: Speech, style: Style) -> FormTable:
     row, taken = len(cells), set[tuple[int, int]]()
     head = body_end = None
     for line in layout.rows:
-        if isinstance(line, Block):
-            built = build_block(line, row, speech, style)
-            cells += built.cells
-            if line.table in {"indicators", "goods"} and built.head is not None:
-                head, body_end = built.head, built.stop
-            row = built.stop
+        if not isinstance(line, Block):
+            cells += place_row(line, row, taken, speech, style)
+            row += 1
             continue
-        for spot in line:
-            col = free_col(taken, row)
-            cells.append(spot_cell(spot, row, col, speech, style))
-            taken |= {(row + r, col + c) for r in range(spot.rows) for c in range(spot.cols)}
-        row += 1
+        built = build_block(line, row, speech, style)
+        cells += built.cells
+        row = built.stop
+        if line.table in HEADED and built.head is not None:
+            head, body_end = built.head, built.stop
     looks = tuple(CaptionLook(c.align, c.is_title, c.is_title) for c in layout.captions)
     captions = tuple(text_runs(caption.text, speech) for caption in layout.captions)
     return FormTable(
@@ -116,7 +90,7 @@ def data_of(layout: Layout, speech: Speech, printed: set[str]) -> dict[str, Any]
     for path in (*load_words().fields[layout.form], *extra):
         put(data, path, canonical(speech.filled.values[path], speech) if path in printed else None)
     for table, rows in speech.filled.rows.items():
-        if layout.block(table) or layout.block(table.removeprefix("overall_")):
+        if layout.block(table) or layout.block(table.removeprefix("long_term_")):
             data[table] = [row_data(table, i, row, printed, speech) for i, row in enumerate(rows)]
     return data
 
