@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bench.corpus.families.layouts import Layout
-from bench.corpus.families.words import load_words
+from bench.corpus.families.words import FamilyWords, load_words
 from bench.corpus.indicators import Indicator
 from bench.corpus.pools import Pools, load_pools
 from bench.corpus.spec import (
@@ -257,6 +257,31 @@ def evaluated(rng: random.Random, row: Values) -> Values:
     return {**row, **actual, "score": row["weight"] if met else plain(score), "deviation": reason}
 
 
+def fill_department(rng: random.Random, layout: Layout) -> Filled:
+    """Given a layout of a department's declaration, return one filled in: tasks whose amounts add up to the funds."""
+    declaration = short_declaration(rng, layout)
+    words, pools = load_words(), load_pools()
+    heads = rng.sample(words.duties, rng.randint(1, 6))
+    tasks = tuple(draw_task(rng, pools, words, head) for head in heads)
+    values = draw_common(rng, layout, declaration) | {"annual_goal": declaration.annual_goal}
+    for leaf, key in (("total", "total"), ("appropriation", "fiscal"), ("other", "other")):
+        values[f"funds.annual_{leaf}"] = sum((task[key] or Decimal(0) for task in tasks), Decimal(0))
+    rows = {"tasks": tasks, "indicators": weighted(rng, declaration.indicators, 100)}
+    return Filled(values, rows, draw_extras(rng, pools, declaration))
+
+
+def draw_task(rng: random.Random, pools: Pools, words: FamilyWords, name: str) -> Values:
+    """Given what a department has to do, return it as a task with its content and money."""
+    total = draw_amount(rng)
+    parts = dealt(rng, total, ["fiscal", "other"])
+    deeds = rng.sample(rng.choice(pools.domains).deeds, rng.randint(1, 3))
+    return {
+        "name": name,
+        "content": "，".join([rng.choice(words.duty_verbs) + deeds[0], *deeds[1:]]),
+        "total": total,
+    } | parts
+
+
 def fill(rng: random.Random, layout: Layout) -> Filled:
     """Given a layout, return one random record of its form."""
     return FILLS[layout.form](rng, layout)
@@ -266,4 +291,5 @@ FILLS = {
     "project-target": fill_target,
     "shanghai-project-target": fill_target,
     "project-self-evaluation": fill_evaluation,
+    "department-target": fill_department,
 }
