@@ -26,6 +26,10 @@ class Tools:
 
 def load_tools(settings: Settings, form: str = "auto") -> Tools:
     """Given settings and a form's id or "auto", return the tools. Slow. Raises ConfigError for an unknown form."""
-    forms = load_forms(form, config_dir() / "forms", settings.records.label_similarity)
+    return tools_with(settings, load_forms(form, config_dir() / "forms", settings.records.label_similarity))
+
+
+def tools_with(settings: Settings, forms: Forms) -> Tools:
+    """Given settings and forms, which may be installed or not, return the tools. Slow."""
     orienter = PageOrienter(orientation_model(), threads=settings.ocr.threads)
     return Tools(settings, forms, load_recogniser(settings.ocr), orienter)

@@ -31,17 +31,21 @@ COMMANDS = {
     "run": Entry("pipeline.cli.run", "run", "Read documents into records; again to go on where it stopped."),
     "export": Entry("pipeline.cli.export", "export", "Write the records of a job folder as CSV or XLSX."),
     "show": Entry("pipeline.cli.show", "show", "Paint what a stage saw over a page."),
+    "forms": Entry("pipeline.cli.forms", "forms", "List, show, check, try and draft the definitions of forms."),
+    "schema": Entry("pipeline.cli.schema", "schema", "Print the JSON Schema of a form's records."),
 }
 
 
 class LazyGroup(click.Group):
     """Knows its commands by name and help, and imports one when it is called."""
 
+    entries = COMMANDS
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
+        entry = self.entries.get(cmd_name)
         if entry is None:
             return None
         command = getattr(import_module(entry.module), entry.attribute)
@@ -50,7 +54,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, entry.help) for name, entry in self.entries.items()])
 
 
 def installed_version() -> str:

@@ -162,7 +162,8 @@ def _distinct(layout: Layout, owners: dict[Box, str]) -> list[FoundField]:
 
 
 def _field(found: FoundField, section: str | None, namer: Namer, vocabulary: Vocabulary) -> DraftField:
-    guess = guess_field(found.label, found.value.text, vocabulary)
+    group = "" if found.group is None else found.group.text
+    guess = guess_field(found.label, found.value.text, group, vocabulary)
     named = namer.field(found.label, section)
     doubts = [guess.doubt, named.doubt, UNSURE_LABEL if found.score < LIKELY else None]
     return DraftField(

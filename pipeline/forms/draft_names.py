@@ -44,6 +44,7 @@ class Namer:
 
     def field(self, printed: str, section: str | None) -> Named:
         known = self.vocabulary.field_of(printed)
+        known = None if known is not None and known.path in self.taken else known
         named = self._named(printed, known, "field")
         path = named.path if section is None or "." in named.path else f"{section}.{named.path}"
         named = self._once(replace(named, path=path))

@@ -29,8 +29,8 @@ class Guess:
     doubt: str | None = None
 
 
-def guess_field(label: str, value: str, vocabulary: Vocabulary) -> Guess:
-    """Given a label and the print of its value, return the type of the field."""
+def guess_field(label: str, value: str, group: str, vocabulary: Vocabulary) -> Guess:
+    """Given a label, the print of its value and that of the cell beside its group, return the type of the field."""
     known = vocabulary.field_of(label)
     if has_boxes(value):
         return Guess("choice", list_options(value))
@@ -39,8 +39,9 @@ def guess_field(label: str, value: str, vocabulary: Vocabulary) -> Guess:
     asked = vocabulary.type_of(label) or vocabulary.column_type_of(label)
     if not value.strip() or is_absent(value):
         return _without_value(label, asked)
-    found = type_of_print(label, value, asked)
-    if found == "money" and not (unit_in_label(label) or _printed_unit(value)):
+    carrier = label if unit_in_label(label) else group
+    found = type_of_print(carrier if unit_in_label(carrier) else label, value, asked)
+    if found == "money" and not (unit_in_label(carrier) or _printed_unit(value)):
         return Guess(found, doubt=UNITLESS)
     if found == "text" and asked in ("date", "money", "number", "integer", "percent"):
         return Guess(found, doubt=f"the label asks for {asked}, the value does not read as one")

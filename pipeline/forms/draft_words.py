@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from pipeline.config import Slice
 from pipeline.errors import ConfigError
 from pipeline.forms.definition import ColumnType, FieldType, Form, Level
 from pipeline.forms.labels import BRACKETED_TAIL, fold, label_keys
+from pipeline.forms.sheet import Sheet
 
 
 class EnglishNames(Slice):
@@ -116,9 +118,11 @@ def vocabulary(words: Words, forms: Iterable[Form]) -> Vocabulary:
     groups: list[str] = []
     furniture: list[str] = []
     for form in forms:
+        owners = Counter(fold(label) for entry in form.fields for label in entry.labels)
         for entry in form.fields:
             known = Known(entry.path, entry.names.zh, entry.names.en, entry.type, entry.code)
-            _add(fields, entry.labels, known)
+            _add(fields, (label for label in entry.labels if owners[fold(label)] == 1), known)
+        groups += owners
         for table in form.tables:
             groups += table.labels
             for column in table.columns:
@@ -127,6 +131,12 @@ def vocabulary(words: Words, forms: Iterable[Form]) -> Vocabulary:
         furniture += form.furniture
     levels = tuple(dict.fromkeys(table.levels for form in forms for table in form.tables if table.levels))
     return Vocabulary(words, fields, columns, frozenset(map(fold, groups)), frozenset(map(fold, furniture)), levels)
+
+
+def by_likeness(forms: Iterable[Form], sheet: Sheet) -> list[Form]:
+    """Given forms and a sample, return them with those first that share most labels with it."""
+    keys = {key for box in sheet.filled for key in label_keys(box.text)}
+    return sorted(forms, key=lambda form: -sum(fold(label) in keys for f in form.fields for label in f.labels))
 
 
 def _add(into: dict[str, Known], labels: Iterable[str], known: Known) -> None:
