@@ -2,7 +2,8 @@
 
 Writes DIR/in/ (the documents) and, one JSON object a line, DIR/truth.jsonl (form and data of every declaration, with
 its file, level and pages), DIR/boxes.jsonl (where every leaf is printed), DIR/tables.jsonl (the grids of its pages).
-With --family the forms named take turns, each in all of its layouts, and the truth names the layout.
+With --family the forms named take turns, each in all of its layouts, and the truth names the layout; the family "mixed"
+is files of one to twelve declarations.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from bench.corpus.families.document import forms
 from bench.corpus.levels import levels_of
-from bench.corpus.machine import Sample, make_sample
+from bench.corpus.machine import MIXED, Sample, make_sample
 from bench.corpus.spec import SPLITS
 from bench.corpus.truth import Json
 
@@ -36,8 +37,8 @@ def families_of(names: str) -> tuple[str, ...]:
     """Given names with commas between, return the families. Raises ArgumentTypeError for one that there is not."""
     found = tuple(names.split(","))
     for name in found:
-        if name not in forms():
-            raise argparse.ArgumentTypeError(f"no family {name!r}: choose of {', '.join(forms())}")
+        if name not in (*forms(), MIXED):
+            raise argparse.ArgumentTypeError(f"no family {name!r}: choose of {', '.join((*forms(), MIXED))}")
     return found
 
 

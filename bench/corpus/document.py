@@ -131,13 +131,29 @@ def begin(setter: Setter, pages: list[PageDrawing], y: float, pack: bool) -> flo
     return style.margins[1]
 
 
+def lay_entry(
+    entry: Printed,
+    record: int,
+    style: Style,
+    rng: random.Random,
+    pages: list[PageDrawing],
+    y: float,
+    flow: bool = False,
+) -> float:
+    """Given pages so far and where the last one is free, add a declaration; return where it ends.
+
+    flow: it may begin on the last page whether or not it fits there.
+    """
+    setter = make_setter(entry.table(style), style, record)
+    y = y + PACK_GAP if flow else begin(setter, pages, y, pack=style.breaks.pack)
+    return lay_table(setter, pages, y, entry.footer(rng, style), entry.prose(style))
+
+
 def lay_document(entries: Sequence[Printed], style: Style, rng: random.Random) -> Laid:
     """Given declarations and a look, return pages; where the look packs, a short declaration shares a page."""
     pages, y = [new_page(style)], style.margins[1]
     for record, entry in enumerate(entries):
-        setter = make_setter(entry.table(style), style, record)
-        y = begin(setter, pages, y, pack=style.breaks.pack)
-        y = lay_table(setter, pages, y, entry.footer(rng, style), entry.prose(style))
+        y = lay_entry(entry, record, style, rng, pages, y, flow=False)
     if style.debris.page_numbers:
         number_pages(pages, style)
     return Laid(tuple(pages), tuple(entries))

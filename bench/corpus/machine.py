@@ -9,12 +9,16 @@ from bench.corpus.bend import side_by_side
 from bench.corpus.document import Laid, draw_laid
 from bench.corpus.draw import draw_pdf
 from bench.corpus.families.document import draw_family
+from bench.corpus.families.mixed import draw_mixed
 from bench.corpus.levels import LEVELS, Container, Level, apply
 from bench.corpus.sheet import Sheet, generator_of, map_box, map_corners, render
 from bench.corpus.store import SUFFIX, store, unit_scale
 from bench.corpus.style import RulingTrouble
 from bench.corpus.truth import Json, Place, in_place, record_truths, table_truths
 from pipeline.geometry import Box, Transform
+
+MIXED = "mixed"
+"""In place of a family: files of many declarations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ def lay(split: str, index: int, level: Level, trouble: RulingTrouble, family: st
     count = 2 if level.paired else None
     if not family:
         return draw_laid(split, index, count, trouble, level.min_size)
+    if family == MIXED:
+        return draw_mixed(split, index, count, trouble, level.min_size)
     return draw_family(family, split, index, count, trouble, level.min_size)
 
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from itertools import accumulate, groupby, zip_longest
 from typing import Any
 
-from bench.corpus.families.fill import Values
 from bench.corpus.families.layouts import Block, Column, Spot
 from bench.corpus.families.prints import Speech, plain_runs, text_runs, value_runs
+from bench.corpus.families.record import Values
 from bench.corpus.families.spots import place_row
 from bench.corpus.families.words import load_words
 from bench.corpus.form import FormCell, level_cells
@@ -173,6 +173,41 @@ def former_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
     return (Run(f"{Decimal(row['value']) * speech.chooser(path).randint(70, 99) // 100}{row['unit'] or ''}"),)
 
 
+def amount_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    return Run(row["quantity"], f"{path}.quantity"), Run(row["unit"], f"{path}.unit")
+
+
+def total_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a good, return its total, with separators where the record's amounts have them."""
+    total = Decimal(row["total"])
+    return (Run(f"{total:,f}" if speech.manner.money_style == "comma" else f"{total:f}", f"{path}.total"),)
+
+
+def stack_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a good, return its price, total and currency under one another."""
+    price, currency = Run(row["price"], f"{path}.price"), Run(row["currency"], f"{path}.currency")
+    return price, Run("\n"), *total_print(row, path, speech), Run("\n"), currency
+
+
+def origin_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
+    """Given a good, return where it was made, with the code in brackets in half of all declarations."""
+    name = Run(row["origin"], f"{path}.origin")
+    if speech.chooser("origin").random() < 0.5:
+        return (name,)
+    opening, closing = halved("（", speech.manner.half_names), halved("）", speech.manner.half_names)
+    return name, Run(opening), Run(row["origin_code"], f"{path}.origin_code"), Run(closing)
+
+
+GOODS_PRINTS: dict[str, Callable[[Values, str, Speech], tuple[Run, ...]]] = {
+    "amount": amount_print,
+    "total": total_print,
+    "stack": stack_print,
+    "origin": origin_print,
+    "final": lambda row, path, speech: (Run(speech.filled.values["destination_country"]),),
+    "levy": lambda row, path, speech: (Run(load_words().levies[0][0]),),
+}
+"""Columns of goods whose print is more than the value under their key."""
+
 PRINTS: dict[str, Callable[[Values, str, Speech], tuple[Run, ...]]] = {
     "name": name_print,
     "target": target_print,
@@ -191,8 +226,9 @@ def row_runs(table: str, key: str, pair: tuple[int, Values], speech: Speech) -> 
     """Given a row and a column's key, return the print of their cell."""
     index, row = pair
     path = f"{table}[{index}]"
-    if key in PRINTS and "level1" in row:
-        return PRINTS[key](row, path, speech)
+    prints = PRINTS if "level1" in row else GOODS_PRINTS if table == "goods" else {}
+    if key in prints:
+        return prints[key](row, path, speech)
     if key == "row_number":
         return (Run(str(index + 1)),)
     if key == "note":

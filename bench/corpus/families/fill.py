@@ -6,11 +6,13 @@ They are made from the same draws as the declarations of Shanghai, with what the
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
+from bench.corpus.document import is_short
+from bench.corpus.families.goods import fill_goods
 from bench.corpus.families.layouts import Layout
+from bench.corpus.families.record import Filled, Length, Values, digits
 from bench.corpus.families.words import FamilyWords, load_words
 from bench.corpus.indicators import Indicator
 from bench.corpus.pools import Pools, load_pools
@@ -28,31 +30,22 @@ from bench.corpus.wording import plain
 FUND_PARTS = ("annual_appropriation", "annual_carryover", "annual_other")
 DONE_AS_PLANNED_SHARE = 0.3  # of self-evaluations that repeat the goal as the result
 MET_SHARE = 0.75  # of targets that were met
-Values = dict[str, Any]
-"""Dotted path -> text, Decimal (money), int, tuple of paragraphs, or None."""
-MAX_ROWS = 16  # indicators of most declarations; the longest lists are left to one in eight
+MIN_LONG_ROWS, MAX_ROWS = 22, 16  # indicators of most declarations; the longest lists are left to one in eight
 LONG_SHARE = 0.12
 SAME_GOAL_SHARE = 0.25  # of declarations whose long-term goal is the annual one
 DROPPED_SHARE = 0.35  # of the indicators of the year that the long term does not have
 EMPTY_GOAL_SHARE = 0.15  # of long-term goals that nobody wrote
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """One record. rows: repeating table -> its rows; extras: what is filled in that no field holds."""
-
-    values: Values
-    rows: dict[str, tuple[Values, ...]] = field(default_factory=dict)
-    extras: dict[str, str] = field(default_factory=dict)
-
-
-def short_declaration(rng: random.Random, layout: Layout) -> Declaration:
-    """Given a layout, return a declaration with the levels it knows, most often of no more than a page or two."""
-    most = 40 if rng.random() < LONG_SHARE else MAX_ROWS
+def short_declaration(rng: random.Random, layout: Layout, length: Length = "usual") -> Declaration:
+    """Given a layout, return a declaration with the levels it knows, usually of no more than a page or two."""
+    most = 40 if length == "long" or rng.random() < LONG_SHARE else MAX_ROWS
+    least = MIN_LONG_ROWS if length == "long" else 1
     while True:
         declaration = draw_declaration(rng)
         has_old = any(one.level2 == load_pools().old_cost for one in declaration.indicators)
-        if len(declaration.indicators) <= most and has_old <= layout.old_cost:
+        fits = is_short(declaration) if length == "brief" else least <= len(declaration.indicators) <= most
+        if fits and has_old <= layout.old_cost:
             return declaration
 
 
@@ -78,10 +71,6 @@ def draw_family_funds(rng: random.Random, layout: Layout, total: Decimal) -> Val
         found |= dealt(rng, amount, keys)
         found[f"funds.{section}_total"] = spoil(rng, amount) if rng.random() < WRONG_SUM_SHARE else amount
     return found
-
-
-def digits(rng: random.Random, count: int) -> str:
-    return str(rng.randint(1, 9)) + "".join(str(rng.randint(0, 9)) for _ in range(count - 1))
 
 
 def draw_extras(rng: random.Random, pools: Pools, declaration: Declaration) -> dict[str, str]:
@@ -136,9 +125,9 @@ def draw_common(rng: random.Random, layout: Layout, declaration: Declaration) ->
     }
 
 
-def fill_target(rng: random.Random, layout: Layout) -> Filled:
+def fill_target(rng: random.Random, layout: Layout, length: Length) -> Filled:
     """Given a layout of a declaration of targets, return one filled in."""
-    declaration = short_declaration(rng, layout)
+    declaration = short_declaration(rng, layout, length)
     annual = declaration.annual_goal
     overall = annual if rng.random() < SAME_GOAL_SHARE else declaration.overall_goal
     if layout.form == "project-target" and rng.random() < EMPTY_GOAL_SHARE:
@@ -189,9 +178,9 @@ def long_term(rng: random.Random, indicators: tuple[Indicator, ...]) -> tuple[Va
     return tuple({**indicator_values(one), "weight": None} for one in kept)
 
 
-def fill_evaluation(rng: random.Random, layout: Layout) -> Filled:
+def fill_evaluation(rng: random.Random, layout: Layout, length: Length) -> Filled:
     """Given a layout of a self-evaluation, return one filled in: budgets, results and scores."""
-    declaration = short_declaration(rng, layout)
+    declaration = short_declaration(rng, layout, length)
     values = draw_common(rng, layout, declaration) | draw_execution(rng, layout)
     done = rng.random() < DONE_AS_PLANNED_SHARE
     values |= {
@@ -257,11 +246,11 @@ def evaluated(rng: random.Random, row: Values) -> Values:
     return {**row, **actual, "score": row["weight"] if met else plain(score), "deviation": reason}
 
 
-def fill_department(rng: random.Random, layout: Layout) -> Filled:
+def fill_department(rng: random.Random, layout: Layout, length: Length) -> Filled:
     """Given a layout of a department's declaration, return one filled in: tasks whose amounts add up to the funds."""
-    declaration = short_declaration(rng, layout)
+    declaration = short_declaration(rng, layout, length)
     words, pools = load_words(), load_pools()
-    heads = rng.sample(words.duties, rng.randint(1, 6))
+    heads = rng.sample(words.duties, rng.randint(1, 2 if length == "brief" else 6))
     tasks = tuple(draw_task(rng, pools, words, head) for head in heads)
     values = draw_common(rng, layout, declaration) | {"annual_goal": declaration.annual_goal}
     for leaf, key in (("total", "total"), ("appropriation", "fiscal"), ("other", "other")):
@@ -282,9 +271,9 @@ def draw_task(rng: random.Random, pools: Pools, words: FamilyWords, name: str) -
     } | parts
 
 
-def fill(rng: random.Random, layout: Layout) -> Filled:
-    """Given a layout, return one random record of its form."""
-    return FILLS[layout.form](rng, layout)
+def fill(rng: random.Random, layout: Layout, length: Length = "usual") -> Filled:
+    """Given a layout, return one random record of its form, as long as asked for."""
+    return FILLS[layout.form](rng, layout, length)
 
 
 FILLS = {
@@ -292,4 +281,5 @@ FILLS = {
     "shanghai-project-target": fill_target,
     "project-self-evaluation": fill_evaluation,
     "department-target": fill_department,
+    "goods-declaration": fill_goods,
 }

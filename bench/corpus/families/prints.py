@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from bench.corpus.families.fill import Filled
 from bench.corpus.families.layouts import TOKEN, Layout
+from bench.corpus.families.record import Filled
 from bench.corpus.families.words import load_words
 from bench.corpus.pools import load_pools
 from bench.corpus.wording import (

@@ -12,6 +12,7 @@ from bench.corpus.families.blocks import build_block
 from bench.corpus.families.fill import fill
 from bench.corpus.families.layouts import Block, Layout, Spot
 from bench.corpus.families.prints import Speech, canonical, draw_quirks, draw_speech_manner, text_runs
+from bench.corpus.families.record import Length
 from bench.corpus.families.spots import place_row
 from bench.corpus.families.words import load_words
 from bench.corpus.form import CaptionLook, FormCell, FormTable
@@ -144,6 +145,6 @@ class Sketch:
         return (Run(f"现将{name}的申报情况报告如下：项目名称为{name}{told}，详见下表。"),)
 
 
-def draw_sketch(rng: random.Random, layout: Layout) -> Sketch:
-    """Given a layout, return a random record on it."""
-    return Sketch(layout, Speech(fill(rng, layout), draw_speech_manner(rng, layout), draw_quirks(rng)))
+def draw_sketch(rng: random.Random, layout: Layout, length: Length = "usual") -> Sketch:
+    """Given a layout, return a random record on it, as long as asked for."""
+    return Sketch(layout, Speech(fill(rng, layout, length), draw_speech_manner(rng, layout), draw_quirks(rng)))

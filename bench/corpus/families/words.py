@@ -52,6 +52,7 @@ class FamilyWords:
     goods: tuple[Good, ...]
     prose: Words
     foreign_heads: Words
+    foreign_titles: Words
 
 
 @cache
