@@ -24,7 +24,7 @@ FLOORS = (
     {"forms"},
     {"stages"},
     {"sinks"},
-    {"tools"},
+    {"tools", "schema"},
     {"run"},
     {"overlay", "batch"},
     {"api"},
