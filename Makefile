@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test check fix bench bench-accuracy bench-peers calibrate golden samples clean
+.PHONY: run test check fix bench bench-accuracy bench-families bench-peers calibrate golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -30,6 +30,10 @@ PEERS    ?= --record
 
 bench-accuracy: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.accuracy $(ACCURACY)
+
+# Every form in every layout, and files of many records; FAMILIES="--split tune --show 40" lists what was read wrong.
+bench-families: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.families $(FAMILIES)
 
 bench-peers: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.peers $(PEERS)

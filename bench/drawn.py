@@ -21,11 +21,12 @@ MACHINE = Path(__file__).resolve().parent / "corpus"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which document: the split, its index and its level."""
+    """Which document: the split, its index and its level. family: empty for the form of Shanghai as it usually is."""
 
     split: str
     index: int
     level: str
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ class Drawn:
         return self.path.name
 
 
-def documents(split: str, level: str, start: int, count: int) -> list[Wanted]:
+def documents(split: str, level: str, start: int, count: int, family: str = "") -> list[Wanted]:
     """Return which documents are asked for; the levels take turns as in python -m bench.corpus."""
     levels = islice(cycle(levels_of(level)), count)
-    return [Wanted(split, index, one) for index, one in enumerate(levels, start)]
+    return [Wanted(split, index, one, family) for index, one in enumerate(levels, start)]
 
 
 @functools.cache
@@ -62,10 +63,10 @@ def machine_state() -> str:
 def draw(wanted: Wanted) -> Drawn:
     """Given which document, return it, drawn now unless it was before."""
     folder = BENCH / "corpus" / machine_state() / wanted.split
-    truth = folder / f"{wanted.level}-{wanted.index:05d}.json"
+    truth = folder / ("-".join(filter(None, (wanted.family, wanted.level, f"{wanted.index:05d}"))) + ".json")
     if not truth.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        keep(make_sample(wanted.split, wanted.index, wanted.level), truth)
+        keep(make_sample(wanted.split, wanted.index, wanted.level, wanted.family), truth)
     return load(truth)
 
 

@@ -22,6 +22,8 @@ Rows = tuple[tuple[Spot, ...], ...]
 LEVEL_KEYS = {"level1": 1, "level2": 2}
 BESIDE = "o."
 """Before the key of a column: it belongs to the table of the long term that stands beside that of the year."""
+OFTEN_EMPTY = {"remark", "explanation", "previous"}
+"""Columns in which nobody marks what is not there."""
 STARRED_SHARE, LEFTOVER_SHARE = 0.4, 0.3  # of the names of a declaration that stars or leaves thresholds
 
 
@@ -160,19 +162,6 @@ def bare_actual_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]
     return tuple(run for run in actual_print(row, path, speech) if run.path != f"{path}.actual_unit")
 
 
-def remark_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
-    """Return what stands in a column of remarks: most often nothing; no field holds it."""
-    rng = speech.chooser(path)
-    return (Run(rng.choice(load_words().remarks)),) if rng.random() < 0.2 else ()
-
-
-def former_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
-    """Return the level that last year reached, which no field holds."""
-    if row["value"] is None:
-        return ()
-    return (Run(f"{Decimal(row['value']) * speech.chooser(path).randint(70, 99) // 100}{row['unit'] or ''}"),)
-
-
 def amount_print(row: Values, path: str, speech: Speech) -> tuple[Run, ...]:
     return Run(row["quantity"], f"{path}.quantity"), Run(row["unit"], f"{path}.unit")
 
@@ -216,8 +205,6 @@ PRINTS: dict[str, Callable[[Values, str, Speech], tuple[Run, ...]]] = {
     "unit": unit_print,
     "actual": actual_print,
     "actual_bare": bare_actual_print,
-    "note": remark_print,
-    "former": former_print,
 }
 """Columns of indicators whose print is more than the value under their key."""
 
@@ -231,8 +218,8 @@ def row_runs(table: str, key: str, pair: tuple[int, Values], speech: Speech) -> 
         return prints[key](row, path, speech)
     if key == "row_number":
         return (Run(str(index + 1)),)
-    if key == "note":
-        return remark_print(row, path, speech)
+    if row[key] is None and key in OFTEN_EMPTY:
+        return ()
     return value_runs(row[key], f"{path}.{key}", speech)
 
 

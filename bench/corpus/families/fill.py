@@ -28,6 +28,7 @@ from bench.corpus.spec import (
 from bench.corpus.wording import plain
 
 FUND_PARTS = ("annual_appropriation", "annual_carryover", "annual_other")
+REMARK_SHARE = 0.2  # of indicators with something in the column of remarks
 DONE_AS_PLANNED_SHARE = 0.3  # of self-evaluations that repeat the goal as the result
 MET_SHARE = 0.75  # of targets that were met
 MIN_LONG_ROWS, MAX_ROWS = 22, 16  # indicators of most declarations; the longest lists are left to one in eight
@@ -121,7 +122,7 @@ def draw_common(rng: random.Random, layout: Layout, declaration: Declaration) ->
         "start_date": declaration.start_date,
         "end_date": declaration.end_date,
         "department_name": declaration.competent_department,
-        "department_name_code": digits(rng, 3),
+        "department_code": digits(rng, 3),
     }
 
 
@@ -158,7 +159,15 @@ def weighted(rng: random.Random, indicators: tuple[Indicator, ...], total: int) 
     shares = shares_of(rng, len(indicators), total)
     tail = rng.choice(["", "", "", ".00", ".0"])
     pairs = zip(indicators, shares, strict=True)
-    return tuple({**indicator_values(one), "weight": f"{share}{tail}"} for one, share in pairs)
+    return tuple({**indicator_values(one), "weight": f"{share}{tail}", **remarks_on(rng, one)} for one, share in pairs)
+
+
+def remarks_on(rng: random.Random, indicator: Indicator) -> Values:
+    """Given an indicator, return what some layouts say of it besides: last year's level, a remark, an explanation."""
+    words, value = load_words(), indicator.value
+    previous = f"{Decimal(value) * rng.randint(70, 99) // 100}{indicator.unit or ''}" if value else None
+    remark, explanation = (rng.choice(words.remarks) if rng.random() < REMARK_SHARE else None for _ in range(2))
+    return {"remark": remark, "explanation": explanation, "previous": previous}
 
 
 def enlarged(one: Indicator, times: int) -> Indicator:

@@ -81,7 +81,8 @@ def row_data(table: str, index: int, row: dict[str, Any], printed: set[str], spe
         name = f"{table}[{index}].{key}"
         return name in printed or (key.startswith("level") and any(p.endswith(f".{key}") for p in printed))
 
-    return {key: canonical(row[key], speech) if shown(key) else None for key in keys}
+    more = sorted(key for key in row if key not in keys and f"{table}[{index}].{key}" in printed)
+    return {key: canonical(row[key], speech) if shown(key) else None for key in (*keys, *more)}
 
 
 def data_of(layout: Layout, speech: Speech, printed: set[str]) -> dict[str, Any]:
@@ -89,7 +90,8 @@ def data_of(layout: Layout, speech: Speech, printed: set[str]) -> dict[str, Any]
     data: dict[str, Any] = {}
     extra = sorted(path for path in printed if path in speech.filled.values and path not in TITLES)
     for path in (*load_words().fields[layout.form], *extra):
-        put(data, path, canonical(speech.filled.values[path], speech) if path in printed else None)
+        shown = path in printed or (path == "fiscal_year" and layout.year_in_name)
+        put(data, path, canonical(speech.filled.values[path], speech) if shown else None)
     for table, rows in speech.filled.rows.items():
         if layout.block(table) or layout.block(table.removeprefix("long_term_")):
             data[table] = [row_data(table, i, row, printed, speech) for i, row in enumerate(rows)]
