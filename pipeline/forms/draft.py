@@ -11,12 +11,13 @@ from pipeline.forms.draft_fields import FoundField, Layout, find_fields
 from pipeline.forms.draft_marks import LIKELY, Scorer, prints_of
 from pipeline.forms.draft_names import Named, Namer, plain_label
 from pipeline.forms.draft_table import FoundTable, find_tables
-from pipeline.forms.draft_types import guess_column, guess_field
+from pipeline.forms.draft_types import Around, Guess, guess_column, guess_field
 from pipeline.forms.draft_words import Vocabulary
 from pipeline.forms.labels import fold
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.model import TextLine
 from pipeline.text.dates import parse_year
+from pipeline.text.numbers import unit_in_label
 
 TITLE_LIKENESS = 1.0
 """A title ends in one of the known words exactly; there is nothing to tell a misread one by."""
@@ -90,16 +91,17 @@ def draft_form(
     lines = [*above, *(line for box in tops for line in box.cell.lines)]
     caption = find_caption(lines, vocabulary.words.titles, TITLE_LIKENESS)
     title = None if caption.title is None else caption.title.verbatim
-    namer = Namer(vocabulary)
+    notes = (*(line.text for line in lines), *(box.text for box in layout.left))
+    drafter = Drafter(vocabulary, any(unit_in_label(note) for note in notes))
     sections, owners = find_sections(layout)
-    fields = tuple(_field(found, owners.get(found.box), namer, vocabulary) for found in _distinct(layout, owners))
+    fields = drafter.fields(layout, owners)
     return Draft(
         id=name,
         title=title,
-        endings=_endings(title, vocabulary),
+        endings=_endings(title),
         fields=fields,
         sections=sections,
-        tables=tuple(_table(table, namer, vocabulary) for table in tables),
+        tables=tuple(drafter.table(table) for table in tables),
         furniture=_furniture(layout, fields, vocabulary),
         left=tuple(box.print.verbatim for box in layout.left if not vocabulary.is_furniture(box.text)),
     )
@@ -116,7 +118,7 @@ def _title_boxes(sheet: Sheet, tables: Sequence[FoundTable]) -> list[Box]:
     return tops
 
 
-def _endings(title: str | None, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _endings(title: str | None) -> tuple[str, ...]:
     """What this title may be known by on other pages: its last words, a year or unit in brackets aside."""
     if title is None:
         return ()
@@ -161,44 +163,51 @@ def _distinct(layout: Layout, owners: dict[Box, str]) -> list[FoundField]:
     return list(first.values())
 
 
-def _field(found: FoundField, section: str | None, namer: Namer, vocabulary: Vocabulary) -> DraftField:
-    group = "" if found.group is None else found.group.text
-    guess = guess_field(found.label, found.value.text, group, vocabulary)
-    named = namer.field(found.label, section)
-    doubts = [guess.doubt, named.doubt, UNSURE_LABEL if found.score < LIKELY else None]
-    return DraftField(
-        named=named if guess.type == "coded" else replace(named, code=None),
-        type=guess.type,
-        label=plain_label(found.label),
-        place=found.place,
-        sample=found.value.verbatim,
-        section=section,
-        choices=guess.choices,
-        doubts=tuple(doubt for doubt in doubts if doubt),
-    )
+class Drafter:
+    """Names and types what was found. priced: a unit of money stands on the page."""
 
+    def __init__(self, vocabulary: Vocabulary, priced: bool) -> None:
+        self._vocabulary, self._priced = vocabulary, priced
+        self._namer = Namer(vocabulary)
 
-def _table(found: FoundTable, namer: Namer, vocabulary: Vocabulary) -> DraftTable:
-    words = () if found.group is None else (plain_label(found.group.text),)
-    named = namer.table(words[0] if words else "")
-    keys = namer.fresh()
-    return DraftTable(
-        named=named,
-        labels=words,
-        columns=tuple(_column(found, n, keys, vocabulary) for n, head in enumerate(found.heads) if not head.blank),
-        levels=_levels(found),
-    )
+    def fields(self, layout: Layout, owners: dict[Box, str]) -> tuple[DraftField, ...]:
+        return tuple(self._field(found, owners.get(found.box)) for found in _distinct(layout, owners))
 
+    def _field(self, found: FoundField, section: str | None) -> DraftField:
+        around = Around("" if found.group is None else found.group.text, self._priced)
+        guess = guess_field(found.label, found.value.text, around, self._vocabulary)
+        named = self._namer.field(found.label, section)
+        doubts = [guess.doubt, named.doubt, UNSURE_LABEL if found.score < LIKELY else None]
+        return DraftField(
+            named=named if guess.type == "coded" else replace(named, code=None),
+            type=guess.type,
+            label=plain_label(found.label),
+            place=found.place,
+            sample=found.value.verbatim,
+            section=section,
+            choices=guess.choices,
+            doubts=tuple(doubt for doubt in doubts if doubt),
+        )
 
-def _column(found: FoundTable, n: int, namer: Namer, vocabulary: Vocabulary) -> DraftColumn:
-    head = found.heads[n]
-    values = [box.print.verbatim for box in found.columns[n]]
-    guess = guess_column(head.text, values, vocabulary)
-    named = namer.column(head.text)
-    kind = "level" if found.is_level(n) else guess.type if guess.type != "level" or n + 1 < len(found.heads) else "text"
-    doubts = (None if kind == "level" else guess.doubt, named.doubt)
-    sample = next((value for value in values if value.strip()), "")
-    return DraftColumn(named, kind, plain_label(head.text), sample, tuple(doubt for doubt in doubts if doubt))
+    def table(self, found: FoundTable) -> DraftTable:
+        words = () if found.group is None else (plain_label(found.group.text),)
+        named = self._namer.table(words[0] if words else "")
+        keys = self._namer.fresh()
+        columns = [self._column(found, n, keys) for n, head in enumerate(found.heads) if not head.blank]
+        return DraftTable(named, words, tuple(columns), _levels(found))
+
+    def _column(self, found: FoundTable, n: int, namer: Namer) -> DraftColumn:
+        head = found.heads[n]
+        values = [box.print.verbatim for box in found.columns[n]]
+        guess = guess_column(head.text, values, Around(priced=self._priced), self._vocabulary)
+        if found.is_level(n):
+            guess = Guess("level")
+        elif guess.type == "level" and n + 1 == len(found.heads):
+            guess = Guess("text")
+        named = namer.column(head.text)
+        sample = next((value for value in values if value.strip()), "")
+        doubts = tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt)
+        return DraftColumn(named, guess.type, plain_label(head.text), sample, doubts)
 
 
 def _levels(found: FoundTable) -> dict[str, tuple[str, ...]]:

@@ -15,8 +15,11 @@ from pipeline.text.dates import parse_date
 from pipeline.text.names import has_boxes
 from pipeline.text.numbers import is_absent, parse_number
 
-KNOWN, END, HAN, AT_COLON = 3.0, 1.5, 0.5, 1.0
-"""Points for a label of an installed definition, for a known last word, for ideographs alone, for a colon behind."""
+KNOWN, END, SHORT_END, HAN, AT_COLON = 3.0, 1.5, 1.0, 0.5, 1.0
+"""Points for a label of an installed definition, for a known last word, for one of a single sign, for ideographs alone,
+for a colon behind."""
+END_POINTS = (0.0, SHORT_END, END)
+"""By the signs of the last word: none, one, more."""
 REPEATED, UNREPEATED = 1.5, -1.5
 """Points for a print that other samples of the form have too, and for one that they lack."""
 LATIN, DIGIT, SENTENCE, VALUE = -1.5, -2.0, -2.0, -3.0
@@ -27,6 +30,8 @@ SINGLE = -1.5
 """Points for a single character."""
 SEVERAL = -2.0
 """Points for words set apart by blanks on one line: labels of several fields, or none."""
+TORN = -2.0
+"""Points for a label that ends inside of brackets."""
 PARAGRAPH = 0.5
 """Points for a label whose line ends before it has to."""
 LIKELY, POSSIBLE = 1.0, 0.3
@@ -59,7 +64,7 @@ class Scorer:
         if not text or is_valuelike(printed):
             return VALUE
         score = HAN if all(map(is_han, text)) else 0.0
-        score += END if self.vocabulary.end_of(text) is not None else 0.0
+        score += END_POINTS[min(len(self.vocabulary.end_of(text) or ""), 2)]
         score += AT_COLON if COLON.search(printed.strip()[-1:]) else 0.0
         score += sum(points for points, found in _flaws(text) if found)
         score += LONG * max(0, len(text) - LONG_AT)
@@ -88,6 +93,7 @@ class Scorer:
             label, between = text[: cut.label_end], text[cut.label_end : cut.value_start]
             if label.strip() and text[cut.value_start :].strip():
                 bonus = PARAGRAPH if between.count("\n") != 1 else 0.0
+                bonus += TORN if is_torn(label) else 0.0
                 yield Split(label, print_.part(cut.value_start, len(text)), self.label(label) + bonus)
 
 
@@ -98,6 +104,11 @@ def _flaws(text: str) -> tuple[tuple[float, bool], ...]:
         (SENTENCE, any(char in SENTENCE_SIGNS for char in text)),
         (SINGLE, len(text) == 1),
     )
+
+
+def is_torn(label: str) -> bool:
+    key = fold(label)
+    return key.count("(") > key.count(")")
 
 
 def _is_several(printed: str) -> bool:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from pipeline.forms.draft_words import Known, Vocabulary
 from pipeline.forms.labels import BRACKETED_TAIL, fold
 
-UNNAMED = "no English name is known: rename it"
-HALF_NAMED = "only a part of the label has a known English name: rename it"
+UNNAMED = "rename: no word of the label has a known English name"
+HALF_NAMED = "rename: a part of the label has no known English name"
+RESERVED = frozenset({"number"})
+"""Keys of rows that the grammar of numbered names gives."""
 LEADING = re.compile(r"^(?:其中:|[一二三四五六七八九十]+、|[0-9]+[.、])")
 """What stands in front of a label's words: a mark of a breakdown, an item number."""
 
@@ -51,7 +53,8 @@ class Namer:
         return replace(named, code=(known and known.code) or f"{named.path}_code")
 
     def column(self, printed: str) -> Named:
-        return self._once(self._named(printed, self.vocabulary.column_of(printed), "column"))
+        named = self._named(printed, self.vocabulary.column_of(printed), "column")
+        return self._once(replace(named, path=f"row_{named.path}") if named.path in RESERVED else named)
 
     def table(self, printed: str) -> Named:
         named = self._named(printed, None, "rows") if printed else self._rows()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
@@ -11,7 +11,8 @@ from pipeline.forms.labels import fold
 from pipeline.forms.sheet import Box, Sheet
 
 FEWEST_COLUMNS = 3
-FEWEST_ROWS = 2
+FEWEST_ROWS, FEWEST_COLUMNS_OF_ONE = 2, 5
+"""A table has two rows below its header, or one row of so many columns that it is no accident."""
 LABELLED = 0.7
 """Share of a header's cells that must look like labels."""
 CONTRAST = 0.8
@@ -70,10 +71,13 @@ def _tables_at(sheet: Sheet, row: int, scorer: Scorer) -> Iterator[FoundTable]:
     for under in dict.fromkeys((bottom, deepest)):
         heads = tuple(box for box in sheet.row(under - 1) if box is not group and box.end_row == under)
         end = _end(sheet, under, heads)
-        if _is_header(heads, scorer) and end - under >= FEWEST_ROWS:
-            columns = tuple(tuple(_below(sheet, head, under, end)) for head in heads)
-            if _contrast(heads, columns, scorer) >= CONTRAST:
-                yield FoundTable(heads, row, under, end, group, columns)
+        fewest = 1 if len(heads) >= FEWEST_COLUMNS_OF_ONE else FEWEST_ROWS
+        if end - under >= fewest and _is_header(heads, scorer):
+            table = FoundTable(heads, row, under, end, group, tuple(tuple(_below(sheet, h, under, end)) for h in heads))
+            if _contrast(table, scorer) >= CONTRAST and not any(
+                _is_labels(table, n, scorer) for n in range(len(heads))
+            ):
+                yield table
 
 
 def _is_header(heads: Sequence[Box], scorer: Scorer) -> bool:
@@ -102,13 +106,24 @@ def _below(sheet: Sheet, head: Box, start: int, end: int) -> Iterator[Box]:
     yield from dict.fromkeys(sheet.slots[row, head.cell.col] for row in range(start, end))
 
 
-def _contrast(heads: Sequence[Box], columns: Sequence[Collection[Box]], scorer: Scorer) -> float:
+def _contrast(table: FoundTable, scorer: Scorer) -> float:
     """How much more the header looks like labels than what stands below it, level words aside."""
-    above = mean(scorer.label(box.text) for box in heads if not box.blank)
-    below = [
-        scorer.label(box.text)
-        for column in columns
-        for box in column
-        if not box.blank and not scorer.is_level_word(box.text) and box.cell.row_span == 1
-    ]
-    return above - mean(min(score, LIKELY + POSSIBLE) for score in below) if below else above
+    above = mean(scorer.label(box.text) for box in table.heads if not box.blank)
+    below = [_points(box, scorer) for n, column in enumerate(table.columns) if not table.is_level(n) for box in column]
+    printed = [min(points, LIKELY + POSSIBLE) for points in below if points is not None]
+    return above - mean(printed) if printed else above
+
+
+def _is_labels(table: FoundTable, n: int, scorer: Scorer) -> bool:
+    """Are the cells below a head labels themselves, each another one?"""
+    told = {fold(box.text): points for box in table.columns[n] if (points := _points(box, scorer)) is not None}
+    distinct = len(told) == sum(not box.blank for box in table.columns[n])
+    return distinct and not table.is_level(n) and len(told) > 1 and mean(told.values()) >= LIKELY
+
+
+def _points(box: Box, scorer: Scorer) -> float | None:
+    """How much a cell below a head looks like a label, alone or before a value; None for what says nothing here."""
+    if box.blank or scorer.is_level_word(box.text):
+        return None
+    split = scorer.split(box.print)
+    return scorer.label(box.text) if split is None else split.score

@@ -29,26 +29,41 @@ class Guess:
     doubt: str | None = None
 
 
-def guess_field(label: str, value: str, group: str, vocabulary: Vocabulary) -> Guess:
-    """Given a label, the print of its value and that of the cell beside its group, return the type of the field."""
+UNITLESS = "no unit of money is printed on the page: 'type: money' needs one"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """group: print of the cell beside the label's group. priced: a unit of money stands there for the whole page."""
+
+    group: str = ""
+    priced: bool = False
+
+
+def guess_field(label: str, value: str, around: Around, vocabulary: Vocabulary) -> Guess:
+    """Given a label, the print of its value and what stands around both, return the type of the field."""
     known = vocabulary.field_of(label)
     if has_boxes(value):
         return Guess("choice", list_options(value))
     if known is not None:
         return Guess(known.type)
     asked = vocabulary.type_of(label) or vocabulary.column_type_of(label)
+    if split_code(label).code is not None:
+        return Guess("coded")
+    carrier = label if unit_in_label(label) else around.group
     if not value.strip() or is_absent(value):
-        return _without_value(label, asked)
-    carrier = label if unit_in_label(label) else group
+        return _with_unit(_without_value(label, asked), carrier, value, around)
     found = type_of_print(carrier if unit_in_label(carrier) else label, value, asked)
-    if found == "money" and not (unit_in_label(carrier) or _printed_unit(value)):
-        return Guess(found, doubt=UNITLESS)
     if found == "text" and asked in ("date", "money", "number", "integer", "percent"):
         return Guess(found, doubt=f"the label asks for {asked}, the value does not read as one")
-    return Guess(found)
+    return _with_unit(Guess(found), carrier, value, around)
 
 
-UNITLESS = "no unit of money is printed: amounts without one wait for review; write a unit_from, or type: number"
+def _with_unit(guess: Guess, carrier: str, value: str, around: Around) -> Guess:
+    """Amounts are in yuan, which something on the page has to say; else they are numbers of some currency."""
+    if guess.type != "money" or unit_in_label(carrier) or around.priced or _printed_unit(value):
+        return guess
+    return Guess("number", doubt=UNITLESS)
 
 
 def _printed_unit(value: str) -> str | None:
@@ -98,15 +113,15 @@ def _type_of_number(value: str, asked: str | None) -> str:
     return "integer" if asked == "integer" and value.isdecimal() else "number"
 
 
-def guess_column(label: str, values: Sequence[str], vocabulary: Vocabulary) -> Guess:
-    """Given the header of a column and the prints of its cells, return the type of the column."""
+def guess_column(label: str, values: Sequence[str], around: Around, vocabulary: Vocabulary) -> Guess:
+    """Given the header of a column, the prints of its cells and what stands around, return the type of the column."""
     known = vocabulary.column_of(label)
     if known is not None:
         return Guess(known.type)
     asked = vocabulary.type_of(label)
     filled = [value for value in values if value.strip() and not is_absent(value)]
     if not filled:
-        guess = _without_value(label, asked)
+        guess = _with_unit(_without_value(label, asked), label, "", around)
         return Guess(asked, doubt=NO_VALUE) if asked in ("operator", "unit") else guess
     shaped = next((kind for kind, (least, fits) in SHAPES.items() if _share(filled, fits) >= least), None)
     if shaped is not None:
@@ -115,7 +130,7 @@ def guess_column(label: str, values: Sequence[str], vocabulary: Vocabulary) -> G
         return Guess("unit")
     if _counts_up(filled):
         return Guess("integer")
-    return _majority(label, filled, asked)
+    return _with_unit(_majority(label, filled, asked), label, filled[0], around)
 
 
 def _share(values: Sequence[str], has_shape: Callable[[str], bool]) -> float:
