@@ -61,9 +61,9 @@ ROWS = {
 }
 SEEN = (
     "☑", "□", "√", "★", "*指标", "<p>", "&nbsp;", '"', "万元", "单位：", "（盖章）", "指标性质", "度量单位", "权重",
-    "备注", "指标解释", "上年度实际水平", "中期资金总额", "上级资金", "财政专户管理资金", "单位资金", "中央补助", "地方资金",
-    "中长期目标", "安排频度", "建设周期", "专项名称", "审核意见", "填报人", "年度目标：", "（≥**%）", "境内发货人\n",
-    "（其中：", "定性", "—", "分）", "绩\n效\n指\n标",
+    "备注", "指标解释", "上年度实际水平", "中期资金总额", "上级资金", "财政专户管理资金", "单位资金", "中央补助",
+    "地方资金", "中长期目标", "安排频度", "建设周期", "专项名称", "审核意见", "填报人", "年度目标：", "（≥**%）",
+    "境内发货人\n", "（其中：", "定性", "—", "分）", "绩\n效\n指\n标",
 )  # fmt: skip
 """Print that real forms show; every one has to occur."""
 ROUNDS = 9
@@ -90,7 +90,7 @@ def prints(path: str, value: Any, printed: str) -> bool:
     if path.endswith("_date"):
         return [int(part) for part in re.findall(r"\d+", text)] == [int(part) for part in value.split("-")]
     if path.endswith(".operator"):
-        return printed in load_pools().operators[value]
+        return "".join(printed.split()) in load_pools().operators[value]
     return text == folded(str(value))
 
 
