@@ -124,6 +124,8 @@ VALUES: Mapping[str, Callable[[str], Schema]] = {
     "year": _integer,
     "operator": lambda described: {"enum": list(OPERATORS), "description": described},
 }
+SPLIT_TYPES = frozenset({"indicator-value", "measure"})
+"""Types of columns whose cells give an operator, a number, a unit or words."""
 PART_TYPES = {"number": "integer", "operator": "operator", "value": "number", "unit": "unit", "text": "text"}
 """Types of what is split off from one cell: the item number, and the parts of a target or a result."""
 
@@ -136,20 +138,26 @@ def table_schema(table: Repeating) -> Schema:
     for column in table.columns:
         keys = dict(_column_schemas(column))
         properties |= keys
-        required += [] if column.optional else [key for key in keys if key not in required]
+        needed = [] if column.optional or column.key in table_parts(table) else list(keys)
+        required += [key for key in needed if key not in required]
     described = f"{table.names.zh} / {table.names.en}"
     return {"type": "array", "description": described, "items": _closed(properties, required)}
+
+
+def table_parts(table: Repeating) -> frozenset[str]:
+    """Keys of the columns whose values may stand under one another in the cells of another one."""
+    return frozenset(key for column in table.columns for key in column.parts)
 
 
 def _column_schemas(column: Column) -> Iterator[tuple[str, Schema]]:
     for key in column_keys(column):
         zh, en = column.names.zh, column.names.en
         part = key.removeprefix(f"{column.key}_")
-        if part in PARTS and (key != column.key or column.type == "indicator-value"):
+        if part in PARTS and (key != column.key or column.type in SPLIT_TYPES):
             yield key, VALUES[PART_TYPES[part]](f"{zh}：{PARTS[part]} / {en}: {PARTS_EN[part]}")
         elif key != column.key and part == "code":
             yield key, _text(f"{zh}{CODE_SUFFIX} / {en}: code")
-        elif part == "value" and column.type in ("indicator-value", "measure"):
+        elif (part == "value" and column.type in SPLIT_TYPES) or column.type == "quantity":
             yield key, VALUES["number"](f"{zh} / {en}")
         else:
             yield key, VALUES[column.type if column.type in VALUES else "text"](f"{zh} / {en}")
