@@ -110,10 +110,15 @@ def prose_of(style: Style, entry: Entry) -> tuple[Run, ...]:
 def number_pages(pages: list[PageDrawing], style: Style) -> None:
     """Add a page number at the foot of every page."""
     for i, page in enumerate(pages, 1):
-        size = style.size * 0.85
-        chars = tuple(SetChar(char, advance(char, style.family) * size, None) for char in f"- {i} -")
-        x = (page.width - sum(char.width for char in chars)) / 2
-        page.lines.append(PlacedLine(chars, x, page.height - 20, style.family, size, False, None))
+        print_small(page, style, f"- {i} -", page.height - 20)
+
+
+def print_small(page: PageDrawing, style: Style, text: str, baseline: float) -> None:
+    """Add a line of small print across the middle of a page."""
+    size = style.size * 0.85
+    chars = tuple(SetChar(char, advance(char, style.family) * size, None) for char in text)
+    x = (page.width - sum(char.width for char in chars)) / 2
+    page.lines.append(PlacedLine(chars, x, baseline, style.family, size, False, None))
 
 
 def begin(setter: Setter, pages: list[PageDrawing], y: float, pack: bool) -> float:

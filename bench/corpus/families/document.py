@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from bench.corpus.document import Laid, fits_on_paper, lay_document
+from bench.corpus.document import Laid, fits_on_paper, lay_document, print_small
 from bench.corpus.families.layouts import Layout, load_layouts
 from bench.corpus.families.sketch import Sketch, draw_sketch
+from bench.corpus.families.words import load_words
 from bench.corpus.spec import rng_of
 from bench.corpus.style import RulingTrouble, Style, draw_style
 
+HEAD_SHARE = 0.15
+HEAD_ROOM, HEAD_BASELINE = 45.0, 28.0  # points from the top of the page
 COUNTS, COUNT_SHARES = (1, 2, 3), (0.82, 0.13, 0.05)
 
 
@@ -40,7 +43,17 @@ def draw_family(
     layout = layout_of(form, index)
     number = count or rng.choices(COUNTS, COUNT_SHARES)[0]
     style = fitting_style(rng, [layout], trouble, min_size)
-    return lay_document(draw_sketches(rng_of(split, index, form), layout, number), style, rng)
+    laid = lay_document(draw_sketches(rng_of(split, index, form), layout, number), style, rng)
+    head_pages(laid, style, rng)
+    return laid
+
+
+def head_pages(laid: Laid, style: Style, rng: random.Random) -> None:
+    """Add the same line at the head of every page, in a small share of documents whose margin has room for it."""
+    text = rng.choice(load_words().running_heads)
+    if style.margins[1] >= HEAD_ROOM and rng.random() < HEAD_SHARE:
+        for page in laid.pages:
+            print_small(page, style, text, HEAD_BASELINE)
 
 
 def draw_sketches(rng: random.Random, layout: Layout, number: int) -> list[Sketch]:

@@ -122,7 +122,7 @@ def draw_common(rng: random.Random, layout: Layout, declaration: Declaration) ->
         "start_date": declaration.start_date,
         "end_date": declaration.end_date,
         "department_name": declaration.competent_department,
-        "department_code": digits(rng, 3),
+        "department_name_code": digits(rng, 3),
     }
 
 
@@ -264,6 +264,8 @@ def fill_department(rng: random.Random, layout: Layout, length: Length) -> Fille
     values = draw_common(rng, layout, declaration) | {"annual_goal": declaration.annual_goal}
     for leaf, key in (("total", "total"), ("appropriation", "fiscal"), ("other", "other")):
         values[f"funds.annual_{leaf}"] = sum((task[key] or Decimal(0) for task in tasks), Decimal(0))
+    basic = (values["funds.annual_total"] * rng.randint(20, 90) / 100).quantize(CENT)
+    values |= {"funds.annual_basic": basic, "funds.annual_project": values["funds.annual_total"] - basic}
     rows = {"tasks": tasks, "indicators": weighted(rng, declaration.indicators, 100)}
     return Filled(values, rows, draw_extras(rng, pools, declaration))
 

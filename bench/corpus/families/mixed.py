@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bench.corpus.document import Laid, begin, lay_entry, number_pages
 from bench.corpus.drawing import PageDrawing
-from bench.corpus.families.document import fitting_style
+from bench.corpus.families.document import fitting_style, head_pages
 from bench.corpus.families.layouts import Layout, load_layouts
 from bench.corpus.families.record import Length
 from bench.corpus.families.sketch import Sketch, draw_sketch
@@ -25,6 +25,7 @@ LENGTHS: tuple[Length, ...] = ("brief", "usual", "long")
 LENGTH_SHARES = (0.4, 0.4, 0.2)
 BETWEEN_SHARE, TABLE_SHARE = 0.18, 0.5
 """Of the places between records: how many hold something else, and how many of these a table rather than prose."""
+TWIN_SHARE = 0.2  # of records on the same layout as the one before
 FLOW_SHARE = 0.25  # of files whose records begin where the one before ends
 LOWEST_START = 0.55  # of the page's height; a record that flows begins no lower
 
@@ -60,7 +61,18 @@ def draw_mixed(
     style = fitting_style(rng, plans, trouble, min_size)
     style = replace(style, breaks=draw_breaks(rng))
     sketches = [draw_sketch(words, plan, rng.choices(LENGTHS, LENGTH_SHARES)[0]) for plan in plans]
-    return lay_mixed(sketches, style, rng)
+    laid = lay_mixed(twinned(sketches, words), style, rng)
+    head_pages(laid, style, rng)
+    return laid
+
+
+def twinned(sketches: list[Sketch], rng: random.Random) -> list[Sketch]:
+    """Given records, return them with some that declare the project of the one before, carried out by another unit."""
+    found = sketches[:1]
+    for sketch in sketches[1:]:
+        same = sketch.plan == found[-1].plan and "project_name" in sketch.plan.paths
+        found.append(sketch.named_as(found[-1]) if same and rng.random() < TWIN_SHARE else sketch)
+    return found
 
 
 def lay_mixed(sketches: list[Sketch], style: Style, rng: random.Random) -> Laid:

@@ -132,6 +132,12 @@ class Sketch:
         """Given another record, return it spelled as this one."""
         return Sketch(other.plan, Speech(other.speech.filled, self.speech.manner, self.speech.quirks))
 
+    def named_as(self, other: Sketch) -> Sketch:
+        """Given another record of the same form, return this one as a declaration of the other's project and year."""
+        shared = {name: other.speech.filled.values[name] for name in ("project_name", "fiscal_year", "heading")}
+        filled = replace(self.speech.filled, values=self.speech.filled.values | shared)
+        return Sketch(self.plan, replace(self.speech, filled=filled))
+
     def footer(self, rng: random.Random, style: Style) -> list[tuple[Run, ...]]:
         """Return the lines under the table: those of the layout, or those of the look."""
         return [text_runs(note.text, self.speech) for note in self.plan.notes] or debris_of(rng, style)

@@ -53,6 +53,7 @@ class FamilyWords:
     prose: Words
     foreign_heads: Words
     foreign_titles: Words
+    running_heads: Words
 
 
 @cache
