@@ -19,9 +19,10 @@ from pipeline.forms.draft_yaml import draft_to_yaml
 from pipeline.forms.load import load_definitions
 from pipeline.forms.match import Forms
 from pipeline.forms.sheet import Sheet
-from pipeline.model import PageReading
+from pipeline.model import PageReading, Table
 from pipeline.run import process_page
 from pipeline.stages.ingest import open_document
+from pipeline.stages.stitch import stitch
 from pipeline.tools import Tools, tools_with
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -64,10 +65,10 @@ def draft(
     words = load_words(config_dir() / "draft.yaml")
     settings = load_settings()
     tools = tools_with(settings, Forms((), settings.records.label_similarity))
-    readings = [read_page(doc, page - 1, tools) for doc in docs]
-    sheets = [pick_sheet(doc, reading, table) for doc, reading in zip(docs, readings, strict=True)]
+    samples = [pick_table(doc, read_page(doc, page - 1, tools), table, tools) for doc in docs]
+    sheets = [Sheet.of(sample) for sample in samples]
     known = vocabulary(words, by_likeness(forms, sheets[0]))
-    proposed = draft_form(name, sheets[0], readings[0].loose, known, sheets[1:])
+    proposed = draft_form(name, sheets[0], samples[0].above, known, sheets[1:])
     _write(draft_to_yaml(proposed, words, docs[0].name), out)
     _say(proposed, out)
     return EXIT_OK
@@ -86,14 +87,14 @@ def read_page(doc: Path, number: int, tools: Tools) -> PageReading:
         return process_page(opened, number, tools).reading
 
 
-def pick_sheet(doc: Path, reading: PageReading, table: int | None) -> Sheet:
-    """Given a page's reading, return the table that was asked for, or the one with most print."""
-    if not reading.grids:
+def pick_table(doc: Path, reading: PageReading, number: int | None, tools: Tools) -> Table:
+    """Given a page's reading, return the table that was asked for, counted from 1, or the one with most cells."""
+    tables = stitch((reading,), tools.forms.opens, tools.settings.stitch)
+    if not tables:
         raise UsageError(f"{doc}: no table was found on page {reading.page + 1}: choose another --page")
-    if table is not None and table > len(reading.grids):
-        raise UsageError(f"{doc}: page {reading.page + 1} has {len(reading.grids)} tables: choose --table 1 and up")
-    sheets = [Sheet.of_grid(grid) for grid in reading.grids]
-    return sheets[table - 1] if table is not None else max(sheets, key=lambda sheet: len(sheet.filled))
+    if number is not None and number > len(tables):
+        raise UsageError(f"{doc}: page {reading.page + 1} has {len(tables)} tables: choose --table 1 and up")
+    return tables[number - 1] if number is not None else max(tables, key=lambda table: len(table.cells))
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.forms.caption import find_caption
-from pipeline.forms.draft_fields import FoundField, Layout, find_fields
+from pipeline.forms.draft_fields import FoundField, Layout, Noted, find_fields, find_noted
 from pipeline.forms.draft_marks import LIKELY, Scorer, prints_of
 from pipeline.forms.draft_names import Named, Namer, plain_label
 from pipeline.forms.draft_table import FoundTable, find_tables
@@ -37,6 +37,7 @@ class DraftField:
     sample: str
     section: str | None = None
     choices: tuple[str, ...] = ()
+    shape: str | None = None
     doubts: tuple[str, ...] = ()
 
 
@@ -46,6 +47,7 @@ class DraftColumn:
     type: str
     label: str
     sample: str
+    shape: str | None = None
     doubts: tuple[str, ...] = ()
 
 
@@ -74,7 +76,8 @@ class Draft:
 
     @property
     def opening(self) -> tuple[str, ...]:
-        return tuple(field.named.path for field in self.fields[:OPENING])
+        inside = [field for field in self.fields if field.place != "caption"]
+        return tuple(field.named.path for field in inside[:OPENING])
 
 
 def draft_form(
@@ -94,7 +97,7 @@ def draft_form(
     notes = (*(line.text for line in lines), *(box.text for box in layout.left))
     drafter = Drafter(vocabulary, any(unit_in_label(note) for note in notes))
     sections, owners = find_sections(layout)
-    fields = drafter.fields(layout, owners)
+    fields = (*map(drafter.noted, find_noted(lines, scorer)), *drafter.fields(layout, owners))
     return Draft(
         id=name,
         title=title,
@@ -173,20 +176,29 @@ class Drafter:
     def fields(self, layout: Layout, owners: dict[Box, str]) -> tuple[DraftField, ...]:
         return tuple(self._field(found, owners.get(found.box)) for found in _distinct(layout, owners))
 
+    def noted(self, found: Noted) -> DraftField:
+        """A field whose label and value stand above the table."""
+        guess = guess_field(found.label, found.value, Around(priced=self._priced), self._vocabulary)
+        return self._drafted(self._namer.field(found.label, None), guess, found.label, "caption", found.value)
+
     def _field(self, found: FoundField, section: str | None) -> DraftField:
         around = Around("" if found.group is None else found.group.text, self._priced)
         guess = guess_field(found.label, found.value.text, around, self._vocabulary)
+        doubts = () if found.score >= LIKELY else (UNSURE_LABEL,)
         named = self._namer.field(found.label, section)
-        doubts = [guess.doubt, named.doubt, UNSURE_LABEL if found.score < LIKELY else None]
+        field = self._drafted(named, guess, found.label, found.place, found.value.verbatim)
+        return replace(field, section=section, doubts=(*field.doubts, *doubts))
+
+    def _drafted(self, named: Named, guess: Guess, label: str, place: str, sample: str) -> DraftField:
         return DraftField(
             named=named if guess.type == "coded" else replace(named, code=None),
             type=guess.type,
-            label=plain_label(found.label),
-            place=found.place,
-            sample=found.value.verbatim,
-            section=section,
+            label=plain_label(label),
+            place=place,
+            sample=sample,
             choices=guess.choices,
-            doubts=tuple(doubt for doubt in doubts if doubt),
+            shape=guess.shape,
+            doubts=tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt),
         )
 
     def table(self, found: FoundTable) -> DraftTable:
@@ -207,7 +219,7 @@ class Drafter:
         named = namer.column(head.text)
         sample = next((value for value in values if value.strip()), "")
         doubts = tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt)
-        return DraftColumn(named, guess.type, plain_label(head.text), sample, doubts)
+        return DraftColumn(named, guess.type, plain_label(head.text), sample, guess.shape, doubts)
 
 
 def _levels(found: FoundTable) -> dict[str, tuple[str, ...]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.draft_marks import LIKELY, POSSIBLE, Scorer, Split
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box, Sheet
+from pipeline.model import TextLine
+from pipeline.text.numbers import unit_in_label
 
 ALONE = -2.5
 """Points for a label without a value at its right: more than a likely label brings, less than a known one."""
@@ -40,6 +43,24 @@ class Layout:
 
 
 NOTHING = Print("", ())
+PAIR = re.compile(r"([^\s:：]{2,14})\s*[:：]\s*([^\s:：]+(?: [^\s:：]+)*?)?(?=\s{2,}|\s+[^\s:：]+\s*[:：]|\s*$)")
+"""A label, a colon, and what stands behind it up to a wide gap or the next label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A label with its value in a line above the table."""
+
+    label: str
+    value: str
+    score: float
+
+
+def find_noted(lines: Sequence[TextLine], scorer: Scorer) -> tuple[Noted, ...]:
+    """Given the lines above a table, return the labels with values in them; a unit for the whole page is none."""
+    pairs = (pair for line in lines if not unit_in_label(line.text) for pair in PAIR.finditer(line.text))
+    noted = (Noted(pair[1], pair[2] or "", scorer.label(pair[1])) for pair in pairs)
+    return tuple(note for note in noted if note.score >= POSSIBLE)
 
 
 def find_fields(sheet: Sheet, blocked: Collection[Box], scorer: Scorer) -> Layout:

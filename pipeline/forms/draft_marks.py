@@ -31,7 +31,7 @@ SINGLE = -1.5
 SEVERAL = -2.0
 """Points for words set apart by blanks on one line: labels of several fields, or none."""
 TORN = -2.0
-"""Points for a label that ends inside of brackets."""
+"""Points for a label that ends inside of brackets or before them."""
 PARAGRAPH = 0.5
 """Points for a label whose line ends before it has to."""
 LIKELY, POSSIBLE = 1.0, 0.3
@@ -60,7 +60,7 @@ class Scorer:
         if self.vocabulary.knows(printed):
             return KNOWN
         whole = fold(printed)
-        text = BRACKETED_TAIL.sub("", whole)
+        text = without_tails(whole)
         if not text or is_valuelike(printed):
             return VALUE
         score = HAN if all(map(is_han, text)) else 0.0
@@ -93,7 +93,7 @@ class Scorer:
             label, between = text[: cut.label_end], text[cut.label_end : cut.value_start]
             if label.strip() and text[cut.value_start :].strip():
                 bonus = PARAGRAPH if between.count("\n") != 1 else 0.0
-                bonus += TORN if is_torn(label) else 0.0
+                bonus += TORN if is_torn(label, text[cut.value_start :]) else 0.0
                 yield Split(label, print_.part(cut.value_start, len(text)), self.label(label) + bonus)
 
 
@@ -106,9 +106,16 @@ def _flaws(text: str) -> tuple[tuple[float, bool], ...]:
     )
 
 
-def is_torn(label: str) -> bool:
+def is_torn(label: str, rest: str) -> bool:
+    """Does a label end inside of brackets, or before brackets that belong to it?"""
     key = fold(label)
-    return key.count("(") > key.count(")")
+    return key.count("(") > key.count(")") or fold(rest).startswith("(")
+
+
+def without_tails(key: str) -> str:
+    """Given a folded label, return it without all that stands in brackets at its end: an area and a code, say."""
+    short = BRACKETED_TAIL.sub("", key)
+    return key if short == key else without_tails(short)
 
 
 def _is_several(printed: str) -> bool:

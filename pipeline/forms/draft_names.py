@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.forms.draft_words import Known, Vocabulary
 from pipeline.forms.labels import BRACKETED_TAIL, fold
+from pipeline.text.numbers import unit_in_label
 
 UNNAMED = "rename: no word of the label has a known English name"
 HALF_NAMED = "rename: a part of the label has no known English name"
@@ -29,9 +30,12 @@ class Named:
 
 
 def plain_label(printed: str) -> str:
-    """Given a printed label, return it as a definition spells it: without blanks, colon and bracketed tail."""
+    """Given a printed label, return it as a definition spells it: without blanks, colon, a unit of money or a code."""
     whole = fold(printed)
-    return fold(BRACKETED_TAIL.sub("", whole)) or whole
+    tail = BRACKETED_TAIL.search(whole)
+    if tail is None or not (unit_in_label(whole) or tail[0].strip("()").isascii()):
+        return whole
+    return fold(whole[: tail.start()]) or whole
 
 
 @dataclass
@@ -65,7 +69,8 @@ class Namer:
         return Named("rows", names.zh, names.en, doubt=UNNAMED)
 
     def _named(self, printed: str, known: Known | None, noun: str) -> Named:
-        zh = LEADING.sub("", plain_label(printed)) or plain_label(printed)
+        plain = LEADING.sub("", plain_label(printed)) or plain_label(printed)
+        zh = fold(BRACKETED_TAIL.sub("", plain)) or plain
         if known is not None:
             return Named(known.path, known.zh, known.en)
         pieces = list(self._pieces(zh))

@@ -118,7 +118,7 @@ def _is_labels(table: FoundTable, n: int, scorer: Scorer) -> bool:
     """Are the cells below a head labels themselves, each another one?"""
     told = {fold(box.text): points for box in table.columns[n] if (points := _points(box, scorer)) is not None}
     distinct = len(told) == sum(not box.blank for box in table.columns[n])
-    return distinct and not table.is_level(n) and len(told) > 1 and mean(told.values()) >= LIKELY
+    return distinct and not table.is_level(n) and len(told) > 1 and mean(told.values()) >= LIKELY + POSSIBLE
 
 
 def _points(box: Box, scorer: Scorer) -> float | None:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.draft_words import Vocabulary
-from pipeline.text.dates import parse_date
+from pipeline.text.dates import parse_date, parse_year
 from pipeline.text.indicators import parse_indicator_name, parse_indicator_value, parse_operator, parse_unit
+from pipeline.text.measures import is_unit
 from pipeline.text.names import has_boxes, list_options, split_code
+from pipeline.text.normalise import half
 from pipeline.text.numbers import is_absent, parse_money, parse_number, parse_percent, unit_in_label
 
 CODE_DIGITS = 7
 """Digits from which on a bare whole number is likelier a code than a count."""
-MOST, SOME = 0.6, 0.3
-"""Share of a column's values that must have a type's shape; of targets, since many of them are words."""
+ALL, MOST, SOME = 1.0, 0.6, 0.3
+"""Share of a column's values that must have a type's shape; of results and targets fewer, since some are words."""
 NO_VALUE = "the sample prints no value: the type is told by the label's last word"
 NO_HINT = "the sample prints no value, and the label tells no type"
 
 
+BRACKETED = re.compile(r".*[^(（\s]\s*[(（]([0-9A-Z]+)[)）]", re.DOTALL)
+"""Words, and in brackets behind them digits or capital letters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A type of the form language. choices: the options that the print offers. doubt: why it may be another one."""
+    """A type of the form language. choices: the options that the print offers. doubt: why it may be another one.
+    shape: a regular expression for a code in brackets, where the print has one that only its place tells."""
 
     type: str
     choices: tuple[str, ...] = ()
     doubt: str | None = None
+    shape: str | None = None
 
 
 UNITLESS = "no unit of money is printed on the page: 'type: money' needs one"
@@ -48,15 +57,26 @@ def guess_field(label: str, value: str, around: Around, vocabulary: Vocabulary) 
     if known is not None:
         return Guess(known.type)
     asked = vocabulary.type_of(label) or vocabulary.column_type_of(label)
-    if split_code(label).code is not None:
-        return Guess("coded")
+    shape = code_shape(label) or code_shape(value)
+    if shape is not None:
+        return Guess("coded", shape=shape)
     carrier = label if unit_in_label(label) else around.group
     if not value.strip() or is_absent(value):
         return _with_unit(_without_value(label, asked), carrier, value, around)
     found = type_of_print(carrier if unit_in_label(carrier) else label, value, asked)
-    if found == "text" and asked in ("date", "money", "number", "integer", "percent"):
+    if found == "text" and asked in ("date", "money", "number", "percent"):
         return Guess(found, doubt=f"the label asks for {asked}, the value does not read as one")
     return _with_unit(Guess(found), carrier, value, around)
+
+
+def code_shape(printed: str) -> str | None:
+    """Given a label or a value, return the shape of the code in brackets behind its words, or None: none, or a unit."""
+    found = BRACKETED.fullmatch(half("".join(printed.split())).text)
+    if found is None or is_unit(found[1], free=False) or parse_year(found[1]) is not None:
+        return None
+    code = found[1]
+    kinds = "0-9" * any(map(str.isdecimal, code)) + "A-Z" * any(map(str.isalpha, code))
+    return f"[{kinds}]{{{len(code)}}}" if len(code) > 1 else f"[{kinds}]"
 
 
 def _with_unit(guess: Guess, carrier: str, value: str, around: Around) -> Guess:
@@ -108,9 +128,8 @@ def _type_of_number(value: str, asked: str | None) -> str:
         return asked
     if asked == "date" and parse_date(value) is not None:
         return "date"
-    if value.isdecimal() and (len(value) >= CODE_DIGITS or (len(value) > 1 and value[0] == "0")):
-        return "text"
-    return "integer" if asked == "integer" and value.isdecimal() else "number"
+    is_code = value.isdecimal() and (len(value) >= CODE_DIGITS or (len(value) > 1 and value[0] == "0"))
+    return "text" if is_code else "number"
 
 
 def guess_column(label: str, values: Sequence[str], around: Around, vocabulary: Vocabulary) -> Guess:
@@ -120,17 +139,24 @@ def guess_column(label: str, values: Sequence[str], around: Around, vocabulary: 
         return Guess(known.type)
     asked = vocabulary.type_of(label)
     filled = [value for value in values if value.strip() and not is_absent(value)]
-    if not filled:
-        guess = _with_unit(_without_value(label, asked), label, "", around)
-        return Guess(asked, doubt=NO_VALUE) if asked in ("operator", "unit") else guess
-    shaped = next((kind for kind, (least, fits) in SHAPES.items() if _share(filled, fits) >= least), None)
+    if filled:
+        return _shaped(filled, asked) or _with_unit(_majority(label, filled, asked), label, filled[0], around)
+    if asked in ("operator", "unit"):
+        return Guess(asked, doubt=NO_VALUE)
+    return _with_unit(_without_value(label, asked), label, "", around)
+
+
+def _shaped(values: Sequence[str], asked: str | None) -> Guess | None:
+    """A type that only columns have, or one that all cells show by a shape of their own."""
+    codes = [shape for value in values if (shape := code_shape(value)) is not None]
+    if len(codes) >= MOST * len(values):
+        return Guess("coded", shape=codes[0])
+    shaped = next((kind for kind, (least, fits) in SHAPES.items() if _share(values, fits) >= least), None)
     if shaped is not None:
         return Guess(shaped)
-    if asked == "unit" and _share(filled, lambda value: parse_unit(value) is not None) >= MOST:
+    if asked == "unit" and _share(values, lambda value: parse_unit(value) is not None) >= MOST:
         return Guess("unit")
-    if _counts_up(filled):
-        return Guess("integer")
-    return _with_unit(_majority(label, filled, asked), label, filled[0], around)
+    return Guess("number") if _counts_up(values) else None
 
 
 def _share(values: Sequence[str], has_shape: Callable[[str], bool]) -> float:
@@ -146,6 +172,7 @@ SHAPES: dict[str, tuple[float, Callable[[str], bool]]] = {
     "indicator-name": (MOST, lambda value: parse_indicator_name(value).number is not None and not is_absent(value)),
     "operator": (MOST, lambda value: parse_operator(value) is not None),
     "indicator-value": (SOME, lambda value: parse_indicator_value(value).operator is not None),
+    "quantity": (ALL, _is_measure),
     "measure": (MOST, _is_measure),
 }
 """What only columns hold, the most telling shape first."""

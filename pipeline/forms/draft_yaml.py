@@ -79,6 +79,8 @@ def _field(field: DraftField) -> Iterator[str]:
         yield f"    section: {field.section}"
     if field.type == "coded" and field.named.code is not None:
         yield f"    code: {field.named.code}"
+    if field.shape is not None:
+        yield f"    code_shape: {scalar(field.shape)}"
     if field.choices:
         yield f"    choices: {listed(field.choices)}"
 
@@ -115,7 +117,8 @@ def _table(table: DraftTable) -> Iterator[str]:
 
 def _column(column: DraftColumn) -> Iterator[str]:
     yield from (f"      # ? {doubt}" for doubt in column.doubts)
-    rest = f"type: {column.type}, labels: {listed([column.label])}"
+    shape = "" if column.shape is None else f", code_shape: {scalar(column.shape)}"
+    rest = f"type: {column.type}, labels: {listed([column.label])}{shape}"
     yield f"      {column.named.path}: {{{_names(column.named)}, {rest}}}" + _sample(column.sample)
 
 
