@@ -38,7 +38,7 @@ STAGES = {"ingest", "upright", "detect", "grid", "read", "stitch", "records", "c
 TALKERS = {"cli", "__main__"}
 OPTIONAL = ("ray", "paddleocr", "paddle", "paddlex", "camelot", "sqlalchemy")
 """Heavy libraries that a function may import when it is called, since most runs do without them."""
-GRAMMAR = {"年", "月", "元", "年度", "单位", "表", "行", "页", "项", "记录", "指标"}
+GRAMMAR = {"年", "月", "元", "年度", "单位", "表", "行", "页", "项", "记录", "指标", "计量单位"}
 """Words of dates, money and tables: they mean the same on every form."""
 HAN = re.compile("[一-鿿]")
 

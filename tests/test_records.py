@@ -414,7 +414,7 @@ def test_pages_that_fed_no_record_are_named_with_the_reason() -> None:
     )
 
 
-def test_a_self_evaluation_is_not_taken_for_a_declaration() -> None:
+def test_a_self_evaluation_is_known_by_its_columns() -> None:
     other = """
     项目名称 | 某项目 | < | < | < | < | <
     主管部门 | 某局 | < | 实施单位 | 某所 | < | <
@@ -424,9 +424,11 @@ def test_a_self_evaluation_is_not_taken_for_a_declaration() -> None:
     一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
     产出指标 | 数量指标 | 人数 | ≥3人 | 3人 | 50 | 50
     """
-    found, unused = read(draw_page(form(other), above=("项目支出绩效自评表", "(2024年度)")))
-    assert found == ()
-    assert unused == (UnusedPage(0, "no-known-form"),)
+    for title in ("项目支出绩效自评表", "项目支出绩效目标申报表"):
+        (record,), unused = read(draw_page(form(other), above=(title, "(2024年度)")))
+        assert (record.form, unused) == ("project-self-evaluation", ())
+        assert record.data["funds"]["annual_total"]["executed"] == "90000.00"
+        assert record.data["indicators"][0]["actual_value"] == "3"
 
 
 def test_what_belongs_to_no_field_is_named() -> None:

@@ -3,6 +3,7 @@ rows."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,18 @@ def _stretches(count: int) -> Iterator[tuple[int, int]]:
     """One line, the lowest first; then two lines together, since a long title wraps."""
     yield from ((end - 1, end) for end in range(count, 0, -1))
     yield from ((end - 2, end) for end in range(count, 1, -1))
+
+
+LABELLED = re.compile(r"(?P<label>[^\s:：]+)\s*[:：]\s*(?P<value>.*?)(?=\s+[^\s:：]+\s*[:：]|\s*$)", re.DOTALL)
+"""A label with its value in a line above the fields: 海关编号：1234 预录入编号：5678."""
+
+
+def find_labelled(lines: Iterable[Print], labels: tuple[str, ...], threshold: float) -> Iterator[Print]:
+    """Given the lines above a form's fields and the spellings of a label, yield what stands behind it and a colon."""
+    for line in lines:
+        for match in LABELLED.finditer(line.text):
+            if likeness(match["label"], labels, threshold):
+                yield line.part(*match.span("value"))
 
 
 def is_title(printed: str, endings: Iterable[str], threshold: float) -> bool:

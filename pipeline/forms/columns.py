@@ -43,15 +43,15 @@ DATE_SIGNS = "年月日"
 
 def column_keys(column: Column) -> tuple[str, ...]:
     """Given a column, return the keys that its cells give to a row."""
-    if column.type == "indicator-name":
-        return NAME_KEYS
-    if column.type == "indicator-value":
-        return VALUE_KEYS
-    if column.type == "measure":
-        return tuple(f"{column.key}_{key}" for key in MEASURE_KEYS)
-    if column.type == "coded":
-        return column.key, f"{column.key}_code"
-    return (column.key,)
+    keys: dict[ColumnType, tuple[str, ...]] = {
+        "indicator-name": NAME_KEYS,
+        "indicator-value": VALUE_KEYS,
+        "measure": tuple(f"{column.key}_{key}" for key in MEASURE_KEYS),
+        "coded": (column.key, f"{column.key}_code"),
+        "quantity": (column.key, "unit"),
+        "lines": (),
+    }
+    return keys.get(column.type, (column.key,))
 
 
 def read_cell(column: Column, unit: Unit | None, print_: Print, row: str) -> Readout:
@@ -61,6 +61,8 @@ def read_cell(column: Column, unit: Unit | None, print_: Print, row: str) -> Rea
     path = f"{row}.{column.key}"
     if column.type == "money":
         return decode(print_, lambda variant: read_money(path, variant, unit))
+    if column.type == "coded":
+        return read_name_and_code(path, print_, column.code_shape)
     reader = READERS[column.type]
     strict = column.type in STRICT or column.type == "operator"
     return decode(print_, lambda variant: reader(path, row, variant)) if strict else reader(path, row, print_)
@@ -114,9 +116,17 @@ def read_measure(path: str, _: str, print_: Print) -> Readout:
     return doubted(readout, Issue(IssueCode.BAD_VALUE, "warning", f"{path}_value", message, (print_.verbatim,)))
 
 
-def read_name_and_code(path: str, _: str, print_: Print) -> Readout:
-    """Given a printed name, return it and the code glued to it."""
-    both = split_code(print_.text)
+def read_quantity(path: str, row: str, print_: Print) -> Readout:
+    """Given a printed number with or without its unit, return both."""
+    got = parse_indicator_value(print_.text)
+    if got.value is None or got.operator is not None:
+        return unreadable(path, print_, "a number with its unit")
+    return _part(path, got.value, got.value_span, print_) + _part(f"{row}.unit", got.unit, got.unit_span, print_)
+
+
+def read_name_and_code(path: str, print_: Print, shape: str | None) -> Readout:
+    """Given a printed name, return it and the code glued to it, as split_code does."""
+    both = split_code(print_.text, shape)
     return _part(path, both.name or None, both.name_span, print_) + _part(
         f"{path}_code", both.code, both.code_span, print_
     )
@@ -156,7 +166,7 @@ READERS: dict[ColumnType, Callable[[str, str, Print], Readout]] = {
     "number": lambda path, _, print_: read_number(path, print_),
     "percent": lambda path, _, print_: read_percent(path, print_),
     "measure": read_measure,
-    "coded": read_name_and_code,
+    "quantity": read_quantity,
     "integer": lambda path, _, print_: read_integer(path, print_),
     "date": lambda path, _, print_: read_date(path, print_),
 }

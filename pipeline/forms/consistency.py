@@ -106,20 +106,20 @@ def _check_levels(keys: Keys, table: Repeating) -> None:
     elif deepest > columns:
         node.refuse(f"'levels' go {deepest} deep, the table has {columns} level columns: move the inner words up")
     for word in _doubled(table, table.levels):
-        node.refuse(f"level '{word}' stands twice in one group, or below itself: write it once")
+        node.refuse(f"level '{word}' stands twice in one group: write it once")
 
 
 def _depth(levels: tuple[Level, ...]) -> int:
     return 1 + max((_depth(level.under) for level in levels), default=0) if levels else 0
 
 
-def _doubled(table: Repeating, levels: tuple[Level, ...], above: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield words that stand twice under one word, with and without the common ending, or under themselves."""
+def _doubled(table: Repeating, levels: tuple[Level, ...]) -> Iterator[str]:
+    """Yield words that stand twice under one word, with and without the common ending."""
     stems = [fold_label(table.stem(level.word)) for level in levels]
     for stem, level in zip(stems, levels, strict=True):
-        if stems.count(stem) > 1 or stem in above:
+        if stems.count(stem) > 1:
             yield level.word
-        yield from _doubled(table, level.under, (*above, stem))
+        yield from _doubled(table, level.under)
 
 
 def _check_identity(keys: Keys, form: Form) -> None:

@@ -13,7 +13,7 @@ from pipeline.forms.definition import Form
 from pipeline.forms.fields import FieldReader, unit_of
 from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
-from pipeline.forms.paths import set_path
+from pipeline.forms.paths import set_path, value_at
 from pipeline.forms.readout import Readout, joined, quoted
 from pipeline.forms.rows import NOTHING, TableRow
 from pipeline.forms.sheet import Box, Sheet
@@ -79,8 +79,10 @@ def unused_cells(found: Survey, parts: Sequence[Part], reader: FieldReader) -> I
     rows = {box for _, body_rows in parts for row in body_rows for box in row.boxes.used}
     labels = {s.box for s in (*found.labels.seen.values(), *found.labels.doubled)}
     headers = {box for body in found.bodies for box in body.heads}
+    heads = tuple(word for s in found.labels.seen.values() for word in s.field.header)
+    crossing = (box for box in found.sheet.filled if heads and found.says(box, heads))
     captions = (box for box in found.caption_boxes if _is_caption(box, reader.captions))
-    known = {*rows, *labels, *headers, *reader.claimed, *found.furniture, *captions}
+    known = {*rows, *labels, *headers, *reader.claimed, *found.furniture, *crossing, *captions}
     for box in found.sheet.filled:
         if box not in known and not _is_template(found, box):
             text = box.print.verbatim
@@ -135,7 +137,8 @@ def to_record(form: Form, pages: tuple[int, ...], readout: Readout) -> Record:
     data: dict[str, Any] = {}
     evidence: dict[str, Evidence] = {}
     for value in readout.values:
-        set_path(data, value.path, value.value)
+        if value.value is not None or value_at(data, value.path) is None:
+            set_path(data, value.path, value.value)
         if value.value is not None and value.evidence is not None:
             evidence[value.path] = value.evidence
     for table in form.tables:

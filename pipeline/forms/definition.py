@@ -15,8 +15,8 @@ from pipeline.model import Severity
 FieldType = Literal["text", "money", "number", "percent", "integer", "year", "date", "choice", "coded"]
 Place = Literal["right", "below", "inside", "across", "title", "heading", "caption"]
 ColumnType = Literal[
-    "level", "indicator-name", "indicator-value", "measure", "operator", "unit", "text", "number", "percent", "integer",
-    "money", "date", "coded",
+    "level", "indicator-name", "indicator-value", "measure", "quantity", "lines", "operator", "unit", "text", "number",
+    "percent", "integer", "money", "date", "coded",
 ]  # fmt: skip
 Side = Literal["left", "right"]
 
@@ -48,7 +48,9 @@ class Field:
     section: tells fields with the same label apart. unit_from: further labels that may carry the unit of an amount.
     fallback: path of a field in whose value this one may stand when it stands nowhere else. optional: many layouts of
     the form have no such label, so that none is missed.
-    code: path that takes the code glued to a name (type "coded"). choices: the printed options (type "choice").
+    code: path that takes the code glued to a name (type "coded"), code_labels: labels of a cell that holds it alone,
+    code_shape: a regular expression for what stands in brackets and is a code, however short.
+    choices: the printed options (type "choice").
     """
 
     path: str
@@ -63,6 +65,8 @@ class Field:
     unit_from: tuple[str, ...] = ()
     fallback: str | None = None
     code: str | None = None
+    code_labels: tuple[str, ...] = ()
+    code_shape: str | None = None
     choices: tuple[str, ...] = ()
 
     @property
@@ -81,13 +85,19 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a repeating table. optional: the table is complete without it, and then rows lack its keys."""
+    """One column of a repeating table. optional: the table is complete without it, and then rows lack its keys.
+
+    code_shape: as in a field. parts: keys of the columns whose values stand under one another in its cells (type
+    "lines").
+    """
 
     key: str
     names: Names
     type: ColumnType
     labels: tuple[str, ...]
     optional: bool = False
+    code_shape: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from dataclasses import field as field_of
 
 from pipeline.errors import IssueCode
-from pipeline.forms.caption import Caption
-from pipeline.forms.definition import Field, Place
+from pipeline.forms.caption import Caption, find_labelled
+from pipeline.forms.definition import Field
 from pipeline.forms.locate import Sighting
 from pipeline.forms.places import Spot
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout, absent, doubted, quoted
+from pipeline.forms.readout import Readout, absent, doubted, found, quoted
 from pipeline.forms.sheet import Box
 from pipeline.forms.survey import Survey, is_slip
-from pipeline.forms.values import Unit, read_field
+from pipeline.forms.values import STRICT, Unit, read_field
 from pipeline.model import Issue, Severity, TextLine
 from pipeline.text.numbers import unit_in_label
 
@@ -35,12 +35,10 @@ class FieldReader:
 
     def read(self, field: Field) -> Readout:
         """Given a field of the form, return its value or null, and what is doubtful about it."""
-        if field.on_page:
-            return self._from_caption(field)
         seen = next(((s, survey) for survey in self.surveys if (s := survey.labels.seen.get(field.path))), None)
-        if seen is None:
-            return self._unseen(field)
-        return self._from_label(field, *seen)
+        if seen is not None and (not field.on_page or _says(field, *seen)):
+            return self._from_label(field, *seen)
+        return self._from_caption(field) if field.on_page else self._unseen(field)
 
     def _unseen(self, field: Field) -> Readout:
         if field.optional:
@@ -50,7 +48,7 @@ class FieldReader:
         return doubted(read_field(field, Print("", ()), None), Issue(IssueCode.MISSING, severity, field.path, message))
 
     def _from_label(self, field: Field, sighting: Sighting, survey: Survey) -> Readout:
-        spot = survey.ground.spot(sighting)
+        sighting, spot = _placed(sighting, survey)
         if spot is None and not field.optional:
             return self._placeless(field, sighting)
         spot = spot or Spot((), Print("", ()))
@@ -60,9 +58,12 @@ class FieldReader:
         self.claimed.update((box, field.path) for box in spot.boxes)
         self.prints[field.path] = spot.print
         readout = read_field(field, spot.print, find_unit(field, sighting, survey, self.caption))
+        readout = _with_label_code(field, sighting, readout)
         return _with_doubts(field, sighting, spot, readout)
 
     def _placeless(self, field: Field, sighting: Sighting) -> Readout:
+        if field.places[0] == "inside":  # the label is alone in a cell that holds both
+            return read_field(field, Print("", ()), None)
         message = f"the label '{sighting.label}' has no cell for its value: look for '{field.names.zh}' on the page"
         issue = Issue(IssueCode.MISSING, "error" if field.required else "warning", field.path, message)
         return doubted(read_field(field, Print("", ()), None), issue)
@@ -74,31 +75,60 @@ class FieldReader:
 
     def _from_caption(self, field: Field) -> Readout:
         """The first place that says what the field's grammar asks for; a fallback says so."""
-        for print_ in self._caption_prints(field.places):
+        for print_ in (*self._labelled(field), *self._caption_prints(field)):
             readout = read_field(field, print_, None)
             if readout.values[0].value is not None:
                 self.captions += [line for line, _ in print_.inked]
                 return readout
         return self._from_fallback(field)
 
-    def _caption_prints(self, places: Sequence[Place]) -> Iterator[Print]:
-        for place in places:
-            if place == "caption":
+    def _labelled(self, field: Field) -> Iterator[Print]:
+        """What stands behind the field's label in the lines about the title."""
+        if field.labels and self.surveys:
+            lines = [print_ for print_ in (self.caption.heading, self.caption.title) if print_ is not None]
+            yield from find_labelled([*self.caption.under, *lines], field.labels, self.surveys[0].threshold)
+
+    def _caption_prints(self, field: Field) -> Iterator[Print]:
+        """Whole lines; a field of words would take any line, so it needs a label there."""
+        for place in field.places:
+            if place == "caption" and field.type in STRICT:
                 yield from reversed(self.caption.under)
-            else:
-                print_ = self.caption.title if place == "title" else self.caption.heading
-                if print_ is not None:
-                    yield print_
+            print_ = {"title": self.caption.title, "heading": self.caption.heading}.get(place)
+            if print_ is not None:
+                yield print_
 
     def _from_fallback(self, field: Field) -> Readout:
         print_ = self.prints.get(field.fallback) if field.fallback else None
         readout = read_field(field, print_, None) if print_ is not None else absent(field.path)
         if readout.values[0].value is None:
-            return absent(field.path)
+            return read_field(field, Print("", ()), None)
         message = f"'{field.names.zh}' stands in the value of '{field.fallback}' only: confirm it"
         return doubted(
             readout, Issue(IssueCode.INFERRED, "warning", field.path, message, (str(readout.values[0].value),))
         )
+
+
+def _says(field: Field, sighting: Sighting, survey: Survey) -> bool:
+    """Does a value of the field's type stand at its label?"""
+    spot = survey.ground.spot(sighting)
+    return spot is not None and read_field(field, spot.print, None).values[0].value is not None
+
+
+def _placed(sighting: Sighting, survey: Survey) -> tuple[Sighting, Spot | None]:
+    """Given the best label of a field, return where its value stands; where it has no cell of its own, as the label of
+    a group, the next best one."""
+    same = (s for s in survey.labels.doubled if s.field is sighting.field)
+    spots = ((s, survey.ground.spot(s)) for s in (sighting, *sorted(same, key=lambda s: s.order)))
+    return next(((s, spot) for s, spot in spots if spot is not None), (sighting, None))
+
+
+def _with_label_code(field: Field, sighting: Sighting, readout: Readout) -> Readout:
+    """Add the code that stands in brackets behind the label: 出境关别（5301）."""
+    if field.code is None or field.code_shape is None:
+        return readout
+    label = sighting.label_print
+    code = re.search(rf"[(（](?P<code>{field.code_shape})[)）]\s*$", label.text)
+    return readout if code is None else readout + found(field.code, code["code"], label.part(*code.span("code")))
 
 
 def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout) -> Readout:
@@ -118,7 +148,7 @@ def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout)
 def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption) -> Unit | None:
     """Given the label of an amount, return the unit that it, its group label or the caption names, or None.
 
-    Of several group labels the one in the label's rows tells, else the last one above.
+    Of several group labels the one in the label's rows tells, else the last one above; then the other amounts' labels.
     """
     if field.type != "money":
         return None
@@ -126,8 +156,14 @@ def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption
     row = sighting.box.cell.row
     beside = [box.print for box in groups if box.cell.row <= row < box.end_row]
     above = [box.print for box in reversed(groups) if box.end_row <= row]
+    kin = [
+        s.label_print
+        for s in survey.labels.seen.values()
+        if s.field.type == "money" and s.field.section == field.section
+    ]
     notes = sorted((*survey.furniture, *survey.caption_boxes), key=lambda box: box.place)
-    prints = (sighting.box.print, *beside, *above, *caption.under, *(box.print for box in notes))
+    heads = [box.print for box in survey.ground.heads(sighting)]
+    prints = (*heads, sighting.label_print, *beside, *above, *kin, *caption.under, *(box.print for box in notes))
     return next((unit for print_ in prints if (unit := unit_of(print_)) is not None), None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipeline.forms.definition import Column, Repeating
-from pipeline.forms.labels import likeness
+from pipeline.forms.labels import is_exact, likeness
 from pipeline.forms.sheet import Box, Sheet
 
 ENOUGH = 0.6
@@ -72,7 +72,8 @@ def _own_half(row: tuple[Box, ...], table: Repeating, threshold: float) -> tuple
 
 
 def _second_block(row: tuple[Box, ...], table: Repeating, threshold: float) -> int | None:
-    """Where in a row the words of the columns begin to stand for the second time, two of them at the least."""
+    """Where in a row the words of the columns begin to stand for the second time, two of them at the least; other words
+    of a form are like them, so only what is one to the letter counts."""
     keys = [_key_of(box, table, threshold) for box in row]
     again = [n for n, key in enumerate(keys) if key is not None and key in keys[:n]]
     return again[0] if len(again) > 1 else None
@@ -85,10 +86,9 @@ def _shared(left: tuple[Box, ...], right: tuple[Box, ...], table: Repeating, thr
 
 
 def _key_of(box: Box, table: Repeating, threshold: float) -> str | None:
-    """The column whose header word a box says best."""
-    scores = {column.key: likeness(box.text, column.labels, threshold) for column in table.columns}
-    best = max(scores, key=lambda key: scores[key])
-    return best if scores[best] else None
+    """The column whose header word a box says."""
+    words = ((column.key, likeness(box.text, column.labels, threshold)) for column in table.columns)
+    return next((key for key, score in words if is_exact(score)), None)
 
 
 def _unread(row: Collection[Box], found: dict[str, Box], table: Repeating) -> dict[str, Box]:

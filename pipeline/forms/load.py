@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
@@ -26,6 +28,7 @@ from pipeline.forms.definition import (
     Repeating,
     Rule,
     Section,
+    Side,
     Sum,
 )
 from pipeline.forms.match import Forms
@@ -33,20 +36,22 @@ from pipeline.forms.nodes import Fault, Node, advice, read_yaml
 from pipeline.model import Severity
 from pipeline.text.normalise import fold_label
 
-FORM_KEYS = ("form", "names", "identity", "sections", "fields", "matrices", "tables", "furniture", "rules")
+FORM_KEYS = ("form", "names", "identity", "sections", "place", "fields", "matrices", "tables", "furniture", "rules")
 IDENTITY_KEYS = ("titles", "opening", "evidence", "against", "min_share")
 FIELD_KEYS = (
     "names", "type", "labels", "place", "section", "required", "optional", "header", "unit_from", "fallback", "code",
-    "choices",
+    "code_labels", "code_shape", "choices",
 )  # fmt: skip
 MATRIX_KEYS = ("rows", "columns")
 MATRIX_ROW_KEYS = ("names", "labels", "section", "optional")
-MATRIX_COLUMN_KEYS = ("names", "type", "labels")
+MATRIX_COLUMN_KEYS = ("names", "type", "labels", "optional")
 TABLE_KEYS = ("names", "labels", "columns", "levels", "required", "side")
-COLUMN_KEYS = ("names", "type", "labels", "optional")
+COLUMN_KEYS = ("names", "type", "labels", "optional", "code_shape", "parts")
 RULE_KEYS = ("sum", "of", "order", "equal", "range", "least", "most", "tolerance", "severity")
 MIN_SHARE = Decimal("0.6")
 """Share of a form's evidence below which a table is not taken for it, unless the form says another."""
+USUAL_PLACES: tuple[Place, ...] = ("right", "inside")
+"""Where a value stands when neither the field nor the form says."""
 PERCENTS = {"least": Decimal(0), "most": Decimal(100)}
 """Where a range ends that does not say."""
 TOLERANCE = Decimal("0.005")
@@ -73,7 +78,8 @@ def read_form(file: Path) -> tuple[Form, tuple[Fault, ...]]:
 def _form(root: Node) -> Form:
     keys = root.record(FORM_KEYS, needed=("form", "names", "fields"))
     crossed = dict(_matrices(keys["matrices"])) if "matrices" in keys else {}
-    fields = (*_fields(keys["fields"]), *crossed)
+    usual = keys["place"].some_of(get_args(Place)) if "place" in keys else USUAL_PLACES
+    fields = (*_fields(keys["fields"], usual), *crossed)
     tables = _tables(keys["tables"]) if "tables" in keys else ()
     sections = _sections(keys["sections"]) if "sections" in keys else ()
     paths = _paths(fields, tables)
@@ -90,7 +96,15 @@ def _form(root: Node) -> Form:
         rules=_rules(keys["rules"], fields, tables) if "rules" in keys else (),
     )
     refuse_contradictions(keys, places, form)
-    return form
+    return replace(form, fields=tuple(part for field in fields for part in (field, *_code_of(field))))
+
+
+def _code_of(field: Field) -> tuple[Field, ...]:
+    """The code of a name as a field of its own, where it has labels of its own."""
+    if not field.code or not field.code_labels:
+        return ()
+    names = Names(f"{field.names.zh}代码", f"{field.names.en}: code")
+    return (Field(field.code, names, "text", field.code_labels, ("right", "inside"), optional=True),)
 
 
 def load_forms(which: str, folder: Path, label_similarity: float) -> Forms:
@@ -143,13 +157,13 @@ def _sections(node: Node) -> tuple[Section, ...]:
     return tuple(Section(name, entry.texts()) for name, entry in node.entries().items())
 
 
-def _fields(node: Node) -> tuple[Field, ...]:
-    return tuple(_field(path, entry) for path, entry in node.entries().items())
+def _fields(node: Node, usual: tuple[Place, ...]) -> tuple[Field, ...]:
+    return tuple(_field(path, entry, usual) for path, entry in node.entries().items())
 
 
-def _field(path: str, node: Node) -> Field:
+def _field(path: str, node: Node, usual: tuple[Place, ...]) -> Field:
     keys = node.record(FIELD_KEYS, needed=("names", "type"))
-    places: tuple[Place, ...] = keys["place"].some_of(get_args(Place)) if "place" in keys else ("right", "inside")
+    places: tuple[Place, ...] = keys["place"].some_of(get_args(Place)) if "place" in keys else usual
     field = Field(
         path=path,
         names=_names(keys["names"]),
@@ -163,6 +177,8 @@ def _field(path: str, node: Node) -> Field:
         unit_from=_labels(keys.get("unit_from")),
         fallback=keys["fallback"].text() if "fallback" in keys else None,
         code=keys["code"].text() if "code" in keys else None,
+        code_labels=_labels(keys.get("code_labels")),
+        code_shape=_shape(keys.get("code_shape")),
         choices=_labels(keys.get("choices")),
     )
     _check_field(node, field)
@@ -181,7 +197,7 @@ def _crossed(path: str, row: Node, columns: Node) -> Iterator[Field]:
     keys = row.record(MATRIX_ROW_KEYS, needed=("names", "labels"))
     names = _names(keys["names"])
     for key, column in columns.entries().items():
-        across = column.record(MATRIX_COLUMN_KEYS, needed=MATRIX_COLUMN_KEYS)
+        across = column.record(MATRIX_COLUMN_KEYS, needed=("names", "type", "labels"))
         under = _names(across["names"])
         yield Field(
             path=f"{path}.{key}",
@@ -190,9 +206,21 @@ def _crossed(path: str, row: Node, columns: Node) -> Iterator[Field]:
             labels=keys["labels"].texts(),
             places=("across",),
             section=keys["section"].text() if "section" in keys else None,
-            optional="optional" in keys and keys["optional"].flag(),
+            optional=any("optional" in part and part["optional"].flag() for part in (keys, across)),
             header=across["labels"].texts(),
         )
+
+
+def _shape(node: Node | None) -> str | None:
+    if node is None:
+        return None
+    shape = node.text()
+    try:
+        re.compile(shape)
+    except re.error as error:
+        node.refuse(f"'code_shape: {shape}' is no regular expression ({error}): write for example '[0-9]{{1,4}}'")
+        return None
+    return shape
 
 
 def _labels(node: Node | None) -> tuple[str, ...]:
@@ -204,6 +232,8 @@ def _check_field(node: Node, field: Field) -> None:
         node.refuse(f"field '{field.path}' has no label: write 'labels: [the words beside its value]'")
     if ("across" in field.places) != bool(field.header):
         node.refuse(f"field '{field.path}': 'place: across' and 'header: [words of the column]' go together")
+    if field.code_labels and not field.code:
+        node.refuse(f"field '{field.path}': 'code_labels' go with 'code: path of the code'")
     if field.code and field.type != "coded":
         node.refuse(f"field '{field.path}': only 'type: coded' splits off a code")
 
@@ -257,7 +287,11 @@ def _table(path: str, node: Node) -> Repeating:
         labels=_labels(keys.get("labels")),
         levels=_levels(keys["levels"]) if "levels" in keys else (),
         required="required" in keys and keys["required"].flag(),
+        side=keys["side"].one_of(get_args(Side)) if "side" in keys else None,
     )
+    for column in columns:
+        if column.type == "lines":
+            _check_parts(keys["columns"].entries()[column.key], column, table)
     if columns and not table.row_columns:
         node.refuse(f"table '{path}' has only level columns: give it a column whose cells make its rows")
     return table
@@ -271,7 +305,18 @@ def _column(key: str, node: Node) -> Column:
         type=keys["type"].one_of(get_args(ColumnType)),
         labels=keys["labels"].texts(),
         optional="optional" in keys and keys["optional"].flag(),
+        code_shape=_shape(keys.get("code_shape")),
+        parts=_labels(keys.get("parts")),
     )
+
+
+def _check_parts(node: Node, column: Column, table: Repeating) -> None:
+    keys = [other.key for other in table.row_columns if other.type != "lines"]
+    if len(column.parts) < 2:
+        node.refuse(f"column '{column.key}': write 'parts: [keys of the columns whose values are its lines]'")
+    for part in column.parts:
+        if part not in keys:
+            node.refuse(f"column '{column.key}': no column '{part}': {advice(part, keys)}")
 
 
 def _check_headers(node: Node, columns: tuple[Column, ...]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.definition import Field, Form
-from pipeline.forms.labels import Cut, inner_cuts, likeness
+from pipeline.forms.labels import Cut, inner_cuts, is_exact, likeness
+from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box
 
 INNER_COST = 0.02
@@ -17,17 +18,25 @@ NEAR = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A label seen in a box. cut: where the value begins, when it stands behind the label in the same box."""
+    """A label seen in a box. cut: where the value begins, when it stands behind the label in the same box. rank: place
+    of the wording in the field's list, 0 for the first."""
 
     field: Field
     box: Box
     score: float
     cut: Cut | None = None
+    rank: int = 0
 
     @property
-    def order(self) -> tuple[float, int, int]:
-        """Best likeness first, then page order."""
-        return -self.score, *self.box.place
+    def order(self) -> tuple[float, int, int, int]:
+        """Best likeness first, then the form's own preference, then page order."""
+        return -self.score, self.rank, *self.box.place
+
+    @property
+    def label_print(self) -> Print:
+        """The print of the label alone."""
+        whole = self.box.print
+        return whole if self.cut is None else whole.part(0, self.cut.label_end)
 
     @property
     def label(self) -> str:
@@ -59,15 +68,29 @@ def find_labels(form: Form, outside: Sequence[Box], threshold: float) -> Labels:
 
 def sight(field: Field, box: Box, threshold: float) -> Iterator[Sighting]:
     """Given a field and a box, yield the label of the field in it: all of the box, or what stands before a value."""
-    score = likeness(box.text, field.labels, threshold) if field.labels else 0.0
-    if score:
-        yield Sighting(field, box, score)
-    elif "inside" in field.places:
-        for cut in inner_cuts(box.text):
-            score = likeness(box.text[: cut.label_end], field.labels, threshold) - INNER_COST
-            if score > 0.0 and box.text[cut.value_start :].strip():
-                yield Sighting(field, box, score, cut)
-                return
+    whole = likeness(box.text, field.labels, threshold) if field.labels else 0.0
+    inner = _inner(field, box, threshold) if "inside" in field.places and not is_exact(whole) else None
+    if inner is not None and inner.score > whole:
+        yield inner
+    elif whole:
+        yield Sighting(field, box, whole, rank=wording(field, box.text, threshold))
+
+
+def _inner(field: Field, box: Box, threshold: float) -> Sighting | None:
+    """The label in front of a value; of equally good ends the first, since a label may wrap, and so may its value."""
+    cuts = [cut for cut in inner_cuts(box.text) if box.text[cut.value_start :].strip()]
+    scores = [likeness(box.text[: cut.label_end], field.labels, threshold) for cut in cuts]
+    if not any(scores):
+        return None
+    cut = cuts[scores.index(max(scores))]
+    rank = wording(field, box.text[: cut.label_end], threshold)
+    return Sighting(field, box, max(scores) - INNER_COST, cut, rank)
+
+
+def wording(field: Field, printed: str, threshold: float) -> int:
+    """Given a field and a print of its label, return the place of the nearest wording in the field's list."""
+    scores = [likeness(printed, (label,), threshold) for label in field.labels]
+    return scores.index(max(scores))
 
 
 def _claims(sightings: Sequence[Sighting]) -> dict[Box, list[Field]]:

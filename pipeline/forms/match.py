@@ -124,7 +124,9 @@ class Forms:
 
     def _has(self, form: Form, path: str, sheet: Sheet) -> bool:
         if path in form.by_path:
-            return any(self._labels(box, form.by_path[path]) for box in sheet.filled)
+            field = form.by_path[path]
+            headed = not field.header or "right" in field.places or self._prints(sheet, field.header)
+            return headed and any(self._labels(box, field) for box in sheet.filled)
         return find_header(sheet, table_at(form, path), self.label_similarity) is not None
 
     def _prints(self, sheet: Sheet, labels: tuple[str, ...]) -> bool:

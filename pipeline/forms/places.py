@@ -21,24 +21,46 @@ class Spot:
     skipped: bool = False
 
 
+def over(sheet: Sheet, head: Box, top: int) -> tuple[Box, ...]:
+    """Given a header word, return the boxes with print over it that head several columns with it, the nearest first.
+
+    A header whose words all begin in one row has none; ``top`` is the row where its highest one begins.
+    """
+    above = []
+    while head.cell.row > top:
+        over_it = sheet.slots[head.cell.row - 1, head.cell.col]
+        if over_it.blank or over_it.cell.col_span <= head.cell.col_span:
+            break
+        above.append(over_it)
+        head = over_it
+    return tuple(above)
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One sheet with what can never be a value on it. blocked: labels, headers, furniture, rows of tables."""
+    """One sheet with what can never be a value on it. blocked: labels, headers, furniture, rows of tables. inner: most
+    labels share a cell with their value, so that a label alone in its cell has none."""
 
     sheet: Sheet
     blocked: Collection[Box]
     threshold: float
+    inner: bool = False
 
     def spot(self, sighting: Sighting) -> Spot | None:
-        """Given a label, return where its value stands: the first of the field's places that has print, else the first
-        that is there at all, or None."""
+        """Given a label, return where its value stands: the first of the field's places that is there, or None. For
+        words one that has print goes before, since a goal is printed beside its label or below it; an amount below an
+        empty cell is another one's."""
         spots = [spot for place in sighting.field.places if (spot := self._at(place, sighting)) is not None]
+        if spots and sighting.field.type != "text":
+            return spots[0]
         return next((spot for spot in spots if not spot.print.blank), spots[0] if spots else None)
 
     def _at(self, place: Place, sighting: Sighting) -> Spot | None:
         if place == "inside":
             return self._inside(sighting)
         if sighting.cut is not None:
+            return None
+        if self.inner and sighting.field.places[0] == "inside":
             return None
         if place == "right":
             return self._right(sighting.box)
@@ -85,6 +107,14 @@ class Ground:
             return None
         box = self.sheet.slots[sighting.box.cell.row, head.cell.col]
         return None if box in self.blocked else Spot((box,), box.print)
+
+    def heads(self, sighting: Sighting) -> tuple[Box, ...]:
+        """Given a label whose row a column crosses, return the column's word and what heads several columns with it."""
+        head = self._head(sighting) if sighting.field.header else None
+        if head is None:
+            return ()
+        row = self.sheet.row(head.cell.row)
+        return (head, *over(self.sheet, head, min(box.cell.row for box in row)))
 
     def _head(self, sighting: Sighting) -> Box | None:
         """The word of the field's column above its row: the best likeness, of equal ones the nearest."""

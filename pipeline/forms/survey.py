@@ -11,7 +11,7 @@ from pipeline.forms.divide_header import divide_header
 from pipeline.forms.header import Header, enough, find_header, header_words
 from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
-from pipeline.forms.places import Ground
+from pipeline.forms.places import Ground, over
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.values import Unit
 
@@ -56,7 +56,8 @@ class Survey:
     @property
     def ground(self) -> Ground:
         """Where values may stand."""
-        return Ground(self.sheet, self.blocked, self.threshold)
+        cuts = [s.cut is not None for s in self.labels.seen.values()]
+        return Ground(self.sheet, self.blocked, self.threshold, inner=2 * sum(cuts) > len(cuts))
 
     @property
     def blocked(self) -> frozenset[Box]:
@@ -106,21 +107,8 @@ def _bodies(form: Form, sheet: Sheet, threshold: float, parted: Collection[str])
             rows = range(header.bottom, sheet.n_rows)
             ends = (row for row in rows if _ends(form, table, sheet, row, threshold))
             top = min(box.cell.row for box in header.columns.values())
-            above = {key: _over(sheet, box, top) for key, box in header.columns.items()}
+            above = {key: over(sheet, box, top) for key, box in header.columns.items()}
             yield Body(table, header, next(ends, sheet.n_rows), table.path in parted, above)
-
-
-def _over(sheet: Sheet, head: Box, top: int) -> tuple[Box, ...]:
-    """The boxes with print over a header word that head several columns with it, the nearest first. A header whose
-    words all begin in one row has none; ``top`` is where its highest one begins."""
-    above = []
-    while head.cell.row > top:
-        over = sheet.slots[head.cell.row - 1, head.cell.col]
-        if over.blank or over.cell.col_span <= head.cell.col_span:
-            break
-        above.append(over)
-        head = over
-    return tuple(above)
 
 
 def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from pipeline.errors import IssueCode
 from pipeline.forms.columns import VALUE_KEYS, column_keys, read_cell
 from pipeline.forms.definition import Column, Repeating
-from pipeline.forms.divide import divide
+from pipeline.forms.divide import divide, lines_of
 from pipeline.forms.fields import unit_of
 from pipeline.forms.labels import is_exact, likeness
 from pipeline.forms.prints import Print
@@ -70,9 +70,30 @@ def read_row(table: Repeating, body: Body, row: TableRow, path: str) -> Readout:
     parts = [
         read_level(table, depths[column.key], path, column) if column.key in depths else _read(body, row, column, path)
         for column in table.columns
+        if column.type != "lines"
     ]
+    parts += [_read_lines(body, row, column, path) for column in table.columns if column.type == "lines"]
     readout = joined(parts)
     return _with_gaps(table, path, Readout(_in_words(path, _settled(readout.values)), readout.issues))
+
+
+def _read_lines(body: Body, row: TableRow, column: Column, path: str) -> Readout:
+    """A cell whose lines are the values of several columns; more or fewer lines are left to be shared out by hand."""
+    print_ = row.print_at(column.key)
+    if print_ is None or print_.blank:
+        return Readout()
+    by_key = {other.key: other for other in body.table.columns}
+    lines = lines_of(print_)
+    if len(lines) == len(column.parts):
+        return joined(
+            read_cell(by_key[key], column_unit(body, column), line, path)
+            for key, line in zip(column.parts, lines, strict=True)
+        )
+    message = f"{quoted(print_.verbatim)} has {len(lines)} lines for {len(column.parts)} values: enter them by hand"
+    whole = (print_.verbatim,)
+    return Readout(
+        (), tuple(Issue(IssueCode.BAD_VALUE, "error", f"{path}.{key}", message, whole) for key in column.parts)
+    )
 
 
 def _read(body: Body, row: TableRow, column: Column, path: str) -> Readout:

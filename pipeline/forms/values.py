@@ -14,7 +14,7 @@ from pipeline.forms.readout import Readout, Value, absent, doubted, found, unrea
 from pipeline.forms.twins import with_stops
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue
-from pipeline.text.dates import parse_date, parse_year
+from pipeline.text.dates import parse_bare_year, parse_date, parse_year
 from pipeline.text.names import has_boxes, pick_choice, split_code
 from pipeline.text.normalise import normalise
 from pipeline.text.numbers import Money, format_money, is_absent, parse_money, parse_number
@@ -145,9 +145,9 @@ def _date_without_sign(path: str, print_: Print) -> Readout | None:
     return doubted(found(path, day, print_, "rule"), issue)
 
 
-def read_year(path: str, print_: Print) -> Readout:
-    """Given a print that names a year, return it."""
-    year = parse_year(print_.text)
+def read_year(path: str, print_: Print, *, bare: bool = False) -> Readout:
+    """Given a print that names a year, return it. bare: the digits alone say it, as behind a label."""
+    year = parse_year(print_.text) or (parse_bare_year(print_.text) if bare else None)
     if year is None:
         return unreadable(path, print_, "a year")
     return found(path, year[0], print_.part(year[1], year[2]))
@@ -156,7 +156,7 @@ def read_year(path: str, print_: Print) -> Readout:
 def read_choice(field: Field, print_: Print) -> Readout:
     """Given a print with tick boxes, or with the chosen option alone, return the option."""
     if has_boxes(print_.text):
-        option = pick_choice(print_.text)
+        option = pick_choice(print_.text, field.choices)
         return (
             unreadable(field.path, print_, "one ticked option") if option is None else found(field.path, option, print_)
         )
@@ -175,7 +175,7 @@ def found_word(path: str, word: Word, print_: Print) -> Readout:
 
 def read_coded(field: Field, print_: Print) -> Readout:
     """Given a printed name, return it and, under its own path, the code glued to it."""
-    both = split_code(print_.text)
+    both = split_code(print_.text, field.code_shape)
     name = found(field.path, both.name, print_.part(*both.name_span)) if both.name else absent(field.path)
     if field.code is None:
         return name
@@ -188,7 +188,7 @@ READERS: dict[str, Callable[[Field, Print], Readout]] = {
     "percent": lambda field, print_: read_percent(field.path, print_),
     "integer": lambda field, print_: read_integer(field.path, print_),
     "date": lambda field, print_: read_date(field.path, print_),
-    "year": lambda field, print_: read_year(field.path, print_),
+    "year": lambda field, print_: read_year(field.path, print_, bare=bool(field.labels)),
     "choice": read_choice,
     "coded": read_coded,
 }

@@ -111,6 +111,16 @@ def parse_year(printed: str) -> tuple[int, int, int] | None:
     return None
 
 
+def parse_bare_year(printed: str) -> tuple[int, int, int] | None:
+    """Given a cell that holds nothing but the digits of a year, return what parse_year does."""
+    view = half(printed)
+    digits = view.text.strip()
+    start = view.text.find(digits)
+    if len(digits) != len(str(LAST_YEAR)) or not (digits.isascii() and digits.isdecimal()):
+        return None
+    return (int(digits), *view.span(start, start + len(digits))) if FIRST_YEAR <= int(digits) <= LAST_YEAR else None
+
+
 def _years(view: Normalised) -> Iterator[tuple[int, Span]]:
     text = view.text.translate(_DASHES)
     for style in (*_FISCAL_YEARS, *_OTHER_YEARS):

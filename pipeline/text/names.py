@@ -13,7 +13,7 @@ Grammar of a choice:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.text.chars import DIGITS, is_han
@@ -59,13 +59,27 @@ class CodeName:
     name_span: Span
 
 
-def split_code(printed: str) -> CodeName:
-    """Given a printed name, return it and the code glued to it ("219-清河区水利局", "云岭县卫生健康局[317001]")."""
+def split_code(printed: str, shape: str | None = None) -> CodeName:
+    """Given a printed name, return it and the code glued to it ("219-清河区水利局", "云岭县卫生健康局[317001]").
+
+    shape: a regular expression; what stands in round brackets before or behind the name and is of it is a code too
+    ("公路运输(4)").
+    """
     view = _keeping_blanks(printed)
-    match = next((found for style in _STYLES if (found := style.fullmatch(view.text)) and _parts_well(found)), None)
+    boxed = _boxed_code(view.text, shape) if shape else None
+    match = boxed or next(
+        (found for style in _STYLES if (found := style.fullmatch(view.text)) and _parts_well(found)), None
+    )
     if match is None:
         return _named(printed, None, None, view.span(0, len(view.text)))
     return _named(printed, match["code"], view.span(*match.span("code")), view.span(*match.span("name")))
+
+
+def _boxed_code(text: str, shape: str) -> re.Match[str] | None:
+    code = rf"[(（](?P<code>{shape})[)）]"
+    return re.fullmatch(rf"(?P<name>.*?){code}", text, re.DOTALL) or re.fullmatch(
+        rf"{code}(?P<name>.*)", text, re.DOTALL
+    )
 
 
 def _named(printed: str, code: str | None, code_span: Span | None, name_span: Span) -> CodeName:
@@ -98,10 +112,12 @@ def has_boxes(printed: str) -> bool:
     return bool(_MARK.search(_with_plain_marks(printed)))
 
 
-def pick_choice(printed: str) -> str | None:
-    """Given a cell with tick boxes, return the one ticked option, or None: no box, no tick, or more than one."""
+def pick_choice(printed: str, known: Sequence[str] = ()) -> str | None:
+    """Given a cell with tick boxes and the options of its form as far as they are known, return the one ticked option,
+    or None: no box, no tick, or more than one."""
     text = _with_plain_marks(printed)
-    found = _marked_options(text) if any(sign in text for sign in _EMPTY) else _options_beside_ticks(text)
+    marked = any(sign in text for sign in _EMPTY)
+    found = _marked_options(text) if marked else _options_beside_ticks(text, known)
     options = [option for option in (normalise(part.strip(_OPTION_EDGE)).text for part in found) if option]
     return options[0] if len(options) == 1 else None
 
@@ -128,11 +144,20 @@ def _marked_options(text: str) -> Iterator[str]:
             yield pieces[at - 1] if behind else pieces[at + 1]
 
 
-def _options_beside_ticks(text: str) -> Iterator[str]:
-    """Only the chosen option has a mark: it is the word that the tick touches."""
+def _options_beside_ticks(text: str, known: Sequence[str]) -> Iterator[str]:
+    """Only the chosen option has a mark: it is the known option, or else the word, that the tick touches."""
     pieces = _MARK.split(text)
     for before, after in zip(pieces[:-1:2], pieces[2::2], strict=True):
         if after[:1].strip():
-            yield "" if before[-1:].strip() else after.split()[0]
+            yield (
+                ""
+                if before[-1:].strip()
+                else _longest(known, "".join(after.split()), str.startswith) or after.split()[0]
+            )
         elif before[-1:].strip():
-            yield before.split()[-1]
+            yield _longest(known, "".join(before.split()), str.endswith) or before.split()[-1]
+
+
+def _longest(known: Sequence[str], text: str, fits: Callable[[str, str], bool]) -> str:
+    """The longest known option that the text begins or ends with, as ``fits`` tells."""
+    return max((option for option in known if fits(text, option)), key=len, default="")

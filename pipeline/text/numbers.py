@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from pipeline.text.chars import GAPS, kind_of
+from pipeline.text.chars import GAPS, is_han, kind_of
 from pipeline.text.mapped import Normalised, mapped
 from pipeline.text.normalise import half
 from pipeline.text.numerals import NUMERAL_SIGNS, parse_numeral
@@ -33,6 +33,7 @@ _GAP_RUN = re.compile(r"[ \n]+")
 _MAX_INTEGER_DIGITS = 18  # digits; a budget is below 10^18 yuan, and with 亿 in front Decimal's 28 digits still suffice
 _MAX_FRACTION_DIGITS = 8  # digits; finer than a fen in 亿元 is 10, which nobody prints
 _MAX_STRETCH = 64  # characters of one number with its gaps; a longer run of digits is no number
+_WHOLE_CENTS = (2, 4, 6)  # digits behind the point of an amount, in yuan and in 万元
 _MIN_WRAPPED = 6  # characters; a cell too narrow for fewer would not hold an amount at all
 
 _UNITS = {
@@ -80,8 +81,10 @@ def close_gaps(view: Normalised) -> Normalised:
     """Given half-width text, return it without layout gaps, as far as that invents nothing.
 
     A gap between digits stays unless the print proves that one number runs over it: the parts make one legal number
-    and either a part is none alone ("771,325," / "800.00", "800." / "00") or the second only fills up the cents
-    ("771,325,800.0" / "0"). So two amounts under one another never become one. A blank between Latin words stays.
+    and either a part is none alone ("771,325," / "800.00", "800." / "00"), or the second only fills up the cents
+    ("771,325,800.0" / "0"), or a full line goes on with the point ("1408263" / "400.00") or, between a word and a unit,
+    with more digits ("不超过11" / "5404元"). So two amounts under one another never become one. A blank between Latin
+    words stays.
     """
     kept = _kept_gaps(view.text)
     return mapped(
@@ -93,31 +96,58 @@ def close_gaps(view: Normalised) -> Normalised:
 def _kept_gaps(text: str) -> frozenset[int]:
     kept: set[int] = set()
     for stretch in _STRETCH.finditer(text):
-        if not _is_one_number(stretch.group()):
+        if not _is_one_number(text, *stretch.span()):
             kept.update(gap.start() + stretch.start() for gap in _GAP_RUN.finditer(stretch.group()))
     words = (gap for gap in _GAP_RUN.finditer(text) if gap.start() > 0 and gap.end() < len(text))
     kept.update(gap.start() for gap in words if kind_of(text[gap.start() - 1]) == kind_of(text[gap.end()]) == "latin")
     return frozenset(kept)
 
 
-def _is_one_number(stretch: str) -> bool:
-    parts, gaps = _GAP_RUN.split(stretch), _GAP_RUN.findall(stretch)
+def _is_one_number(text: str, start: int, end: int) -> bool:
+    stretch = text[start:end]
+    parts, gaps = _GAP_RUN.split(stretch), list(_GAP_RUN.finditer(stretch))
     if len(stretch) > _MAX_STRETCH or not _NUMBER.fullmatch("".join(parts)):
         return False
     joined = parts[0]
     for gap, part in zip(gaps, parts[1:], strict=True):
-        proven = _proves_wrap(joined, part) if "\n" in gap else joined[-1] in ".," or part[0] in ".,"
+        if "\n" in gap.group():
+            proven = _proves_wrap(joined, part, _full_line(text, start + gap.start())) or _is_framed(text, start, end)
+        else:
+            proven = joined[-1] in ".," or part[0] in ".,"
         if not proven:
             return False
         joined += part
     return True
 
 
-def _proves_wrap(first: str, second: str) -> bool:
+def _full_line(text: str, end: int) -> int:
+    """Given where a line ends, return its width in half-width signs, or 0 when another line is wider by more than one:
+    then it was not ended by the cell's side."""
+    width = _width(text[text.rfind("\n", 0, end) + 1 : end])
+    return width if width + 1 >= max(map(_width, text.split("\n"))) else 0
+
+
+def _width(line: str) -> int:
+    return sum(2 if is_han(char) else 1 for char in line)
+
+
+def _proves_wrap(first: str, second: str, width: int) -> bool:
+    """Are these two parts of one number? ``width``: that of the line that ends with the first, 0 for no full line."""
     if not (_CANONICAL.fullmatch(second) and _CANONICAL.fullmatch(first)):
         return True
     cents = len(first.partition(".")[2])
-    return len(first) >= _MIN_WRAPPED and cents > 0 and second.isdecimal() and cents + len(second) in (2, 4)
+    if cents and second.isdecimal():
+        wide = len(first) >= _MIN_WRAPPED or not second.strip("0")
+        return wide and cents + len(second) in _WHOLE_CENTS
+    return width >= _MIN_WRAPPED and not cents and not second.isdecimal() and second[0] != "0"
+
+
+def _is_framed(text: str, start: int, end: int) -> bool:
+    """Stand digits over a line's end between a word on the full line above and a unit right behind them?"""
+    first, _, second = text[start:end].partition("\n")
+    led = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    width = _full_line(text, start + len(first)) if first.isdecimal() and second else 0
+    return width >= _MIN_WRAPPED and bool(led) and text[end : end + 1].strip() not in ("", "%")
 
 
 def close_print(printed: str) -> Normalised:
