@@ -23,7 +23,7 @@ from typing import Any
 import cv2
 
 from bench.score import leaves_of, same
-from pipeline.cli.forms_draft import pick_table, read_page
+from pipeline.cli.forms_draft import pick_tables, read_page
 from pipeline.config import config_dir, load_settings
 from pipeline.forms.definition import Form
 from pipeline.forms.draft import Draft, draft_form
@@ -33,7 +33,7 @@ from pipeline.forms.labels import likeness
 from pipeline.forms.load import load_definitions, load_form
 from pipeline.forms.match import Forms
 from pipeline.forms.sheet import Sheet
-from pipeline.forms.survey import survey
+from pipeline.forms.survey import Survey, survey
 from pipeline.run import extract_document
 from pipeline.stages.emit import records_out
 from pipeline.tools import Tools, tools_with
@@ -73,8 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
     family = forms.pop(options.family)
     told, read = [], []
     for truth, boxes in _documents(options.folder):
-        draft, sheet = _drafted(options.folder / truth["file"], list(forms.values()), tools)
-        told += list(compare(draft, family, sheet, truth))
+        draft, sheets = _drafted(options.folder / truth["file"], list(forms.values()), tools)
+        told += list(compare(draft, family, sheets, truth))
         read += list(values_read(draft, options.folder / truth["file"], truth, boxes, tools))
     _report(told, read, verbose=options.verbose)
     return 0 if _share(not one.wrong for one in told) >= GOAL else 1
@@ -97,29 +97,36 @@ def _documents(folder: Path) -> Iterator[tuple[Json, Json]]:
             yield truth, box["boxes"]
 
 
-def _drafted(file: Path, known: Sequence[Form], tools: Tools) -> tuple[Draft, Sheet]:
-    table = pick_table(file, read_page(file, 0, tools), None, tools)
-    sheet, words = Sheet.of(table), load_words(config_dir() / "draft.yaml")
-    return draft_form("drafted", sheet, table.above, vocabulary(words, by_likeness(known, sheet))), sheet
+def _drafted(file: Path, known: Sequence[Form], tools: Tools) -> tuple[Draft, list[Sheet]]:
+    tables = pick_tables(file, read_page(file, 0, tools), None, tools)
+    sheets, words = [Sheet.of(table) for table in tables], load_words(config_dir() / "draft.yaml")
+    return draft_form("drafted", sheets, tables[0].above, vocabulary(words, by_likeness(known, sheets))), sheets
 
 
-def compare(draft: Draft, family: Form, sheet: Sheet, truth: Json) -> Iterator[Told]:
-    """Given a draft and the definition of its family, yield each label that the definition finds in the table."""
-    found = survey(family, sheet, 1.0)
+def compare(draft: Draft, family: Form, sheets: Sequence[Sheet], truth: Json) -> Iterator[Told]:
+    """Given a draft and the definition of its family, yield each label that the definition finds in the tables."""
+    for sheet in sheets:
+        found = survey(family, sheet, 1.0)
+        yield from _compare_fields(draft, found, truth)
+        yield from _compare_columns(draft, found, truth)
+
+
+def _compare_fields(draft: Draft, found: Survey, truth: Json) -> Iterator[Told]:
     drafted = [(field.label, field.type) for field in draft.fields]
     for path, sighting in found.labels.seen.items():
         kinds = _types(sighting.field.type, truth["data"].get(f"{path}_code"))
         yield Told(truth["layout"], path, sighting.label, _fault(sighting.label, kinds, drafted))
-    headers = [(column.label, column.type) for table in draft.tables for column in table.columns]
+
+
+def _compare_columns(draft: Draft, found: Survey, truth: Json) -> Iterator[Told]:
+    drafted = [(column.label, column.type) for table in draft.tables for column in table.columns]
     for body in found.bodies:
         row = (truth["data"].get(body.table.path) or [{}])[0]
-        apart = "unit" in body.header.columns
-        for column in body.table.columns:
-            box = body.header.columns.get(column.key)
-            if box is not None:
-                kinds = _types(column.type, row.get(f"{column.key}_code"), None if apart else row.get("unit"))
-                path = f"{body.table.path}[].{column.key}"
-                yield Told(truth["layout"], path, box.text, _fault(box.text, kinds, headers))
+        unit = None if "unit" in body.header.columns else row.get("unit")
+        for key, box in body.header.columns.items():
+            column = next(column for column in body.table.columns if column.key == key)
+            kinds = _types(column.type, row.get(f"{key}_code"), unit)
+            yield Told(truth["layout"], f"{body.table.path}[].{key}", box.text, _fault(box.text, kinds, drafted))
 
 
 def _types(kind: str, code: Any, unit: Any = None) -> set[str]:

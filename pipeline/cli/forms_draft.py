@@ -38,7 +38,7 @@ UNNAMED = "new-form"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 @click.option("--page", default=1, show_default=True, type=click.IntRange(min=1), help="Counted from 1.")
-@click.option("--table", type=click.IntRange(min=1), help="Counted from the top. [default: the largest]")
+@click.option("--table", type=click.IntRange(min=1), help="Counted from the top. [default: all]")
 @click.option("--id", "form_id", metavar="ID", help="Of the new form. [default: from the file's name]")
 @click.option("--without", metavar="ID", multiple=True, help="Know nothing of this installed form.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write it here.")
@@ -65,10 +65,11 @@ def draft(
     words = load_words(config_dir() / "draft.yaml")
     settings = load_settings()
     tools = tools_with(settings, Forms((), settings.records.label_similarity))
-    samples = [pick_table(doc, read_page(doc, page - 1, tools), table, tools) for doc in docs]
-    sheets = [Sheet.of(sample) for sample in samples]
+    samples = [pick_tables(doc, read_page(doc, page - 1, tools), table, tools) for doc in docs]
+    sheets = [[Sheet.of(part) for part in sample] for sample in samples]
     known = vocabulary(words, by_likeness(forms, sheets[0]))
-    proposed = draft_form(name, sheets[0], samples[0].above, known, sheets[1:])
+    others = [sheet for sample in sheets[1:] for sheet in sample]
+    proposed = draft_form(name, sheets[0], samples[0][0].above, known, others)
     _write(draft_to_yaml(proposed, words, docs[0].name), out)
     _say(proposed, out)
     return EXIT_OK
@@ -87,14 +88,15 @@ def read_page(doc: Path, number: int, tools: Tools) -> PageReading:
         return process_page(opened, number, tools).reading
 
 
-def pick_table(doc: Path, reading: PageReading, number: int | None, tools: Tools) -> Table:
-    """Given a page's reading, return the table that was asked for, counted from 1, or the one with most cells."""
+def pick_tables(doc: Path, reading: PageReading, number: int | None, tools: Tools) -> tuple[Table, ...]:
+    """Given a page's reading, return its tables from top to bottom, or only the one asked for, counted from 1."""
     tables = stitch((reading,), tools.forms.opens, tools.settings.stitch)
     if not tables:
         raise UsageError(f"{doc}: no table was found on page {reading.page + 1}: choose another --page")
     if number is not None and number > len(tables):
-        raise UsageError(f"{doc}: page {reading.page + 1} has {len(tables)} tables: choose --table 1 and up")
-    return tables[number - 1] if number is not None else max(tables, key=lambda table: len(table.cells))
+        found = count_of(len(tables), "table")
+        raise UsageError(f"{doc}: page {reading.page + 1} has {found}: choose --table 1 to {len(tables)}")
+    return tables if number is None else (tables[number - 1],)
 
 
 def _write(text: str, out: Path | None) -> None:

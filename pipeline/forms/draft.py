@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.forms.caption import find_caption
-from pipeline.forms.draft_fields import FoundField, Layout, Noted, find_fields, find_noted
+from pipeline.forms.draft_fields import FoundField, Layout, Noted, find_fields, find_noted, joined_layouts
 from pipeline.forms.draft_marks import LIKELY, Scorer, prints_of
 from pipeline.forms.draft_names import Named, Namer, plain_label
 from pipeline.forms.draft_table import FoundTable, find_tables
@@ -43,12 +43,16 @@ class DraftField:
 
 @dataclass(frozen=True, slots=True)
 class DraftColumn:
+    """parts: keys of the columns whose values stand under one another in this one's cells."""
+
     named: Named
     type: str
     label: str
     sample: str
     shape: str | None = None
     doubts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +85,15 @@ class Draft:
 
 
 def draft_form(
-    name: str, sheet: Sheet, above: Sequence[TextLine], vocabulary: Vocabulary, others: Iterable[Sheet] = ()
+    name: str, sheets: Sequence[Sheet], above: Sequence[TextLine], vocabulary: Vocabulary, others: Iterable[Sheet] = ()
 ) -> Draft:
-    """Given an id, the sheet of a sample page, the lines above it, what is known, and sheets of further samples, return
-    the definition that fits the sample best."""
+    """Given an id, the sheets of a sample page from top to bottom, the lines above them, what is known, and sheets of
+    further samples, return the definition that fits the sample best."""
     samples = list(others)
     scorer = Scorer(vocabulary, prints_of(samples) if samples else None)
-    tables = find_tables(sheet, scorer)
-    tops = _title_boxes(sheet, tables)
-    blocked = {*tops, *(box for box in sheet.boxes if any(table.holds(box) for table in tables))}
-    layout = find_fields(sheet, blocked, scorer)
-    lines = [*above, *(line for box in tops for line in box.cell.lines)]
+    parts = [_part(sheet, scorer) for sheet in sheets]
+    layout = joined_layouts([part.layout for part in parts])
+    lines = [*above, *(line for box in parts[0].tops for line in box.cell.lines)]
     caption = find_caption(lines, vocabulary.words.titles, TITLE_LIKENESS)
     title = None if caption.title is None else caption.title.verbatim
     notes = (*(line.text for line in lines), *(box.text for box in layout.left))
@@ -104,10 +106,26 @@ def draft_form(
         endings=_endings(title),
         fields=fields,
         sections=sections,
-        tables=tuple(drafter.table(table) for table in tables),
+        tables=tuple(drafter.table(table) for part in parts for table in part.tables),
         furniture=_furniture(layout, fields, vocabulary),
         left=tuple(box.print.verbatim for box in layout.left if not vocabulary.is_furniture(box.text)),
     )
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one sheet of the page holds: cells above all else, repeating tables, and the rest."""
+
+    tops: list[Box]
+    tables: list[FoundTable]
+    layout: Layout
+
+
+def _part(sheet: Sheet, scorer: Scorer) -> Part:
+    tables = find_tables(sheet, scorer)
+    tops = _title_boxes(sheet, tables)
+    blocked = {*tops, *(box for box in sheet.boxes if any(table.holds(box) for table in tables))}
+    return Part(tops, tables, find_fields(sheet, blocked, scorer))
 
 
 def _title_boxes(sheet: Sheet, tables: Sequence[FoundTable]) -> list[Box]:
@@ -205,8 +223,24 @@ class Drafter:
         words = () if found.group is None else (plain_label(found.group.text),)
         named = self._namer.table(words[0] if words else "")
         keys = self._namer.fresh()
-        columns = [self._column(found, n, keys) for n, head in enumerate(found.heads) if not head.blank]
-        return DraftTable(named, words, tuple(columns), _levels(found))
+        columns = (self._columns(found, n, keys) for n, head in enumerate(found.heads) if not head.blank)
+        return DraftTable(named, words, tuple(column for some in columns for column in some), _levels(found))
+
+    def _columns(self, found: FoundTable, n: int, namer: Namer) -> tuple[DraftColumn, ...]:
+        """One column, or one for each line of its cells and the one that holds them."""
+        words, cells = stacked(found, n)
+        whole = self._column(found, n, namer)
+        if not words:
+            return (whole,)
+        parts = tuple(self._line(word, [cell[at] for cell in cells], namer) for at, word in enumerate(words))
+        keys = tuple(part.named.path for part in parts)
+        return (*parts, replace(whole, type="lines", parts=keys, shape=None, doubts=(), optional=True))
+
+    def _line(self, word: str, values: Sequence[str], namer: Namer) -> DraftColumn:
+        guess = guess_column(word, values, Around(priced=self._priced), self._vocabulary)
+        named = namer.column(word)
+        doubts = tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt)
+        return DraftColumn(named, guess.type, word, values[0], guess.shape, doubts, optional=True)
 
     def _column(self, found: FoundTable, n: int, namer: Namer) -> DraftColumn:
         head = found.heads[n]
@@ -220,6 +254,15 @@ class Drafter:
         sample = next((value for value in values if value.strip()), "")
         doubts = tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt)
         return DraftColumn(named, guess.type, plain_label(head.text), sample, guess.shape, doubts)
+
+
+def stacked(found: FoundTable, n: int) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Given a column, return the words of its header and the lines of its cells, where each line is of one word; else
+    nothing."""
+    words = tuple(plain_label(found.heads[n].text).split("/"))
+    cells = [box.text.split() for box in found.columns[n] if not box.blank]
+    fits = len(words) > 1 and cells and all(words) and all(len(cell) == len(words) for cell in cells)
+    return (words, cells) if fits else ((), [])
 
 
 def _levels(found: FoundTable) -> dict[str, tuple[str, ...]]:

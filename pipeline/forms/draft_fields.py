@@ -63,6 +63,15 @@ def find_noted(lines: Sequence[TextLine], scorer: Scorer) -> tuple[Noted, ...]:
     return tuple(note for note in noted if note.score >= POSSIBLE)
 
 
+def joined_layouts(layouts: Sequence[Layout]) -> Layout:
+    """Given the layouts of a page's tables from top to bottom, return them as one."""
+    return Layout(
+        tuple(field for layout in layouts for field in layout.fields),
+        tuple(box for layout in layouts for box in layout.groups),
+        tuple(box for layout in layouts for box in layout.left),
+    )
+
+
 def find_fields(sheet: Sheet, blocked: Collection[Box], scorer: Scorer) -> Layout:
     """Given a sheet and the boxes of its tables and title, return its fields in page order."""
     free = [box for box in sheet.boxes if box not in blocked]

@@ -28,6 +28,8 @@ LONG_AT, LONG = 10, -0.5
 """Characters from which on each costs points: nine labels in ten are shorter."""
 SINGLE = -1.5
 """Points for a single character."""
+PARTED = -1.0
+"""Points for a line that ends before it has to inside of a label: what follows is no part of it."""
 SEVERAL = -2.0
 """Points for words set apart by blanks on one line: labels of several fields, or none."""
 TORN = -2.0
@@ -68,6 +70,7 @@ class Scorer:
         score += AT_COLON if COLON.search(printed.strip()[-1:]) else 0.0
         score += sum(points for points, found in _flaws(text) if found)
         score += LONG * max(0, len(text) - LONG_AT)
+        score += PARTED if "\n\n" in printed.strip() else 0.0
         score += SEVERAL if _is_several(printed) else 0.0
         return score + self._repetition(whole)
 

@@ -133,9 +133,9 @@ def vocabulary(words: Words, forms: Iterable[Form]) -> Vocabulary:
     return Vocabulary(words, fields, columns, frozenset(map(fold, groups)), frozenset(map(fold, furniture)), levels)
 
 
-def by_likeness(forms: Iterable[Form], sheet: Sheet) -> list[Form]:
-    """Given forms and a sample, return them with those first that share most labels with it."""
-    keys = {key for box in sheet.filled for key in label_keys(box.text)}
+def by_likeness(forms: Iterable[Form], sheets: Iterable[Sheet]) -> list[Form]:
+    """Given forms and the sheets of a sample, return the forms with those first that share most labels with it."""
+    keys = {key for sheet in sheets for box in sheet.filled for key in label_keys(box.text)}
     return sorted(forms, key=lambda form: -sum(fold(label) in keys for f in form.fields for label in f.labels))
 
 

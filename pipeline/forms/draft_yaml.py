@@ -46,10 +46,12 @@ def _head(draft: Draft, sample: str) -> Iterator[str]:
     yield f"# A draft from {quoted(sample)}. '# ?' marks what needs a look; then: shenbao forms check, and try."
     yield f"form: {draft.id}"
     yield f"names: {{zh: {scalar(title)}, en: {scalar(draft.id.replace('-', ' ').capitalize())}}}"
-    yield "identity:"
-    yield (
-        f"  titles: {listed(draft.endings)}" if draft.endings else "  # ? no title was found: titles: [how it may end]"
-    )
+    if draft.endings or draft.opening:
+        yield "identity:"
+    if draft.endings:
+        yield f"  titles: {listed(draft.endings)}"
+    else:
+        yield "  # ? no title was found: write titles: [how it may end]"
     if draft.opening:
         yield f"  opening: [{', '.join(draft.opening)}]"
     if draft.sections:
@@ -118,7 +120,9 @@ def _table(table: DraftTable) -> Iterator[str]:
 def _column(column: DraftColumn) -> Iterator[str]:
     yield from (f"      # ? {doubt}" for doubt in column.doubts)
     shape = "" if column.shape is None else f", code_shape: {scalar(column.shape)}"
-    rest = f"type: {column.type}, labels: {listed([column.label])}{shape}"
+    parts = f", parts: {listed(column.parts)}" if column.parts else ""
+    more = f"{shape}{parts}{', optional: true' if column.optional else ''}"
+    rest = f"type: {column.type}, labels: {listed([column.label])}{more}"
     yield f"      {column.named.path}: {{{_names(column.named)}, {rest}}}" + _sample(column.sample)
 
 
