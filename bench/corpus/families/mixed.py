@@ -26,6 +26,8 @@ LENGTH_SHARES = (0.4, 0.4, 0.2)
 BETWEEN_SHARE, TABLE_SHARE = 0.18, 0.5
 """Of the places between records: how many hold something else, and how many of these a table rather than prose."""
 TWIN_SHARE = 0.2  # of records on the same layout as the one before
+SAME_COLUMNS_SHARE, TITLED_SHARE = 0.4, 0.6  # of tables of no form
+FOREIGN_COLUMNS = (0.12, 0.48, 0.15, 0.25)
 FLOW_SHARE = 0.25  # of files whose records begin where the one before ends
 LOWEST_START = 0.55  # of the page's height; a record that flows begins no lower
 
@@ -84,13 +86,15 @@ def lay_mixed(sketches: list[Sketch], style: Style, rng: random.Random) -> Laid:
             y = lay_between(sketch.plan, style, rng, pages, y)
         flow = flowing and bool(pages[-1].lines) and y < LOWEST_START * style.paper[1]
         y = lay_entry(sketch, record, style, rng, pages, y, flow)
+    if rng.random() < BETWEEN_SHARE:
+        lay_between(sketches[-1].plan, style, rng, pages, y)
     if style.debris.page_numbers:
         number_pages(pages, style)
     return Laid(tuple(pages), tuple(sketches))
 
 
 def lay_between(plan: Layout, style: Style, rng: random.Random, pages: list[PageDrawing], y: float) -> float:
-    """Add prose or a table of no form to the pages; return where it ends. plan: the layout of the record to come."""
+    """Add prose or a table of no form to the pages; return where it ends. plan: the layout of a record beside it."""
     if rng.random() >= TABLE_SHARE:
         return lay_prose(style, rng, pages)
     setter = make_setter(foreign_table(plan, rng), style, None)
@@ -111,22 +115,28 @@ def lay_prose(style: Style, rng: random.Random, pages: list[PageDrawing]) -> flo
 
 
 def foreign_table(plan: Layout, rng: random.Random) -> FormTable:
-    """Given the layout of a form, return a table of no form, now and then with the same columns as the form's."""
-    pools, words = load_pools(), load_words()
-    columns = plan.columns if rng.random() < 0.4 else (0.12, 0.48, 0.15, 0.25)
-    texts = [rng.choice(words.foreign_heads) if col >= 4 else words.foreign_heads[col] for col in range(len(columns))]
-    cells = [FormCell(0, col, 1, 1, (Run(text),), is_label=True) for col, text in enumerate(texts)]
+    """Given the layout of a form, return a table of no form, now and then with the same columns as the form's.
+
+    It may have no title, and its heads may be words that forms know too.
+    """
+    columns = plan.columns if rng.random() < SAME_COLUMNS_SHARE else FOREIGN_COLUMNS
+    heads = rng.choice(load_words().foreign_heads)
     n_rows = rng.randint(3, 9)
-    for row in range(1, n_rows):
-        filled = [
-            str(row),
-            rng.choice(rng.choice(pools.domains).projects),
-            str(rng.randint(1, 9)),
-            rng.choice(pools.persons),
-        ]
-        filled += [rng.choice(("", str(rng.randint(1, 99)))) for _ in columns[4:]]
-        cells += [FormCell(row, col, 1, 1, (Run(text),) if text else ()) for col, text in enumerate(filled)]
-    caption = (Run(rng.choice(words.foreign_titles)),)
-    return FormTable(
-        tuple(cells), n_rows, n_rows, (caption,), columns, droppable=False, looks=(CaptionLook("left", False, False),)
+    rows = [[heads[col % len(heads)] for col in range(len(columns))]]
+    rows += [foreign_row(number, len(columns), rng) for number in range(1, n_rows)]
+    cells = tuple(
+        FormCell(row, col, 1, 1, (Run(text),) if text else (), is_label=row == 0)
+        for row, texts in enumerate(rows)
+        for col, text in enumerate(texts)
     )
+    captions = ((Run(rng.choice(load_words().foreign_titles)),),) if rng.random() < TITLED_SHARE else ()
+    looks = (CaptionLook("left"),) * len(captions)
+    return FormTable(cells, n_rows, n_rows, captions, columns, droppable=False, looks=looks)
+
+
+def foreign_row(number: int, n_columns: int, rng: random.Random) -> list[str]:
+    """Return the texts of one row: a number, a thing, how many, who."""
+    pools = load_pools()
+    project = rng.choice(rng.choice(pools.domains).projects)
+    texts = [str(number), project, str(rng.randint(1, 900)), rng.choice(pools.persons)]
+    return texts + [rng.choice(("", str(rng.randint(1, 99)))) for _ in range(n_columns - len(texts))]

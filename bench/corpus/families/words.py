@@ -51,7 +51,7 @@ class FamilyWords:
     ships: Words
     goods: tuple[Good, ...]
     prose: Words
-    foreign_heads: Words
+    foreign_heads: tuple[Words, ...]
     foreign_titles: Words
     running_heads: Words
 
