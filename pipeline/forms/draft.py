@@ -223,7 +223,8 @@ class Drafter:
         words = () if found.group is None else (plain_label(found.group.text),)
         named = self._namer.table(words[0] if words else "")
         keys = self._namer.fresh()
-        columns = (self._columns(found, n, keys) for n, head in enumerate(found.heads) if not head.blank)
+        first = {fold(head.text): n for n, head in reversed(list(enumerate(found.heads))) if not head.blank}
+        columns = (self._columns(found, n, keys) for n in sorted(first.values()))
         return DraftTable(named, words, tuple(column for some in columns for column in some), _levels(found))
 
     def _columns(self, found: FoundTable, n: int, namer: Namer) -> tuple[DraftColumn, ...]:

@@ -38,6 +38,7 @@ PARAGRAPH = 0.5
 """Points for a label whose line ends before it has to."""
 LIKELY, POSSIBLE = 1.0, 0.3
 """Points from which on a print is likely a label, and may be one where its place asks for one."""
+IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]?")
 SENTENCE_SIGNS = frozenset("。;；!！?？，≥≤=")
 
 
@@ -123,7 +124,7 @@ def without_tails(key: str) -> str:
 
 def _is_several(printed: str) -> bool:
     """Words of two characters and more, six together, since a vertical label is printed with blanks too."""
-    lines = (line.split() for line in printed.split("\n"))
+    lines = (line.split() for line in IN_BRACKETS.sub("", printed).split("\n"))
     return any(len(words) > 1 and min(map(len, words)) > 1 and sum(map(len, words)) > 5 for words in lines)
 
 

@@ -14,7 +14,7 @@ FEWEST_COLUMNS = 3
 FEWEST_ROWS, FEWEST_COLUMNS_OF_ONE = 2, 5
 """A table has two rows below its header, or one row of so many columns that it is no accident."""
 LABELLED = 0.7
-"""Share of a header's cells that must look like labels."""
+"""Share of a header's cells that must look like labels, and that must be different ones."""
 CONTRAST = 0.8
 """Points that header words must lie above the cells below them on an average: label and value side by side in every row
 look like a table too, but there the cells below are as good labels."""
@@ -66,9 +66,9 @@ def find_tables(sheet: Sheet, scorer: Scorer) -> list[FoundTable]:
 def _tables_at(sheet: Sheet, row: int, scorer: Scorer) -> Iterator[FoundTable]:
     own = [box for box in sheet.row(row) if box.cell.row == row]
     bottom = row + min((box.cell.row_span for box in own if not box.blank), default=1)
-    group = next((box for box in own if box.end_row > bottom and not box.blank and box.cell.col == 0), None)
-    deepest = max((box.end_row for box in own if box is not group), default=bottom)
+    deepest = row + max((box.cell.row_span for box in own[1:] if not box.blank), default=1)
     for under in dict.fromkeys((bottom, deepest)):
+        group = next((box for box in own[:1] if box.end_row > under and not box.blank), None)
         heads = tuple(box for box in sheet.row(under - 1) if box is not group and box.end_row == under)
         end = _end(sheet, under, heads)
         fewest = 1 if len(heads) >= FEWEST_COLUMNS_OF_ONE else FEWEST_ROWS
@@ -82,7 +82,8 @@ def _tables_at(sheet: Sheet, row: int, scorer: Scorer) -> Iterator[FoundTable]:
 
 def _is_header(heads: Sequence[Box], scorer: Scorer) -> bool:
     filled = [box for box in heads if not box.blank]
-    if len(filled) < max(FEWEST_COLUMNS, len(heads) - 1) or len({fold(box.text) for box in filled}) < len(filled):
+    distinct = len({fold(box.text) for box in filled})
+    if len(filled) < max(FEWEST_COLUMNS, len(heads) - 1) or distinct < max(FEWEST_COLUMNS, LABELLED * len(filled)):
         return False
     if any(scorer.split(box.print) is not None for box in filled):
         return False

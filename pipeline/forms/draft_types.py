@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.draft_words import Vocabulary
-from pipeline.text.dates import parse_date, parse_year
+from pipeline.text.dates import FIRST_YEAR, LAST_YEAR, parse_date
 from pipeline.text.indicators import parse_indicator_name, parse_indicator_value, parse_operator, parse_unit
 from pipeline.text.measures import is_unit
 from pipeline.text.names import has_boxes, list_options, split_code
 from pipeline.text.normalise import half
 from pipeline.text.numbers import is_absent, parse_money, parse_number, parse_percent, unit_in_label
 
+YEAR_DIGITS = 4
 CODE_DIGITS = 7
 """Digits from which on a bare whole number is likelier a code than a count."""
 ALL, MOST, SOME = 1.0, 0.6, 0.3
@@ -72,9 +73,11 @@ def guess_field(label: str, value: str, around: Around, vocabulary: Vocabulary) 
 def code_shape(printed: str) -> str | None:
     """Given a label or a value, return the shape of the code in brackets behind its words, or None: none, or a unit."""
     found = BRACKETED.fullmatch(half("".join(printed.split())).text)
-    if found is None or is_unit(found[1], free=False) or parse_year(found[1]) is not None:
+    if found is None or is_unit(found[1], free=False):
         return None
     code = found[1]
+    if len(code) == YEAR_DIGITS and code.isdecimal() and FIRST_YEAR <= int(code) <= LAST_YEAR:
+        return None
     kinds = "0-9" * any(map(str.isdecimal, code)) + "A-Z" * any(map(str.isalpha, code))
     return f"[{kinds}]{{{len(code)}}}" if len(code) > 1 else f"[{kinds}]"
 
