@@ -324,6 +324,18 @@ def test_names_are_given_once_and_known_words_are_translated() -> None:
     assert [name.doubt is None for name in names] == [True, True, False, False, True]
 
 
+def test_no_path_is_a_value_and_a_group() -> None:
+    known = vocabulary(WORDS, load_definitions("auto", config_dir() / "forms"))
+    grouped = next(label for label, entry in known.fields.items() if "." in entry.path)
+    group = known.fields[grouped].path.split(".")[0]
+    namer = Namer(known)
+    namer.taken.add(group)
+    assert namer.field(grouped, None).path == known.fields[grouped].path.replace(".", "_")
+    other = Namer(known)
+    other.taken.add(f"{group}.part")
+    assert other._once(Named(group, "组", "Group")).path == f"{group}_2"
+
+
 def test_all_options_of_a_choice() -> None:
     assert list_options("☑新增项目 □延续项目") == ("新增项目", "延续项目")
     assert list_options("人员类□ 运转类√") == ("人员类", "运转类")

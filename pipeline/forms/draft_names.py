@@ -93,8 +93,11 @@ class Namer:
             at += length or 1
 
     def _once(self, named: Named) -> Named:
-        path, n = named.path, 2
+        """A path that is neither taken nor a group of taken ones nor inside of one."""
+        inside = any(named.path.startswith(f"{other}.") for other in self.taken)
+        free = named.path.replace(".", "_") if inside else named.path
+        path, n = free, 2
         while path in self.taken or any(other.startswith(f"{path}.") for other in self.taken):
-            path, n = f"{named.path}_{n}", n + 1
+            path, n = f"{free}_{n}", n + 1
         self.taken.add(path)
         return replace(named, path=path)
