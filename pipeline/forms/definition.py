@@ -44,7 +44,9 @@ class Section:
 class Field:
     """One scalar value.
 
-    places: tried in order. header: for the place "across", the words of the column that crosses the label's row.
+    places: tried in order. spare_labels: words that mean this field only where none of its labels stands, and another
+    field's label where that one has no better. header: for the place "across", the words of the column that crosses
+    the label's row.
     section: tells fields with the same label apart. unit_from: further labels that may carry the unit of an amount.
     fallback: path of a field in whose value this one may stand when it stands nowhere else. optional: many layouts of
     the form have no such label, so that none is missed.
@@ -58,6 +60,7 @@ class Field:
     type: FieldType
     labels: tuple[str, ...]
     places: tuple[Place, ...]
+    spare_labels: tuple[str, ...] = ()
     section: str | None = None
     required: bool = False
     optional: bool = False

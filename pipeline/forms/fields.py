@@ -127,8 +127,12 @@ def _with_label_code(field: Field, sighting: Sighting, readout: Readout) -> Read
     if field.code is None or field.code_shape is None:
         return readout
     label = sighting.label_print
-    code = re.search(rf"[(（](?P<code>{field.code_shape})[)）]\s*$", label.text)
-    return readout if code is None else readout + found(field.code, code["code"], label.part(*code.span("code")))
+    inked = [at for at, char in enumerate(label.text) if not char.isspace()]
+    code = re.search(rf"[(（](?P<code>{field.code_shape})[)）]$", "".join(label.text[at] for at in inked))
+    if code is None:
+        return readout
+    start, end = (inked[code.start("code")], inked[code.end("code") - 1] + 1)
+    return readout + found(field.code, code["code"], label.part(start, end))
 
 
 def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout) -> Readout:

@@ -33,16 +33,22 @@ def enough(table: Repeating) -> int:
 def find_header(sheet: Sheet, table: Repeating, threshold: float, start: int = 0) -> Header | None:
     """Given a sheet, return the table's header at or below row ``start``, or None: the row with most header words."""
     words = {row: header_words(sheet, row, table, threshold) for row in range(start, sheet.n_rows)}
-    row = max(words, key=lambda row: len(words[row]), default=None)
-    if row is None or not is_header(words[row], table):
+    heads = [row for row in words if is_header(words[row], table)]
+    row = max(heads, key=lambda row: len(words[row]), default=None)
+    if row is None:
         return None
     columns = {**words[row], **_unread(_own_half(sheet.row(row), table, threshold), words[row], table)}
     return Header(columns, max(box.end_row for box in columns.values()))
 
 
 def is_header(words: dict[str, Box], table: Repeating) -> bool:
-    """Are these header words enough, and is one of a column with values among them?"""
-    return len(words) >= enough(table) and any(column.key in words for column in table.row_columns)
+    """Are these header words enough, most of the needed ones among them, and one of a column with values?"""
+    needed = [column.key for column in table.needed_columns]
+    return (
+        len(words) >= enough(table)
+        and sum(key in words for key in needed) >= min(enough(table), len(needed))
+        and any(column.key in words for column in table.row_columns)
+    )
 
 
 def header_words(sheet: Sheet, row: int, table: Repeating, threshold: float) -> dict[str, Box]:

@@ -39,8 +39,8 @@ from pipeline.text.normalise import fold_label
 FORM_KEYS = ("form", "names", "identity", "sections", "place", "fields", "matrices", "tables", "furniture", "rules")
 IDENTITY_KEYS = ("titles", "opening", "evidence", "against", "min_share")
 FIELD_KEYS = (
-    "names", "type", "labels", "place", "section", "required", "optional", "header", "unit_from", "fallback", "code",
-    "code_labels", "code_shape", "choices",
+    "names", "type", "labels", "spare_labels", "place", "section", "required", "optional", "header", "unit_from",
+    "fallback", "code", "code_labels", "code_shape", "choices",
 )  # fmt: skip
 MATRIX_KEYS = ("rows", "columns")
 MATRIX_ROW_KEYS = ("names", "labels", "section", "optional")
@@ -170,6 +170,7 @@ def _field(path: str, node: Node, usual: tuple[Place, ...]) -> Field:
         type=keys["type"].one_of(get_args(FieldType)),
         labels=_labels(keys.get("labels")),
         places=places,
+        spare_labels=_labels(keys.get("spare_labels")),
         section=keys["section"].text() if "section" in keys else None,
         required="required" in keys and keys["required"].flag(),
         optional="optional" in keys and keys["optional"].flag(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.definition import Field, Form
@@ -61,9 +61,18 @@ def find_labels(form: Form, outside: Sequence[Box], threshold: float) -> Labels:
     anchors = [(s.field.section, s.box) for s in clear.values() if s.field.section is not None]
     sectioned = [s for s in sightings if s.box in shared and s.field.section == section_of(s.box, anchors)]
     seen = assign(sectioned, clear)
+    seen = assign([s for field in form.fields for s in _spare(field, seen, outside, threshold)], seen)
     taken = {s.box for s in seen.values()}
     doubled = tuple(s for s in sightings if s.box not in taken and s.score >= 1.0 - NEAR and s.field.path in seen)
     return Labels(seen, doubled)
+
+
+def _spare(field: Field, seen: Mapping[str, Sighting], outside: Sequence[Box], threshold: float) -> Iterator[Sighting]:
+    """The boxes that say a spare label of a field without another."""
+    if field.spare_labels and field.path not in seen:
+        for box in outside:
+            if score := likeness(box.text, field.spare_labels, threshold):
+                yield Sighting(field, box, score)
 
 
 def sight(field: Field, box: Box, threshold: float) -> Iterator[Sighting]:
@@ -77,14 +86,21 @@ def sight(field: Field, box: Box, threshold: float) -> Iterator[Sighting]:
 
 
 def _inner(field: Field, box: Box, threshold: float) -> Sighting | None:
-    """The label in front of a value; of equally good ends the first, since a label may wrap, and so may its value."""
+    """The label in front of a value; of equally good ends the first, since a label may wrap, and so may its value. No
+    label ends inside its brackets where it may end behind them."""
     cuts = [cut for cut in inner_cuts(box.text) if box.text[cut.value_start :].strip()]
+    whole = [cut for cut in cuts if _is_closed(box.text[: cut.label_end])]
+    cuts = whole if any(likeness(box.text[: cut.label_end], field.labels, threshold) for cut in whole) else cuts
     scores = [likeness(box.text[: cut.label_end], field.labels, threshold) for cut in cuts]
     if not any(scores):
         return None
     cut = cuts[scores.index(max(scores))]
     rank = wording(field, box.text[: cut.label_end], threshold)
     return Sighting(field, box, max(scores) - INNER_COST, cut, rank)
+
+
+def _is_closed(text: str) -> bool:
+    return sum(text.count(sign) for sign in "(（") <= sum(text.count(sign) for sign in ")）")
 
 
 def wording(field: Field, printed: str, threshold: float) -> int:

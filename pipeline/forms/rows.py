@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from pipeline.errors import IssueCode
 from pipeline.forms.definition import Column, Form, Repeating
-from pipeline.forms.header import Header, enough, header_words
+from pipeline.forms.header import Header, header_words, is_header
 from pipeline.forms.labels import CACHED
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box, Sheet
@@ -213,7 +213,7 @@ def find_rows(finder: RowFinder, end: int, threshold: float) -> Iterator[TableRo
     carried: tuple[LevelWord, ...] = tuple(LevelWord(None, None, None, inferred=True) for _ in table.level_columns)
     last: list[Box] = []
     for row in range(finder.header.bottom, end):
-        boxes = None if len(header_words(sheet, row, table, threshold)) >= enough(table) else finder.boxes(row)
+        boxes = None if is_header(header_words(sheet, row, table, threshold), table) else finder.boxes(row)
         if boxes is None or is_empty_row(table, boxes):
             continue
         carried = fill_levels(table, boxes.levels, carried)

@@ -8,7 +8,7 @@ from dataclasses import field as dataclass_field
 
 from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.divide_header import divide_header
-from pipeline.forms.header import Header, enough, find_header, header_words
+from pipeline.forms.header import Header, find_header, header_words, is_header
 from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
 from pipeline.forms.places import Ground, over
@@ -115,7 +115,7 @@ def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float
     """Does this row lie below the table: a label or furniture leads it, or it is the header of another table?"""
     own = [box for box in sheet.row(row) if box.cell.row == row and not box.blank and not is_group(table, box)]
     others = [other for other in form.tables if other is not table]
-    if any(len(header_words(sheet, row, other, threshold)) >= enough(other) for other in others):
+    if any(is_header(header_words(sheet, row, other, threshold), other) for other in others):
         return True
     return bool(own) and (is_furniture(form, own[0]) or _is_label(form, own[0]))
 

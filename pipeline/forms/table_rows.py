@@ -108,8 +108,13 @@ def _read(body: Body, row: TableRow, column: Column, path: str) -> Readout:
 
 def column_unit(body: Body, column: Column) -> Unit | None:
     """Given a column of amounts, return the unit that its header, one over several columns or the caption names."""
-    heads = (body.header.columns[column.key], *body.above.get(column.key, ()))
+    heads = [body.header.columns[column.key], *body.above.get(column.key, ())]
+    heads += [body.header.columns[other.key] for other in body.table.columns if _is_amount(other, body)]
     return next((unit for box in heads if (unit := unit_of(box.print)) is not None), body.unit)
+
+
+def _is_amount(column: Column, body: Body) -> bool:
+    return column.type == "money" and column.key in body.header.columns
 
 
 def _crowded(column: Column, row: TableRow, path: str, readout: Readout) -> Readout:

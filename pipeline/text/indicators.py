@@ -19,7 +19,7 @@ from pipeline.text.dates import FIRST_YEAR, LAST_YEAR
 from pipeline.text.mapped import Normalised, Span, mapped
 from pipeline.text.measures import is_unit
 from pipeline.text.normalise import half, normalise
-from pipeline.text.numbers import NUMBER, close_gaps, is_absent, plain_number
+from pipeline.text.numbers import NUMBER, close_print, is_absent, plain_number
 from pipeline.text.numerals import parse_numeral
 
 _SYMBOLS = {
@@ -102,7 +102,7 @@ def parse_indicator_value(printed: str) -> IndicatorValue:
     """Given a printed target, return its parts (grammar above); words that are no quantity come back as ``text``."""
     if is_absent(printed):
         return IndicatorValue()
-    view = close_gaps(half(printed))
+    view = close_print(printed)
     found = _quantity(view.text)
     return _worded(printed) if found is None else _measured(printed, view, found)
 
@@ -174,12 +174,12 @@ def _is_calendar(head: re.Match[str], unit: str) -> bool:
 
 def parse_operator(printed: str) -> str | None:
     """Given a cell that holds an operator alone, as a sign or in words, return >=, <=, =, > or <, or None."""
-    return _OPERATORS.get(close_gaps(half(printed)).text)
+    return _OPERATORS.get(close_print(printed).text)
 
 
 def is_kind(printed: str) -> bool:
     """Does a cell of operators only say whether the target stands in words or is a number?"""
-    return close_gaps(half(printed)).text.removesuffix("指标") in _KINDS
+    return close_print(printed).text.removesuffix("指标") in _KINDS
 
 
 def parse_unit(printed: str) -> str | None:

@@ -29,6 +29,7 @@ _STYLES = tuple(
     re.compile(style, re.DOTALL)
     for style in (
         rf"(?P<code>{_CODE}){_DASH}(?P<name>{_NAME})",
+        rf"(?P<code>{_LONG_CODE}){_DASH}(?P<name>.+)",
         rf"[\[【〔](?P<code>{_CODE})[\]】〕][-—–_]?(?P<name>.*)",
         rf"(?P<name>.+?)[\[【〔](?P<code>{_CODE})[\]】〕]",
         r"[(（](?P<code>[0-9]{5,})[)）](?P<name>.+)",

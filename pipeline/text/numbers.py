@@ -15,11 +15,13 @@ Money:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from unicodedata import east_asian_width
 
-from pipeline.text.chars import GAPS, is_han, kind_of
-from pipeline.text.mapped import Normalised, mapped
+from pipeline.text.chars import GAPS, kind_of
+from pipeline.text.mapped import Normalised, Span, mapped
 from pipeline.text.normalise import half
 from pipeline.text.numerals import NUMERAL_SIGNS, parse_numeral
 
@@ -33,7 +35,7 @@ _GAP_RUN = re.compile(r"[ \n]+")
 _MAX_INTEGER_DIGITS = 18  # digits; a budget is below 10^18 yuan, and with 亿 in front Decimal's 28 digits still suffice
 _MAX_FRACTION_DIGITS = 8  # digits; finer than a fen in 亿元 is 10, which nobody prints
 _MAX_STRETCH = 64  # characters of one number with its gaps; a longer run of digits is no number
-_WHOLE_CENTS = (2, 4, 6)  # digits behind the point of an amount, in yuan and in 万元
+_FEN, _FINEST = 2, 6  # digits behind the point of an amount in yuan, and in 万元
 _MIN_WRAPPED = 6  # characters; a cell too narrow for fewer would not hold an amount at all
 
 _UNITS = {
@@ -77,8 +79,8 @@ class Money:
     end: int
 
 
-def close_gaps(view: Normalised) -> Normalised:
-    """Given half-width text, return it without layout gaps, as far as that invents nothing.
+def close_gaps(view: Normalised, printed: str) -> Normalised:
+    """Given half-width text and the print it comes from, return it without layout gaps, as far as that invents nothing.
 
     A gap between digits stays unless the print proves that one number runs over it: the parts make one legal number
     and either a part is none alone ("771,325," / "800.00", "800." / "00"), or the second only fills up the cents
@@ -86,24 +88,38 @@ def close_gaps(view: Normalised) -> Normalised:
     with more digits ("不超过11" / "5404元"). So two amounts under one another never become one. A blank between Latin
     words stays.
     """
-    kept = _kept_gaps(view.text)
+    kept = _kept_gaps(view.text, line_widths(view, printed))
     return mapped(
         ("" if char in GAPS and at not in kept else char, source)
         for at, (char, source) in enumerate(zip(view.text, view.sources, strict=True))
     )
 
 
-def _kept_gaps(text: str) -> frozenset[int]:
+def line_widths(view: Normalised, printed: str) -> dict[int, int]:
+    """Given half-width text and its print, return the width of each line by the place of the line's end in the text, as
+    printed, in half-width signs; of a line that another one is wider than by more than one, so that it was not ended by
+    the cell's side, 0."""
+    starts = [0, *(at + 1 for at, char in enumerate(view.text) if char == "\n")]
+    ends = [*(start - 1 for start in starts[1:]), len(view.text)]
+    widths = [
+        sum(2 if east_asian_width(char) in "WF" else 1 for char in printed[slice(*view.span(start, end))])
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return {end: width if width + 1 >= max(widths) else 0 for end, width in zip(ends, widths, strict=True)}
+
+
+def _kept_gaps(text: str, widths: Mapping[int, int]) -> frozenset[int]:
     kept: set[int] = set()
     for stretch in _STRETCH.finditer(text):
-        if not _is_one_number(text, *stretch.span()):
+        if not _is_one_number(text, stretch.span(), widths):
             kept.update(gap.start() + stretch.start() for gap in _GAP_RUN.finditer(stretch.group()))
     words = (gap for gap in _GAP_RUN.finditer(text) if gap.start() > 0 and gap.end() < len(text))
     kept.update(gap.start() for gap in words if kind_of(text[gap.start() - 1]) == kind_of(text[gap.end()]) == "latin")
     return frozenset(kept)
 
 
-def _is_one_number(text: str, start: int, end: int) -> bool:
+def _is_one_number(text: str, span: Span, widths: Mapping[int, int]) -> bool:
+    start, end = span
     stretch = text[start:end]
     parts, gaps = _GAP_RUN.split(stretch), list(_GAP_RUN.finditer(stretch))
     if len(stretch) > _MAX_STRETCH or not _NUMBER.fullmatch("".join(parts)):
@@ -111,7 +127,10 @@ def _is_one_number(text: str, start: int, end: int) -> bool:
     joined = parts[0]
     for gap, part in zip(gaps, parts[1:], strict=True):
         if "\n" in gap.group():
-            proven = _proves_wrap(joined, part, _full_line(text, start + gap.start())) or _is_framed(text, start, end)
+            width = widths.get(start + gap.start() + gap.group().index("\n"), 0)
+            measured = text[end : end + 1].strip() not in ("", "%")
+            led = bool(text[text.rfind("\n", 0, start) + 1 : start].strip())
+            proven = _proves_wrap(joined, part, width, measured=measured, led=led)
         else:
             proven = joined[-1] in ".," or part[0] in ".,"
         if not proven:
@@ -120,39 +139,25 @@ def _is_one_number(text: str, start: int, end: int) -> bool:
     return True
 
 
-def _full_line(text: str, end: int) -> int:
-    """Given where a line ends, return its width in half-width signs, or 0 when another line is wider by more than one:
-    then it was not ended by the cell's side."""
-    width = _width(text[text.rfind("\n", 0, end) + 1 : end])
-    return width if width + 1 >= max(map(_width, text.split("\n"))) else 0
-
-
-def _width(line: str) -> int:
-    return sum(2 if is_han(char) else 1 for char in line)
-
-
-def _proves_wrap(first: str, second: str, width: int) -> bool:
-    """Are these two parts of one number? ``width``: that of the line that ends with the first, 0 for no full line."""
+def _proves_wrap(first: str, second: str, width: int, *, measured: bool, led: bool) -> bool:
+    """Are these two parts of one number? width: that of the line that ends with the first, 0 for no full line. led: a
+    word or an operator stands in front of the first. measured: a unit stands behind the second."""
     if not (_CANONICAL.fullmatch(second) and _CANONICAL.fullmatch(first)):
+        return True
+    if led and measured and width >= _MIN_WRAPPED:
         return True
     cents = len(first.partition(".")[2])
     if cents and second.isdecimal():
+        total = cents + len(second)
         wide = len(first) >= _MIN_WRAPPED or not second.strip("0")
-        return wide and cents + len(second) in _WHOLE_CENTS
+        finer = cents > _FEN or (measured and width >= _MIN_WRAPPED)
+        return wide and total <= _FINEST and (total % _FEN == 0 or finer)
     return width >= _MIN_WRAPPED and not cents and not second.isdecimal() and second[0] != "0"
-
-
-def _is_framed(text: str, start: int, end: int) -> bool:
-    """Stand digits over a line's end between a word on the full line above and a unit right behind them?"""
-    first, _, second = text[start:end].partition("\n")
-    led = text[text.rfind("\n", 0, start) + 1 : start].strip()
-    width = _full_line(text, start + len(first)) if first.isdecimal() and second else 0
-    return width >= _MIN_WRAPPED and bool(led) and text[end : end + 1].strip() not in ("", "%")
 
 
 def close_print(printed: str) -> Normalised:
     """Given a printed string, return it in half width with its gaps closed: what the strict grammars read."""
-    return close_gaps(half(printed))
+    return close_gaps(half(printed), printed)
 
 
 def plain_number(number: str) -> str:
