@@ -336,6 +336,12 @@ def test_no_path_is_a_value_and_a_group() -> None:
     assert other._once(Named(group, "组", "Group")).path == f"{group}_2"
 
 
+def test_a_code_has_a_path_of_its_own() -> None:
+    draft = drafted([["主管部门", "219-清河区水利局"], ["主管部门编码", "219"], ["实施单位", "[301]沂水镇卫生院"]])
+    paths = [path for field in draft.fields for path in (field.named.path, field.named.code) if path]
+    assert len(paths) == len(set(paths)) == 5
+
+
 def test_all_options_of_a_choice() -> None:
     assert list_options("☑新增项目 □延续项目") == ("新增项目", "延续项目")
     assert list_options("人员类□ 运转类√") == ("人员类", "运转类")

@@ -209,7 +209,7 @@ class Drafter:
 
     def _drafted(self, named: Named, guess: Guess, label: str, place: str, sample: str) -> DraftField:
         return DraftField(
-            named=named if guess.type == "coded" else replace(named, code=None),
+            named=self._namer.with_code(named) if guess.type == "coded" else replace(named, code=None),
             type=guess.type,
             label=plain_label(label),
             place=place,

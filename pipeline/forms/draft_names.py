@@ -56,6 +56,11 @@ class Namer:
         named = self._once(replace(named, path=path))
         return replace(named, code=(known and known.code) or f"{named.path}_code")
 
+    def with_code(self, named: Named) -> Named:
+        """Given a name, return it with a path for its code that nothing else has."""
+        path = named.code or f"{named.path}_code"
+        return replace(named, code=self._once(replace(named, path=path)).path)
+
     def column(self, printed: str) -> Named:
         named = self._named(printed, self.vocabulary.column_of(printed), "column")
         return self._once(replace(named, path=f"row_{named.path}") if named.path in RESERVED else named)
