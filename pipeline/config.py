@@ -47,6 +47,11 @@ class Upright(Slice):
     skew_step_deg: float
     skew_evidence_in: float
     segment_min_in: float
+    piece_min_in: float
+    chain_gap_in: float
+    chain_off_in: float
+    chain_max_in: float
+    ruled_min_in: float
     level_dpi: float
     bow_segments: int
     bow_min_in: float

@@ -124,3 +124,18 @@ def test_a_divider_up_to_an_open_top_stays() -> None:
     sheet[: top - 2] = PAPER
     (grid,) = grids_of(sheet, dpi)
     assert rects_of(grid) == list(spec.rects)
+
+
+@pytest.mark.parametrize("dpi", [150.0, 200.0, 300.0])
+def test_a_short_divider_beyond_all_others_is_found_in_an_open_frame(dpi: float) -> None:
+    """A row of 0.18 inch is divided once more, farther right than any other row; the table has no right side."""
+    spec = Spec(full(5, 4).rects, (0.4, 0.18, 0.4, 0.4, 0.4), (1.0, 1.0, 1.0, 2.5))
+    sheet = draw_sheet(spec, dpi)
+    for x in (spec.xs[0], spec.xs[-1]):
+        sheet[:, round((x - 0.02) * dpi) : round((x + 0.02) * dpi)] = PAPER
+    x = (spec.xs[3] + 1.3) * dpi
+    draw_line(sheet, (x, spec.ys[1] * dpi), (x, spec.ys[2] * dpi), max(round(0.012 * dpi), 1))
+    (grid,) = grids_of(sheet, dpi)
+    assert (grid.n_rows, grid.n_cols) == (5, 5)
+    assert [(c.col, c.col_span) for c in grid.cells if c.row == 1] == [(col, 1) for col in range(5)]
+    assert {(c.col, c.col_span) for c in grid.cells if c.row != 1} == {(0, 1), (1, 1), (2, 1), (3, 2)}

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.geometry import Box, Chain, Point, Transform, box_around, union_of
-from pipeline.stages.upright.bend import ACROSS, ALONG, Bend, Bow
+from pipeline.stages.upright.bend import SHAPES, Bend, Bow
 
 WIDTH, HEIGHT = 1600.0, 2200.0
 PLACES = st.floats(-100.0, 2300.0)
@@ -37,11 +37,12 @@ def transforms(draw: st.DrawFn) -> Transform:
 @st.composite
 def bends(draw: st.DrawFn) -> Bend:
     """Curls of a sheet: it rises by at most a few hundredths of its side, the less the faster it changes."""
-    falling = 4.0 ** -np.add.outer(np.arange(ALONG + 1), np.arange(ACROSS))
-    count = (ALONG + 1) * ACROSS
+    along, across = SHAPES[0]
+    falling = 4.0 ** -np.add.outer(np.arange(along + 1), np.arange(across))
+    count = (along + 1) * across
     shares = st.lists(st.floats(-1.0, 1.0), min_size=count, max_size=count)
     axes = draw(st.sampled_from([(0,), (1,), (0, 1)]))
-    rises = [0.02 * HEIGHT * falling * np.array(draw(shares)).reshape(ALONG + 1, ACROSS) for _ in axes]
+    rises = [0.02 * HEIGHT * falling * np.array(draw(shares)).reshape(along + 1, across) for _ in axes]
     reach = ((0.1 * WIDTH, 0.9 * WIDTH), (0.1 * HEIGHT, 0.9 * HEIGHT))
     return Bend(
         tuple(

@@ -16,6 +16,7 @@ from pipeline.geometry import Box, Transform
 from pipeline.model import Cell, Glyph, Grid, PageReading, TextLine
 from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.ocr.engines import load_recogniser
+from pipeline.stages.read.pairs import DOUBT, doubt_lone_brackets
 from pipeline.stages.read.picture import trusted_readings
 from pipeline.stages.read.trust import features, murk_of, settle_trust, trusted
 
@@ -129,3 +130,24 @@ def test_only_cells_that_were_found_teach() -> None:
     page = PageReading(0, (100.0, 100.0), "px", (100.0, 100.0), Transform.identity(), (grid,), ())
     truth = [{"bbox": [0, 0, 10, 10], "text": "教学校"}, {"bbox": [10, 0, 60, 10], "text": "教学楼"}]
     assert [right for _, _, right in known_on(page, truth)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("print_of_lines", "lone"),
+    [
+        (("来的去处含分馆）",), [(0, 7)]),
+        (("来的去处（含分馆",), [(0, 4)]),
+        (("来的去处（含", "分馆)"), []),
+        (("1)开门；2)值守", "12）关门"), []),
+        (("不低于5)台",), [(0, 4)]),
+        (("（（含分馆）",), [(0, 0)]),
+    ],
+)
+def test_a_bracket_without_its_other_half_is_doubtful(
+    print_of_lines: tuple[str, ...], lone: list[tuple[int, int]]
+) -> None:
+    box = Box(0, 0, 1, 1)
+    lines = [tuple(Glyph(sign, box, 0.99) for sign in line) for line in print_of_lines]
+    found = doubt_lone_brackets(lines)
+    assert ["".join(g.text for g in line) for line in found] == list(print_of_lines)
+    assert [(i, k) for i, line in enumerate(found) for k, g in enumerate(line) if g.confidence == DOUBT] == lone

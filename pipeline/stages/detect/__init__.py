@@ -35,8 +35,11 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     level, plumb = find_ridges(page.grey, page.dpi, settings)
     parts = tables_of(drop_faint(rulings, level, plumb, settings), page.dpi, settings)
     traced = [trace(part, level, plumb, settings) for part in parts]
-    if any(crossed for _, crossed in traced):
-        parts = tables_of([ruling for part, _ in traced for ruling in part], page.dpi, settings)
+    rows = [
+        row for part, (left, _) in zip(parts, traced, strict=True) for row in loose_rows(part, left, page.dpi, settings)
+    ]
+    if rows or any(crossed for _, crossed in traced):
+        parts = tables_of([*rows, *(ruling for part, _ in traced for ruling in part)], page.dpi, settings)
         traced = [trace(part, level, plumb, settings) for part in parts]
     found = (part for part, _ in traced if is_table(part, page.dpi, settings))
     return tuple(TableRegion("ruled", box_of(part), part) for part in found)
@@ -50,6 +53,12 @@ def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[l
     taken = set(kept)
     loose = [r for r in rulings if r.orientation == "h" and r not in taken]
     return with_open_rows(parts, loose, reach, settings.open_row_in * dpi)
+
+
+def loose_rows(strokes: Sequence[Ruling], left: Sequence[Ruling], dpi: float, settings: Detect) -> list[Ruling]:
+    """Given the strokes of one table and the rulings they were traced to, return the level strokes that are free for
+    another table: strokes of print in its title rows make a table of their own until they are traced."""
+    return [] if is_table(left, dpi, settings) else split_orientations(strokes)[0]
 
 
 def is_table(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> bool:

@@ -88,9 +88,14 @@ def sides_of(core: int, half: float, dpi: float, settings: Detect) -> tuple[rang
 
     A double ruling has ink above and below its middle; a stroke of print that runs in between has not.
     """
-    if 2 * half < max(settings.double_least_in * dpi, DOUBLE_PIXELS):
+    if not is_double(half, dpi, settings):
         return (range(-core, core + 1),)
     return range(-core, 1), range(core + 1)
+
+
+def is_double(half: float, dpi: float, settings: Detect) -> bool:
+    """True when a ruling of this half thickness in pixels has two strokes that can be told from each other."""
+    return 2 * half >= max(settings.double_least_in * dpi, DOUBLE_PIXELS)
 
 
 def inked(x: Places, slot: Places, y: Places, half: float, ridges: Ridges, settings: Detect) -> Flags:

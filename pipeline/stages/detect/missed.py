@@ -23,12 +23,15 @@ LENT = 2
 """Rows of thickness lent to a line, so that it may step by a pixel."""
 
 
-def find_missed(ridges: Ridges, bounds: Floats, known: Sequence[Ruling], settings: Detect) -> list[Ruling]:
+def find_missed(
+    ridges: Ridges, bounds: Floats, sides: tuple[float, float], known: Sequence[Ruling], settings: Detect
+) -> list[Ruling]:
     """Given where the slots of a table part, return the level lines from joint to joint that no known edge runs along.
 
-    bounds: the x of n + 1 joints. known: the strokes that were found; a line that is far fainter is not its own.
+    bounds: the x of n + 1 joints. sides: the y of the table's first and last side, which may be open. known: the
+    strokes that were found; a line that is far fainter is not its own.
     """
-    places = [ruling.at for ruling in known]
+    places = [*sides, *(ruling.at for ruling in known)]
     top, stop = max(int(min(places)), 0), min(int(max(places)) + 1, len(ridges.rise))
     columns = (bounds / ridges.step).clip(0, ridges.rise.shape[1]).astype(np.int64)
     if stop - top < 3 or columns[-1] - columns[0] < 2:

@@ -60,17 +60,17 @@ def reached_slots(
     return reached, both
 
 
-def ruled_slots(seen: Seen, struck: Floats, long: Flags, reached: Flags, settings: Detect) -> Flags:
+def ruled_slots(seen: Seen, struck: Floats, long: Flags, reached: Flags, double: bool, settings: Detect) -> Flags:
     """Given what stands along an edge and the share that strokes cover, return which slots are ruled.
 
     Where no stroke was found only a line on clean paper counts, measured by the edge's own ink (dots have less): print
     in a low row fills most of a slot's side, but reaches no joint. Print that lines up over many rows makes strokes
-    too, and has more print beside it.
+    too, and has more print beside it. Print is no double line, so that of a double ruling may have print close by.
     """
     sure = struck >= STRUCK
     known = seen.clean >= np.where(sure, settings.clean_least, settings.clean_least_unstruck)
     own = float(np.median(seen.ruled[sure & known])) if (sure & known).any() else 1.0
-    lone = ~long & (seen.clean >= settings.clean_least_short)
+    lone = ~long & (seen.clean >= (settings.clean_least_unstruck if double else settings.clean_least_short))
     need = np.where(sure | lone, settings.ruled_share, settings.ruled_share_unstruck) * own
     seemly = (sure & long) | (reached & (sure | long | lone))
     joined = np.where(long, seen.seam >= settings.joined_share * seen.usual, reached)

@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.config import Detect
 from pipeline.model import Ruling
 from pipeline.stages.detect.edges import WHOLE, Edge, Floats, Joints, edges_of, joints_of, rules, taken_slots
+from pipeline.stages.detect.ends import is_double
 from pipeline.stages.detect.joints import split_orientations
 from pipeline.stages.detect.look import Seen, look_along
 from pipeline.stages.detect.missed import find_missed
@@ -91,8 +92,11 @@ def drop_faint(rulings: Sequence[Ruling], level: Ridges, plumb: Ridges, settings
 
 def with_missed(along: list[Edge], across: Sequence[Edge], ridges: Ridges, settings: Detect) -> list[Edge]:
     """Given the edges of both directions, return those along with the ones that no stroke shows, top to bottom."""
-    joints = joints_of(along, across, ridges.dpi, settings)
-    missed = find_missed(ridges, joints.at, [ruling for edge in along for ruling in edge.rulings], settings)
+    bounds = joints_of(along, across, ridges.dpi, settings).at
+    sides = joints_of(across, along, ridges.dpi, settings).at
+    missed = find_missed(
+        ridges, bounds, (float(sides[0]), float(sides[-1])), [r for edge in along for r in edge.rulings], settings
+    )
     guessed = [replace(edge, found=False) for edge in edges_of(missed, ridges, settings)]
     if not guessed:
         return along
@@ -136,7 +140,8 @@ def rulings_along(
     """Given an edge, its joints and what stands along it, return its rulings over the slots where it is ruled."""
     long = np.diff(joints.at) >= settings.unstruck_in * ridges.dpi
     reached, both = reached_slots(edge, joints, seen, struck, ridges, settings)
-    ruled = ruled_slots(seen, struck, long, reached, settings)
+    double = is_double(edge.thickness / 2, ridges.dpi, settings)
+    ruled = ruled_slots(seen, struck, long, reached, double, settings)
     if not edge.found:
         ruled = ends_there(ruled & (seen.ruled >= settings.ruled_share_unstruck), both, seen, settings)
     if is_print(seen, ruled, settings):

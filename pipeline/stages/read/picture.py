@@ -17,6 +17,7 @@ from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
 from pipeline.stages.read.lines import em_of, is_print, split_lines, split_pieces
+from pipeline.stages.read.pairs import doubt_lone_brackets
 from pipeline.stages.read.script import settle_script
 from pipeline.stages.read.shape import settle_shape
 from pipeline.stages.read.spacing import close_spacing
@@ -74,7 +75,7 @@ def read_areas(
         chars = _with_blanks(chars, em)
         texts[area].append([char.char for char in chars])
         glyphs[area].append(tuple(char.glyph(page) for char in chars))
-    return [to_lines(page.number, texts[i], glyphs[i], area.box) for i, area in enumerate(areas)]
+    return [to_lines(page.number, texts[i], doubt_lone_brackets(glyphs[i]), area.box) for i, area in enumerate(areas)]
 
 
 def trusted_readings(recogniser: Recogniser, crops: Sequence[Crop], settings: Read) -> list[Reading]:

@@ -2,7 +2,7 @@
 
 seal.py      red seals lifted off
 paper.py     the sheet on its background
-segments.py  straight strokes, their common turn, their two families
+segments.py  straight strokes, their common turn, their two families; chains.py  strokes joined to rulings
 orient.py    which way up
 spread.py    two sheets side by side
 level.py     rotation, shear, perspective out of the rulings; text.py  out of the lines of text
@@ -15,11 +15,12 @@ from __future__ import annotations
 from pipeline.config import Upright
 from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
+from pipeline.stages.upright.chains import chained
 from pipeline.stages.upright.level import Leveling, level_page
 from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
 from pipeline.stages.upright.paper import cover_desk, cover_rim, find_paper
 from pipeline.stages.upright.seal import lift_seals
-from pipeline.stages.upright.segments import Segments, common_turn, long_segments, map_segments
+from pipeline.stages.upright.segments import Segments, common_turn, find_pieces, lengths, map_segments
 from pipeline.stages.upright.spread import Part, Stack, cut_sheets, find_gutter, stacked
 
 __all__ = ["Orienter", "turn_picture", "upright"]
@@ -33,8 +34,10 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     if page.picture is None:
         return _clean_layer(page)
     sheet = flatten(page.picture, page.dpi, settings)
-    segments = long_segments(sheet, page.dpi, settings)
+    pieces = find_pieces(sheet, page.dpi, settings)
+    segments = pieces[lengths(pieces) >= settings.segment_min_in * page.dpi]
     turn = common_turn(segments, settings.skew_evidence_in * page.dpi)
+    segments = segments if turn is None else chained(pieces, turn, page.dpi, settings)
     turns = find_turns(page.picture, turn or 0.0, orienter)
     turned = turn_picture(sheet, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])

@@ -24,6 +24,7 @@ from pipeline.stages.upright.segments import (
     middles,
     slopes,
     split_families,
+    total_length,
 )
 from pipeline.stages.upright.text import text_skew
 from pipeline.stages.upright.warp import frame_of, is_level, unbend, warp
@@ -35,6 +36,10 @@ PASSES = (14.0, 9.0, 9.0)
 rulings of a page that curls may spread."""
 CURVES = 3
 """Powers of the place along the rulings that their slope may follow beside what perspective does to it."""
+SHEAR = 0.001
+"""Rise over run by which the angles of a scanned page may be off."""
+STEADY = 0.0005
+"""Rise over run; the least noise of a ruling's slope."""
 MANY = 24
 """Segments from which on a curl can be told from perspective."""
 
@@ -53,7 +58,7 @@ def level_page(
     """Given a grey page, its segments and their common turn (None: too few to tell), return the page level and flat,
     on a frame that holds all of it, with the map back."""
     height, width = grey.shape
-    if turn is None:
+    if turn is None or not has_rulings(segments, dpi, settings):
         forward, bend = rotation(-text_skew(grey, dpi, settings), width, height), None
     else:
         forward = find_leveling(segments, turn, width, height)
@@ -70,6 +75,12 @@ def level_page(
     return unbend(grey, forward, bend, (x0, y0), frame), Leveling(back, skew)
 
 
+def has_rulings(segments: Segments, dpi: float, settings: Upright) -> bool:
+    """True when enough segments are too long for the rims of print that stands in line, whose angle is but a guess."""
+    long = segments[lengths(segments) >= settings.ruled_min_in * dpi]
+    return total_length(long) >= settings.skew_evidence_in * dpi
+
+
 def find_leveling(segments: Segments, turn: float, width: int, height: int) -> Transform:
     """Given the segments of a page and their common turn in degrees, return the map that levels them.
 
@@ -82,7 +93,36 @@ def find_leveling(segments: Segments, turn: float, width: int, height: int) -> T
         forward = forward.then(rectify(level, plumb, width, height))
         if not is_sane(forward, width, height):
             return turned
-    return forward
+    return squared(forward, slope_error(level, 0), slope_error(plumb, 1), width, height)
+
+
+def squared(forward: Transform, level: float, plumb: float, width: int, height: int) -> Transform:
+    """Given a map and the standard errors of the slopes of level and plumb rulings, return it with right angles as far
+    as they are not plainly other ones: scanners and cameras hardly shear, short rulings among print seem to.
+
+    Where perspective was seen there is evidence enough. The likeliest shear, weighed against one of ``SHEAR``.
+    """
+    if any(forward.matrix[6:8]):
+        return forward
+    error = level**2 + plumb**2
+    a, b, _, d, e, *_ = forward.inverse().matrix
+    shear = (b / e + d / a) * error / (error + SHEAR**2)
+    middle = Transform.shift(-width / 2, -height / 2)
+    lean, fall = shear * plumb**2 / max(error, 1e-12), shear * level**2 / max(error, 1e-12)
+    back = Transform((1.0, -lean, 0.0, -fall, 1.0, 0.0, 0.0, 0.0, 1.0))
+    return forward.then(middle).then(back.inverse()).then(middle.inverse())
+
+
+def slope_error(family: Segments, axis: int) -> float:
+    """Given one family of level rulings, return the standard error of their mean slope, that of one ruling at least."""
+    if not len(family):
+        return 1.0
+    weights = lengths(family) ** 2
+    off = np.abs(slopes(family, axis))
+    size = np.maximum(float(np.median(off)), STEADY)
+    w = weights / np.maximum(1.0, off / (2 * size)) ** 2
+    noise = max(float(np.average(off**2, weights=w)), STEADY**2)
+    return math.sqrt(noise * float((w**2).sum())) / float(w.sum())
 
 
 def is_sane(forward: Transform, width: int, height: int) -> bool:

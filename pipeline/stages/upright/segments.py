@@ -22,8 +22,8 @@ TURN_SPREAD = 4.0
 """Degrees; the rulings of a bent page or of one seen from the side spread about their turn by as much."""
 
 
-def long_segments(grey: Picture, dpi: float, settings: Upright) -> Segments:
-    """Given a grey page, return its straight segments longer than ``segment_min_in``, found at half size."""
+def find_pieces(grey: Picture, dpi: float, settings: Upright) -> Segments:
+    """Given a grey page, return its straight strokes longer than ``piece_min_in``, found at a small scale."""
     scale = min(settings.level_dpi / dpi, 1.0)
     small = scaled(grey, scale)
     # Dots become strokes; the stairs that a stroke nearly level gets by it are made even again.
@@ -32,7 +32,7 @@ def long_segments(grey: Picture, dpi: float, settings: Upright) -> Segments:
     if found is None:
         return np.zeros((0, 4))
     segments = found.reshape(-1, 4).astype(np.float64) / scale
-    return segments[lengths(segments) >= settings.segment_min_in * dpi]
+    return segments[lengths(segments) >= settings.piece_min_in * dpi]
 
 
 def scaled(grey: Picture, scale: float) -> Picture:
