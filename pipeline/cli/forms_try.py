@@ -123,7 +123,7 @@ def _row(found: FieldTrace, record: Record | None) -> tuple[str, ...]:
     field = found.field
     value = None if record is None else value_at(record.data, field.path)
     evidence = record.evidence.get(field.path) if record is not None else None
-    label = found.label or _expected(found)
+    label = found.label or _expected(found, is_read=value is not None)
     place = found.place or ", ".join(field.places)
     if evidence is None:
         return field.path, label, place, "" if value is None else str(value), "", "", ""
@@ -143,10 +143,10 @@ def _edges(box: Any) -> tuple[float, float, float, float]:
     return box.x0, box.y0, box.x1, box.y1
 
 
-def _expected(found: FieldTrace) -> str:
-    """What was looked for in vain."""
-    if found.field.on_page:
-        return "(no label)"
+def _expected(found: FieldTrace, *, is_read: bool) -> str:
+    """What was looked for in vain in the cells; the value may stand above them."""
+    if is_read or not found.field.labels:
+        return "(above the table)" if is_read else "(no label)"
     near = f", nearest print {quoted(found.near)}" if found.near else ""
     return f"{_missed(found.field.optional)} {' or '.join(found.field.labels)}{near}"
 

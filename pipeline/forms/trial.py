@@ -62,8 +62,6 @@ def trace(form: Form, tables: Sequence[Table], threshold: float) -> Trace:
 
 
 def _trace_field(field: Field, surveys: Sequence[Survey]) -> FieldTrace:
-    if field.on_page:
-        return FieldTrace(field, None, None, None)
     for found in surveys:
         sighting = found.labels.seen.get(field.path)
         if sighting is not None:
@@ -94,6 +92,8 @@ def _label_lines(sighting: Sighting) -> tuple[TextLine, ...]:
 
 
 def _nearest(field: Field, surveys: Sequence[Survey]) -> str | None:
+    if not field.labels:
+        return None
     boxes = [box for found in surveys for box in free_boxes(found)]
     scores = [(likeness(box.text, field.labels, 0.0), -n, _flat(box.text)) for n, box in enumerate(boxes)]
     score, _, text = max(scores, default=(0.0, 0, ""))
