@@ -11,7 +11,7 @@ from pipeline.forms.trial import Trace
 from pipeline.model import Document, PageReading, Picture, Record
 from pipeline.overlay.background import file_background
 from pipeline.overlay.fonts import Face
-from pipeline.overlay.marks import REGION, UPRIGHT, Caption, Mark, Outline, Tint, lines_of, record_marks
+from pipeline.overlay.marks import REGION, UPRIGHT, Caption, Mark, Outline, Tint, record_marks
 from pipeline.overlay.paint import paint_panels
 from pipeline.overlay.scene import count, over
 from pipeline.stages.ingest import open_document
@@ -44,11 +44,16 @@ def _label_marks(found: Found, page: int) -> Iterator[Mark]:
 
 
 def _unused_marks(found: Found, reading: PageReading) -> Iterator[Mark]:
-    """The lines of each unused cell; cells are known by their print, which the issue quotes whole."""
-    issues = (issue for record, _ in found for issue in record.issues if issue.code == IssueCode.UNUSED_CELL)
-    prints = {text for issue in issues if issue.path is None for text in issue.candidates}
-    unused = {line for text in prints for line in text.split("\n")}
-    for line in lines_of(reading):
-        if line.text.strip() in unused:
-            yield Tint(line.box, UPRIGHT)
-            yield Caption(line.box, UNUSED, UPRIGHT, above=True)
+    """The lines of each unused cell: cells are known by their print, which the issue quotes whole, and by holding no
+    value, since another cell may print the same."""
+    issues = [issue for record, _ in found for issue in record.issues if issue.code == IssueCode.UNUSED_CELL]
+    prints = {_squeezed(text) for issue in issues if issue.path is None for text in issue.candidates}
+    values = [e.box.centre for record, _ in found for e in record.evidence.values() if e.page == reading.page]
+    for cell in (cell for grid in reading.grids for cell in grid.cells if _squeezed(cell.text) in prints):
+        if not any(line.box.contains(place) for line in cell.lines for place in values):
+            yield from (Tint(line.box, UPRIGHT) for line in cell.lines)
+            yield from (Caption(line.box, UNUSED, UPRIGHT, above=True) for line in cell.lines[:1])
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
