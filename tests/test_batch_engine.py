@@ -49,11 +49,10 @@ def run(
 
 
 def children() -> list[int]:
-    """Return the living processes that this one has started."""
-    stats = [
-        [*path.read_text().rpartition(")")[2].split(), path.parent.name] for path in Path("/proc").glob("[0-9]*/stat")
-    ]
-    return [int(stat[-1]) for stat in stats if stat[1] == str(os.getpid()) and stat[0] != "Z"]
+    """Return the living workers that this process has started."""
+    stats = [(path, path.read_text().rpartition(")")[2].split()) for path in Path("/proc").glob("[0-9]*/stat")]
+    ours = [path.parent for path, stat in stats if stat[1] == str(os.getpid()) and stat[0] != "Z"]
+    return [int(place.name) for place in ours if b"pipeline.batch.child" in (place / "cmdline").read_bytes()]
 
 
 def statuses(outcomes: dict[str, Outcome]) -> list[str]:

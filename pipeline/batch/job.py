@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from pipeline.batch.fingerprint import fingerprint
 from pipeline.batch.ledger import Extraction, Input, Ledger, open_ledger
 from pipeline.batch.lock import run_lock
 from pipeline.batch.outputs import artefact_name, reference, write_artefact, write_outputs
+from pipeline.batch.plan import Job, is_finished, place_of
 from pipeline.batch.sources import SourceFile, name_of, sha256_of
-from pipeline.config import Settings
 from pipeline.errors import DocumentStatus, ShenbaoError, UnreadableFile, UsageError
 from pipeline.stages.emit import lost_to_outputs, to_line
 
@@ -31,22 +30,11 @@ DOCUMENT_STATUS: dict[OutcomeStatus, DocumentStatus] = {
     "crashed": "crashed",
     "out-of-memory": "crashed",
 }
-FINISHED = frozenset({"ok", "review"})
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What was asked for. retry: read again what failed before. keep: artefacts indented for reading."""
-
-    sources: tuple[SourceFile, ...]
-    out: Path
-    settings: Settings
-    form: str = "auto"
-    retry: bool = False
-    keep: bool = False
-
-    def worker(self) -> WorkerRef:
-        return WorkerRef(EXTRACTOR, {"settings": self.settings.model_dump(mode="json"), "form": self.form})
+def worker_of(job: Job) -> WorkerRef:
+    """Given a job, name the worker that reads its documents."""
+    return WorkerRef(EXTRACTOR, {"settings": job.settings.model_dump(mode="json"), "form": job.form})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +137,8 @@ class _Run:
             self._end(source, extraction, fresh=True)
 
     def _is_finished(self, known: Extraction) -> bool:
-        again = self._job.retry and known.status not in FINISHED and known.sha256 not in self._read_now
-        return not again and (self._job.out / known.artefact).is_file()
+        retry = self._job.retry and known.sha256 not in self._read_now
+        return is_finished(known, self._job.out, retry)
 
     def _extraction(self, outcome: Outcome) -> Extraction:
         sha256, report = outcome.task.sha256, outcome.report
@@ -168,7 +156,7 @@ class _Run:
         )
 
     def _input(self, source: SourceFile, sha256: str | None) -> Input:
-        return Input(source.file, name_of(Path(os.path.realpath(source.path))), sha256, self._fingerprint)
+        return Input(source.file, place_of(source), sha256, self._fingerprint)
 
     def _fail(self, sources: Sequence[SourceFile], reason: str, message: str) -> None:
         for source in sources:

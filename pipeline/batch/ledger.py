@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -64,19 +64,24 @@ class Input:
 @contextmanager
 def open_ledger(folder: Path) -> Iterator[Ledger]:
     """Given a job folder, open its ledger, made or brought up to date. Raises ShenbaoError when it cannot be used."""
-    try:
-        connection = sqlite3.connect(folder / LEDGER_NAME, isolation_level=None)
-    except sqlite3.Error as error:
-        raise _trouble(folder, error) from error
-    try:
+    with _plain_words(folder), closing(_connect(folder / LEDGER_NAME)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         _migrate(connection, folder)
         yield Ledger(connection)
-    except sqlite3.Error as error:
-        raise _trouble(folder, error) from error
-    finally:
-        connection.close()
+
+
+@contextmanager
+def read_ledger(folder: Path) -> Iterator[Ledger]:
+    """Given a job folder, return what its ledger holds now, also while a run writes it; an empty one where there is
+    none. It is a copy in memory: nothing in the folder is made, changed or brought up to date."""
+    file = folder / LEDGER_NAME
+    with _plain_words(folder), closing(_connect(":memory:")) as connection:
+        if file.is_file():
+            with closing(_connect(_read_only(file), uri=True)) as source:
+                source.backup(connection)
+        _migrate(connection, folder)
+        yield Ledger(connection)
 
 
 class Ledger:
@@ -89,6 +94,11 @@ class Ledger:
         query = "SELECT * FROM extractions WHERE sha256 = ? AND fingerprint = ?"
         row = self._connection.execute(query, (sha256, fingerprint)).fetchone()
         return Extraction(*row) if row else None
+
+    def input_at(self, path: str) -> Input | None:
+        """Given a place, return the file that lay there when it came to an end the last time."""
+        row = self._connection.execute("SELECT * FROM inputs WHERE path = ?", (path,)).fetchone()
+        return Input(*row) if row else None
 
     def settle(self, inputs: Iterable[Input], extraction: Extraction | None = None) -> None:
         """Given files that have come to an end and the new extraction of their bytes, write all or nothing.
@@ -128,6 +138,25 @@ def _migrate(connection: sqlite3.Connection, folder: Path) -> None:
         raise ShenbaoError(f"{folder / LEDGER_NAME} was made by a newer shenbao: update it, or choose another --out")
     for number in range(version, len(MIGRATIONS)):
         connection.executescript(f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;")
+
+
+def _connect(place: Path | str, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(place, isolation_level=None, uri=uri)
+
+
+def _read_only(file: Path) -> str:
+    """Given a ledger, return the URI that opens it without making files beside it: where no -wal lies there, nobody
+    writes, and SQLite needs none of its own."""
+    still = not file.with_name(f"{file.name}-wal").exists()
+    return f"{file.absolute().as_uri()}?{'immutable=1' if still else 'mode=ro'}"
+
+
+@contextmanager
+def _plain_words(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _trouble(folder, error) from error
 
 
 def _trouble(folder: Path, error: sqlite3.Error) -> ShenbaoError:

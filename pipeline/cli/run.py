@@ -11,14 +11,17 @@ from pathlib import Path
 import click
 
 from pipeline.batch.interrupt import asked_to_stop
-from pipeline.batch.job import Job, run_job
+from pipeline.batch.job import run_job, worker_of
+from pipeline.batch.ledger import read_ledger
 from pipeline.batch.local import LocalEngine
+from pipeline.batch.plan import Job, plan
 from pipeline.batch.sources import expand_sources
+from pipeline.cli.plan import print_plan
 from pipeline.cli.progress import Watch, watching
 from pipeline.cli.summary import closing_object, exit_code, print_summary
 from pipeline.cli.words import count_of, word_console
 from pipeline.config import config_dir, load_settings
-from pipeline.errors import UsageError
+from pipeline.errors import EXIT_OK, UsageError
 from pipeline.forms.load import load_definitions
 
 
@@ -32,6 +35,7 @@ from pipeline.forms.load import load_definitions
 )
 @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Settings in place of pipeline.yaml.")
 @click.option("--retry", type=click.Choice(["failed"]), help="Read again what an earlier run could not read.")
+@click.option("--dry-run", is_flag=True, help="Read nothing: say what would be read, and why.")
 @click.option("--keep", is_flag=True, help="Keep what each document gave in a form that people can read.")
 @click.option("--json", "as_json", is_flag=True, help="Print one closing object to stdout.")
 @click.pass_context
@@ -45,6 +49,7 @@ def run(
     engine: str,
     config: Path | None,
     retry: str | None,
+    dry_run: bool,
     keep: bool,
     as_json: bool,
 ) -> int:
@@ -56,6 +61,10 @@ def run(
     if engine == "ray":
         raise UsageError("the ray engine is not part of this version: use --engine local")
     job = plan_job(sources, out, form, config, retry=retry is not None, keep=keep)
+    if dry_run:
+        with read_ledger(out) as ledger:
+            print_plan(plan(job, ledger), as_json)
+        return EXIT_OK
     interrupted, watch = carry_out(job, workers or processors(), loud=bool(ctx.find_root().params.get("debug")))
     code = exit_code(watch.ends, interrupted)
     print_summary(watch.console, watch.ends, out)
@@ -84,7 +93,7 @@ def carry_out(job: Job, workers: int, loud: bool) -> tuple[bool, Watch]:
     farewell = f"\nStopping: files under way get {grace} s to end; Ctrl-C again to stop at once\n".encode()
     with asked_to_stop(grace, lambda: os.write(sys.stderr.fileno(), farewell)) as halted:
         with suppress(KeyboardInterrupt), watching(console, len(job.sources)) as watch:
-            run_job(job, LocalEngine(workers, watch.page, halted, loud), job.worker(), watch)
+            run_job(job, LocalEngine(workers, watch.page, halted, loud), worker_of(job), watch)
         return len(watch.ends) < len(job.sources), watch
 
 
