@@ -96,6 +96,7 @@ class IssueCode(StrEnum):
     SUM_MISMATCH = "sum-mismatch"
     ORDER = "order"
     UNUSED_CELL = "unused-cell"
+    LAYOUT_DRIFT = "layout-drift"
     INFERRED = "inferred"
     CORRECTED = "corrected"
     PAGE_FAILED = "page-failed"

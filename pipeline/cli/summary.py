@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,32 @@ from rich.table import Table
 from pipeline.batch.job import Ended
 from pipeline.cli.progress import status_of, totals
 from pipeline.cli.words import count_of, printable
-from pipeline.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNFINISHED
+from pipeline.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNFINISHED, IssueCode
 
+MAX_WORDS = 5
+"""Words of unknown layouts that are shown, the most frequent first."""
 MAX_ROWS = 40
 """Above this many files the table names only those that need somebody; a longer table is not read but scrolled past."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Records whose layout is not as their form has it, and how often each unknown or other word stood there."""
+
+    records: int
+    words: Counter[str]
+
+
+def drift_of(out: Path) -> Drift:
+    """Given a job folder, return what its records say about layouts; nothing where no record was written."""
+    file, mark, records, words = out / "records.jsonl", f'"{IssueCode.LAYOUT_DRIFT}"', 0, Counter[str]()
+    with file.open(encoding="utf-8") if file.exists() else nullcontext(()) as lines:
+        for line in lines:
+            issues = json.loads(line)["issues"] if mark in line else []
+            found = [issue for issue in issues if issue["code"] == IssueCode.LAYOUT_DRIFT]
+            records += bool(found)
+            words.update("".join(issue["candidates"][0].split()) for issue in found if issue["candidates"])
+    return Drift(records, words)
 
 
 def exit_code(ends: Sequence[Ended], interrupted: bool) -> int:
@@ -54,12 +79,19 @@ def total_lines(ends: Sequence[Ended], out: Path) -> list[str]:
         lines.append(
             f"{count_of(failed, 'file')} not read: {_reasons(ends)}; once mended, run again with --retry failed"
         )
+    drift = drift_of(out)
+    if drift.records:
+        words = ", ".join(f"'{printable(word)}' {times}x" for word, times in drift.words.most_common(MAX_WORDS))
+        lines.append(
+            f"{count_of(drift.records, 'record')} with words that their forms do not know (layout-drift): {words}"
+        )
     return [*lines, f"Results: {printable(str(out))}/records.jsonl, documents.jsonl, tables.jsonl"]
 
 
 def closing_object(ends: Sequence[Ended], out: Path, code: int) -> dict[str, Any]:
     """Given how the inputs ended, return the object that --json prints."""
     accepted, review, _ = totals(list(ends))
+    drift = drift_of(out)
     return {
         "out": str(out),
         "exit_code": code,
@@ -68,6 +100,7 @@ def closing_object(ends: Sequence[Ended], out: Path, code: int) -> dict[str, Any
         "finished_before": sum(not ended.fresh for ended in ends),
         "pages": sum(ended.pages or 0 for ended in ends),
         "records": {"accepted": accepted, "review": review},
+        "layout_drift": {"records": drift.records, "words": dict(drift.words.most_common())},
         "documents": dict(sorted(Counter(ended.status for ended in ends).items())),
         "not_read": [
             {"file": ended.file, "status": ended.status, "reason": ended.reason, "message": ended.message}

@@ -3,11 +3,10 @@ rows."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.forms.labels import label_keys, likeness
+from pipeline.forms.labels import LABELLED, label_keys, likeness
 from pipeline.forms.prints import Print
 from pipeline.geometry import Box
 from pipeline.model import TextLine
@@ -46,10 +45,6 @@ def _stretches(count: int) -> Iterator[tuple[int, int]]:
     """One line, the lowest first; then two lines together, since a long title wraps."""
     yield from ((end - 1, end) for end in range(count, 0, -1))
     yield from ((end - 2, end) for end in range(count, 1, -1))
-
-
-LABELLED = re.compile(r"(?P<label>[^\s:：]+)\s*[:：]\s*(?P<value>.*?)(?=\s+[^\s:：]+\s*[:：]|\s*$)", re.DOTALL)
-"""A label with its value in a line above the fields: 海关编号：1234 预录入编号：5678."""
 
 
 def find_labelled(lines: Iterable[Print], labels: tuple[str, ...], threshold: float) -> Iterator[Print]:

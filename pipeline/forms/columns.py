@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from pipeline.errors import IssueCode
 from pipeline.forms.decode import decode
@@ -17,8 +19,10 @@ from pipeline.forms.values import (
     read_integer,
     read_money,
     read_number,
+    read_over_lines,
     read_percent,
     read_text,
+    unwrapped,
 )
 from pipeline.model import Issue
 from pipeline.text.chars import DIGITS
@@ -38,6 +42,7 @@ NAME_KEYS = ("number", "name")
 VALUE_KEYS = ("operator", "value", "unit", "text")
 MEASURE_KEYS = ("value", "unit", "text")
 QUANTITY_SIGNS = "≥≤=<>%"
+CUT_NUMBER = re.compile(r"[0-9]\s*\n\s*[0-9]")
 DATE_SIGNS = "年月日"
 
 
@@ -60,7 +65,8 @@ def read_cell(column: Column, unit: Unit | None, print_: Print, row: str) -> Rea
         return joined(absent(f"{row}.{key}") for key in column_keys(column))
     path = f"{row}.{column.key}"
     if column.type == "money":
-        return decode(print_, lambda variant: read_money(path, variant, unit))
+        read = partial(read_money, path, unit=unit)
+        return read_over_lines(path, print_, lambda part: decode(part, read))
     if column.type == "coded":
         return read_name_and_code(path, print_, column.code_shape)
     reader = READERS[column.type]
@@ -99,7 +105,14 @@ def _read_target(row: str, print_: Print) -> Readout:
     parts = (target.operator, target.value, target.unit, target.text)
     triples = zip(VALUE_KEYS, parts, spans, strict=True)
     readout = joined(_part(f"{row}.{key}", part, span, print_) for key, part, span in triples)
-    return doubted(readout, *_half_read(row, print_)) if target.text and print_.origin == "ocr" else readout
+    if not target.text:
+        return readout
+    whole = unwrapped(print_)
+    if whole is None:
+        return doubted(readout, *_half_read(row, print_))
+    message = f"{quoted(print_.verbatim)} was taken for one number over several lines: '{whole.text}'"
+    candidates = (whole.text, print_.verbatim)
+    return doubted(_read_target(row, whole), Issue(IssueCode.CORRECTED, "warning", f"{row}.value", message, candidates))
 
 
 def read_measure(path: str, _: str, print_: Print) -> Readout:
@@ -133,10 +146,12 @@ def read_name_and_code(path: str, print_: Print, shape: str | None) -> Readout:
 
 
 def _half_read(row: str, print_: Print) -> Iterator[Issue]:
-    """Doubts about all parts of a target that was read as words, but that has the look of a quantity."""
+    """Doubts about all parts of a target that was read as words, but that has the look of a quantity; in a text layer,
+    where signs are sure, only of one with a number over a line's end."""
     folded = half(print_.text).text.strip()
     dated = any(sign in folded for sign in DATE_SIGNS)
-    if dated or not (any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "."):
+    looks = any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "."
+    if dated or not looks or (print_.origin != "ocr" and not CUT_NUMBER.search(folded)):
         return
     message = f"{quoted(print_.verbatim)} looks like a quantity but does not read as one: compare with the page"
     for key in VALUE_KEYS:

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.errors import IssueCode
 from pipeline.forms.caption import find_caption
 from pipeline.forms.definition import Form
+from pipeline.forms.drift import unfound_fields, unknown_words
 from pipeline.forms.fields import FieldReader, unit_of
 from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
@@ -35,15 +36,19 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     caption = find_caption(_caption_lines(tables[0], surveys[0]), form.identity.titles, threshold)
     reader = FieldReader(surveys, caption)
     fields = read_fields(form, reader)
-    unit = next((unit for print_ in caption.under if (unit := unit_of(print_)) is not None), None)
+    notes = (*caption.under, *surveys[0].notes)
+    unit = next((unit for print_ in notes if (unit := unit_of(print_)) is not None), None)
     parts = {id(s): [(replace(body, unit=unit), rows_of(s, body)) for body in s.bodies] for s in surveys}
     rows = joined(
         read_table(table, [part for s in surveys for part in parts[id(s)] if part[0].table is table], threshold)
         for table in form.tables
     )
-    left = [issue for s in surveys for issue in unused_cells(s, parts[id(s)], reader)]
     doubled = [issue for s in surveys for issue in doubled_labels(s, reader)]
-    readout = fields + rows + Readout((), (*doubled, *left, *_rivals(match), *_partial(match)))
+    left = [(s, box) for s in surveys for box in unused_boxes(s, parts[id(s)], reader)]
+    unused = [unused_cell(box) for _, box in left]
+    drift = [issue for s in surveys for issue in unknown_words(s, [box for found, box in left if found is s])]
+    unfound = unfound_fields(form, surveys, left)
+    readout = fields + rows + Readout((), (*doubled, *unused, *drift, *unfound, *_rivals(match), *_partial(match)))
     pages = tuple(sorted({page for table in tables for page in table.pages}))
     return to_record(form, pages, readout)
 
@@ -74,8 +79,15 @@ def doubled_labels(found: Survey, reader: FieldReader) -> Iterable[Issue]:
             yield Issue(IssueCode.UNUSED_CELL, "error", path, message, (spot.print.verbatim,))
 
 
-def unused_cells(found: Survey, parts: Sequence[Part], reader: FieldReader) -> Iterable[Issue]:
-    """Yield a warning for each cell with print that is neither value nor label nor furniture."""
+def unused_cell(box: Box) -> Issue:
+    """The warning for a cell that belongs to no field."""
+    text = box.print.verbatim
+    message = f"the cell {quoted(text)} (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
+    return Issue(IssueCode.UNUSED_CELL, "warning", None, message, (text,))
+
+
+def unused_boxes(found: Survey, parts: Sequence[Part], reader: FieldReader) -> Iterable[Box]:
+    """Yield each cell with print that is neither value nor label nor furniture."""
     rows = {box for _, body_rows in parts for row in body_rows for box in row.boxes.used}
     labels = {s.box for s in (*found.labels.seen.values(), *found.labels.doubled)}
     headers = {box for body in found.bodies for box in body.heads}
@@ -85,9 +97,7 @@ def unused_cells(found: Survey, parts: Sequence[Part], reader: FieldReader) -> I
     known = {*rows, *labels, *headers, *reader.claimed, *found.furniture, *crossing, *captions}
     for box in found.sheet.filled:
         if box not in known and not _is_template(found, box):
-            text = box.print.verbatim
-            message = f"the cell {quoted(text)} (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
-            yield Issue(IssueCode.UNUSED_CELL, "warning", None, message, (text,))
+            yield box
 
 
 def _is_caption(box: Box, used: Sequence[TextLine]) -> bool:

@@ -53,7 +53,7 @@ class FieldReader:
             return self._placeless(field, sighting)
         spot = spot or Spot((), Print("", ()))
         rival = next((self.claimed[box] for box in spot.boxes if box in self.claimed and not box.blank), None)
-        if rival is not None:
+        if rival is not None and not sighting.shares:
             return self._contested(field, spot, rival)
         self.claimed.update((box, field.path) for box in spot.boxes)
         self.prints[field.path] = spot.print
@@ -65,7 +65,7 @@ class FieldReader:
         if field.places[0] == "inside":  # the label is alone in a cell that holds both
             return read_field(field, Print("", ()), None)
         message = f"the label '{sighting.label}' has no cell for its value: look for '{field.names.zh}' on the page"
-        issue = Issue(IssueCode.MISSING, "error" if field.required else "warning", field.path, message)
+        issue = Issue(IssueCode.LAYOUT_DRIFT, "error" if field.required else "warning", field.path, message)
         return doubted(read_field(field, Print("", ()), None), issue)
 
     def _contested(self, field: Field, spot: Spot, rival: str) -> Readout:
@@ -140,7 +140,8 @@ def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout)
     if is_slip(sighting):
         message = f"the label '{sighting.label}' was taken for '{field.labels[0]}'"
         candidates = (field.labels[0], sighting.label)
-        readout = doubted(readout, Issue(IssueCode.CORRECTED, "warning", field.path, message, candidates))
+        code = IssueCode.CORRECTED if sighting.label_print.origin == "ocr" else IssueCode.LAYOUT_DRIFT
+        readout = doubted(readout, Issue(code, "warning", field.path, message, candidates))
     if spot.skipped:
         message = (
             f"an empty cell lies between '{sighting.label}' and its value {quoted(spot.print.verbatim)}: confirm it"
@@ -165,9 +166,8 @@ def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption
         for s in survey.labels.seen.values()
         if s.field.type == "money" and s.field.section == field.section
     ]
-    notes = sorted((*survey.furniture, *survey.caption_boxes), key=lambda box: box.place)
     heads = [box.print for box in survey.ground.heads(sighting)]
-    prints = (*heads, sighting.label_print, *beside, *above, *kin, *caption.under, *(box.print for box in notes))
+    prints = (*heads, sighting.label_print, *beside, *above, *kin, *caption.under, *survey.notes)
     return next((unit for print_ in prints if (unit := unit_of(print_)) is not None), None)
 
 

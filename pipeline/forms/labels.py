@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
+from pipeline.text.chars import is_han
 from pipeline.text.normalise import fold_label
 
 BRACKETED_TAIL = re.compile(r"(?<=.)\([^()]*\)?$")
@@ -20,6 +21,10 @@ INNER_CUTS = 3
 """Colons and line ends behind which the value of a label may begin inside its own cell."""
 
 
+LONGEST_LABEL = 12
+"""Characters; what is longer is a value."""
+NO_LABEL = frozenset("，。；！？,;!?0123456789%")
+"""Signs that stand in values and not in labels."""
 CACHED = 16384
 """Labels and prints that are kept folded: more than a long document has, in a few megabytes."""
 LONGEST = 60
@@ -63,10 +68,24 @@ def is_exact(score: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A print taken apart into a label and the value behind it: ``text[:label_end]`` and ``text[value_start:]``."""
+    """A label and the value behind it inside one print: ``text[start:label_end]`` and ``text[value_start:end]``; an end
+    of None is the print's own."""
 
     label_end: int
     value_start: int
+    start: int = 0
+    end: int | None = None
+
+
+LABELLED = re.compile(r"(?<!\S)(?P<label>[^\s:：]+)\s*[:：]\s*(?P<value>.*?)(?=\s+[^\s:：]+\s*[:：]|\s*$)", re.DOTALL)
+"""One of several labels with their values in one line: 海关编号：1234 预录入编号：5678."""
+
+
+def further_cuts(printed: str) -> Iterator[Cut]:
+    """Given a print, yield the labels in it behind the first one, each with its value up to the next."""
+    for match in LABELLED.finditer(printed):
+        if match.start() > 0:
+            yield Cut(match.end("label"), match.start("value"), match.start(), match.end("value"))
 
 
 def inner_cuts(printed: str) -> Iterator[Cut]:
@@ -75,3 +94,9 @@ def inner_cuts(printed: str) -> Iterator[Cut]:
     breaks = [Cut(match.start(), match.end()) for match in re.finditer(r"\n+", printed)]
     yield from colons[:INNER_CUTS]
     yield from breaks[:INNER_CUTS]
+
+
+def is_label_like(text: str) -> bool:
+    """Is a print short, in ideographs, and without the signs of values?"""
+    signs = "".join(text.split())
+    return 1 < len(signs) <= LONGEST_LABEL and not NO_LABEL & set(signs) and sum(map(is_han, signs)) * 2 > len(signs)

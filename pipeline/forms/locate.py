@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.forms.definition import Field, Form
-from pipeline.forms.labels import Cut, inner_cuts, is_exact, likeness
+from pipeline.forms.labels import Cut, further_cuts, inner_cuts, is_exact, likeness
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box
 
@@ -14,6 +14,10 @@ INNER_COST = 0.02
 """What a label takes off its likeness when its value stands in its own cell: a cell that is all label wins."""
 NEAR = 0.02
 """Labels of two fields that are nearer than this in likeness leave the choice to the section."""
+
+
+Claim = tuple[Box, int]
+"""A box, and where in its print a label begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,22 @@ class Sighting:
     def label_print(self) -> Print:
         """The print of the label alone."""
         whole = self.box.print
-        return whole if self.cut is None else whole.part(0, self.cut.label_end)
+        return whole if self.cut is None else whole.part(self.cut.start, self.cut.label_end)
 
     @property
     def label(self) -> str:
         """The label as printed."""
-        return self.box.text if self.cut is None else self.box.text[: self.cut.label_end]
+        return self.box.text if self.cut is None else self.box.text[self.cut.start : self.cut.label_end]
+
+    @property
+    def claim(self) -> Claim:
+        """What the label takes for itself: a box, or of a box with several labels its part."""
+        return self.box, 0 if self.cut is None else self.cut.start
+
+    @property
+    def shares(self) -> bool:
+        """Do other labels stand in the same box?"""
+        return self.cut is not None and (self.cut.start > 0 or self.cut.end is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +68,38 @@ class Labels:
 
 def find_labels(form: Form, outside: Sequence[Box], threshold: float) -> Labels:
     """Given the boxes outside of repeating tables, return which of them is the label of which field."""
-    sightings = [s for box in outside for field in form.fields for s in sight(field, box, threshold)]
+    sightings = [s for box in outside for s in _parted(list(_sightings(form, box, threshold)))]
     claims = _claims(sightings)
-    shared = {box for box, fields in claims.items() if len({field.section for field in fields}) > 1}
-    clear = assign([s for s in sightings if s.box not in shared], {})
+    shared = {claim for claim, fields in claims.items() if len({field.section for field in fields}) > 1}
+    clear = assign([s for s in sightings if s.claim not in shared], {})
     anchors = [(s.field.section, s.box) for s in clear.values() if s.field.section is not None]
-    sectioned = [s for s in sightings if s.box in shared and s.field.section == section_of(s.box, anchors)]
+    sectioned = [s for s in sightings if s.claim in shared and s.field.section == section_of(s.box, anchors)]
     seen = assign(sectioned, clear)
     seen = assign([s for field in form.fields for s in _spare(field, seen, outside, threshold)], seen)
-    taken = {s.box for s in seen.values()}
-    doubled = tuple(s for s in sightings if s.box not in taken and s.score >= 1.0 - NEAR and s.field.path in seen)
+    taken = {s.claim for s in seen.values()}
+    doubled = tuple(s for s in sightings if s.claim not in taken and s.score >= 1.0 - NEAR and s.field.path in seen)
     return Labels(seen, doubled)
+
+
+def _sightings(form: Form, box: Box, threshold: float) -> Iterator[Sighting]:
+    """All labels that a box may say; of several in one box the further ones to the letter, since words are common."""
+    for field in form.fields:
+        yield from sight(field, box, threshold)
+    for cut in further_cuts(box.text):
+        for field in form.fields:
+            score = likeness(box.text[cut.start : cut.label_end], field.labels, threshold)
+            if "inside" in field.places and is_exact(score):
+                yield Sighting(field, box, score - INNER_COST, cut)
+
+
+def _parted(sightings: list[Sighting]) -> list[Sighting]:
+    """Where several labels stand in one box, the value of the first ends at the second."""
+    second = min((s.cut.start for s in sightings if s.cut is not None and s.cut.start), default=None)
+    if second is None:
+        return sightings
+    return [
+        replace(s, cut=replace(s.cut, end=second)) if s.cut is not None and not s.cut.start else s for s in sightings
+    ]
 
 
 def _spare(field: Field, seen: Mapping[str, Sighting], outside: Sequence[Box], threshold: float) -> Iterator[Sighting]:
@@ -109,15 +144,15 @@ def wording(field: Field, printed: str, threshold: float) -> int:
     return scores.index(max(scores))
 
 
-def _claims(sightings: Sequence[Sighting]) -> dict[Box, list[Field]]:
+def _claims(sightings: Sequence[Sighting]) -> dict[Claim, list[Field]]:
     """The fields whose label a box says best, to within a nearly equal likeness."""
-    best: dict[Box, float] = {}
+    best: dict[Claim, float] = {}
     for s in sightings:
-        best[s.box] = max(best.get(s.box, 0.0), s.score)
-    claims: dict[Box, list[Field]] = {}
+        best[s.claim] = max(best.get(s.claim, 0.0), s.score)
+    claims: dict[Claim, list[Field]] = {}
     for s in sightings:
-        if s.score >= best[s.box] - NEAR:
-            claims.setdefault(s.box, []).append(s.field)
+        if s.score >= best[s.claim] - NEAR:
+            claims.setdefault(s.claim, []).append(s.field)
     return claims
 
 
@@ -127,13 +162,13 @@ def assign(sightings: Sequence[Sighting], seen: dict[str, Sighting]) -> dict[str
     Fields that different columns cross may share a row's label.
     """
     chosen = dict(seen)
-    taken = {s.box: s.field for s in seen.values()}
+    taken = {s.claim: s.field for s in seen.values()}
     for s in sorted(sightings, key=lambda s: s.order):
-        owner = taken.get(s.box)
+        owner = taken.get(s.claim)
         free = owner is None or (owner.header and s.field.header and owner.header != s.field.header)
         if s.field.path not in chosen and free:
             chosen[s.field.path] = s
-            taken[s.box] = s.field
+            taken[s.claim] = s.field
     return chosen
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pipeline.forms.caption import is_title
 from pipeline.forms.definition import Field, Form, Repeating
-from pipeline.forms.header import find_header
-from pipeline.forms.labels import likeness
+from pipeline.forms.header import find_header, header_words, is_header
+from pipeline.forms.labels import is_label_like, likeness
 from pipeline.forms.locate import sight
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.model import Grid
@@ -20,6 +20,10 @@ TITLE_HINT = 0.02
 TITLED_PART = 0.75
 """Of the share that a form asks for, what is enough where its title stands above and its first label at the top: the
 grid of a bad page may glue a third of its labels to their neighbours."""
+LIST_ROWS = 3
+"""Rows by which a list is known: its head, and the numbers 1 and 2 below it."""
+LIST_WORDS = 3
+"""Words that head a list at the least."""
 TIE = 0.01
 """Forms whose shares of evidence are nearer than this match a table equally well."""
 
@@ -72,6 +76,22 @@ class Forms:
 
     def _count(self, row: tuple[Box, ...], fields: Iterable[Field]) -> int:
         return sum(any(self._labels(box, field) for box in row) for field in fields)
+
+    def is_foreign(self, grid: Grid) -> bool:
+        """Given a grid, return whether it is a list of its own: a row of words that heads no table of any form, over
+        rows that count from 1. Such a list is no continuation, whatever its columns."""
+        sheet = Sheet.of_grid(grid)
+        rows = [[box for box in sheet.row(row) if not box.blank] for row in range(min(LIST_ROWS, sheet.n_rows))]
+        if (
+            len(rows) < LIST_ROWS - 1
+            or len(rows[0]) < LIST_WORDS
+            or not all(is_label_like(box.text) for box in rows[0])
+        ):
+            return False
+        counted = [row[0].text.strip() if row else "" for row in rows[1:]]
+        tables = (table for form in self.forms for table in form.tables)
+        known = any(is_header(header_words(sheet, 0, table, self.label_similarity), table) for table in tables)
+        return not known and counted == [str(n) for n in range(1, len(counted) + 1)]
 
     def match(self, sheets: Sequence[Sheet], titles: Iterable[str]) -> Match | None:
         """Given the sheets of one declaration and the lines above it, return its form, or None when none is known."""

@@ -72,7 +72,7 @@ class Ground:
         if sighting.cut is None:
             return None
         whole = sighting.box.print
-        return Spot((sighting.box,), whole.part(sighting.cut.value_start, len(whole.text)))
+        return Spot((sighting.box,), whole.part(sighting.cut.value_start, sighting.cut.end or len(whole.text)))
 
     def _right(self, label: Box) -> Spot | None:
         free = [box for box in self.sheet.right_of(label) if box not in self.blocked]

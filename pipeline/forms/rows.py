@@ -14,7 +14,7 @@ from pipeline.forms.labels import CACHED
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.words import Word, read_word
-from pipeline.model import Issue
+from pipeline.model import Issue, TextLine
 from pipeline.text.indicators import IndicatorName, parse_indicator_name
 from pipeline.text.numbers import is_absent
 
@@ -201,6 +201,19 @@ def stray_rows(form: Form, sheet: Sheet) -> Iterator[Issue]:
             message = (
                 f"page {page + 1} holds rows that look like '{table.names.zh}' but were not joined: add them by hand"
             )
+            yield Issue(IssueCode.MISSING, "error", table.path, message)
+
+
+def loose_rows(form: Form, lines: Sequence[TextLine]) -> Iterator[Issue]:
+    """Given a form and the lines of a page behind a declaration of it on which no table was found, yield a doubt for
+    each table of the form whose rows they seem to be: a level, or a numbered name, stands in a line as a word."""
+    words = [word for line in lines for word in line.text.split()]
+    for table in form.tables:
+        depths = range(len(table.level_columns))
+        levels = {word for depth in depths for word in table.level_words(depth) if word.endswith(table.ending)}
+        if levels and any(word in levels or _name_of(word).number is not None for word in words):
+            page = lines[0].page + 1
+            message = f"page {page} has no table but lines that look like '{table.names.zh}': compare with it"
             yield Issue(IssueCode.MISSING, "error", table.path, message)
 
 

@@ -12,6 +12,7 @@ from pipeline.forms.header import Header, find_header, header_words, is_header
 from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
 from pipeline.forms.places import Ground, over
+from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.values import Unit
 
@@ -71,6 +72,11 @@ class Survey:
     def caption_boxes(self) -> tuple[Box, ...]:
         """Boxes with print above the first label."""
         return tuple(box for box in self.sheet.filled if box.end_row <= self.top and box not in self.furniture)
+
+    @property
+    def notes(self) -> tuple[Print, ...]:
+        """Furniture and boxes above the first label in page order: any of them may name the unit of all amounts."""
+        return tuple(box.print for box in sorted((*self.furniture, *self.caption_boxes), key=lambda box: box.place))
 
     def says(self, box: Box, words: tuple[str, ...]) -> bool:
         """Is the box one of these words, a misread character aside?"""

@@ -56,7 +56,8 @@ def _slips(body: Body, threshold: float) -> Iterator[Issue]:
         if box is not None and not is_exact(likeness(box.text, column.labels, threshold)):
             message = f"the header {quoted(box.print.verbatim)} was taken for '{column.labels[0]}'"
             candidates = (column.labels[0], box.print.verbatim)
-            yield Issue(IssueCode.CORRECTED, "warning", body.table.path, message, candidates)
+            code = IssueCode.CORRECTED if box.print.origin == "ocr" else IssueCode.LAYOUT_DRIFT
+            yield Issue(code, "warning", body.table.path, message, candidates)
 
 
 def _no_rows(table: Repeating) -> Issue:

@@ -87,7 +87,7 @@ def _label_lines(sighting: Sighting) -> tuple[TextLine, ...]:
     """The lines of the label, as far as whole lines are its own."""
     if sighting.cut is None:
         return sighting.box.cell.lines
-    label = sighting.box.print.part(0, sighting.cut.label_end)
+    label = sighting.box.print.part(sighting.cut.start, sighting.cut.label_end)
     return tuple(dict.fromkeys(line for line, _ in label.inked))
 
 

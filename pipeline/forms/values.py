@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from pipeline.errors import IssueCode
 from pipeline.forms.decode import decode
 from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout, Value, absent, doubted, found, unreadable
+from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
 from pipeline.forms.twins import with_stops
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue
@@ -31,6 +33,11 @@ FEN = Decimal("0.01")
 """The smallest amount of money, in yuan."""
 DASHES = frozenset("一ー丶")
 """What a recogniser takes a dash for that stands alone where a word or number could not be one character of these."""
+NUMBER_SIGNS = frozenset("0123456789.,")
+ZERO = re.compile(r"0(?:\.0*)?$|0\.")
+"""An amount of its own under another one, likelier than the end of it."""
+LEAST_WRAPPED = 4
+"""Signs; a column of numbers is not narrower."""
 PERCENT_SIGNS = "%％ "
 DATE_DIGITS = 8
 """Digits of a whole date."""
@@ -52,7 +59,8 @@ def read_field(field: Field, print_: Print, unit: Unit | None) -> Readout:
     if print_.blank or is_absent(print_.text) or _is_lone_dash(print_):
         return _nothing(field)
     if field.type == "money":
-        return decode(print_, lambda variant: read_money(field.path, variant, unit))
+        read = partial(read_money, field.path, unit=unit)
+        return read_over_lines(field.path, print_, lambda part: decode(part, read))
     reader = READERS[field.type]
     return decode(print_, lambda variant: reader(field, variant)) if field.type in STRICT else reader(field, print_)
 
@@ -76,6 +84,30 @@ def read_text(path: str, print_: Print) -> Readout:
     readout = Readout((Value(path, text, print_.evidence("rule", settled.confidence)),))
     message = "a ring was read that is no sign of a sentence: a full stop was taken"
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (text, print_.verbatim)))
+
+
+def unwrapped(print_: Print) -> Print | None:
+    """Given the print of a cell of one number in a text layer, whose digits run over the end of full lines, return it
+    without the line ends; None where it does not, or where it may be two numbers under one another."""
+    lines = print_.text.strip().split("\n")
+    digits = all(line and set(line) <= NUMBER_SIGNS for line in lines[:-1]) and lines[-1][:1] in NUMBER_SIGNS
+    full = len(lines) > 1 and len({len(line) for line in lines[:-1]}) == 1 and len(lines[0]) >= len(lines[-1])
+    if print_.origin == "ocr" or not digits or not full or len(lines[0]) < LEAST_WRAPPED or ZERO.match(lines[-1]):
+        return None
+    kept = [at for at, char in enumerate(print_.text) if not char.isspace()]
+    return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+
+
+def read_over_lines(path: str, print_: Print, read: Callable[[Print], Readout]) -> Readout:
+    """Given the print of a cell of one number and its reader, return what it says; digits that were taken together over
+    a line's end say so."""
+    readout = read(print_)
+    whole = None if readout.values[0].value is not None else unwrapped(print_)
+    if whole is None or (joined := read(whole)).values[0].value is None:
+        return readout
+    message = f"{quoted(print_.verbatim)} was taken for one number over several lines: '{joined.values[0].value}'"
+    candidates = (str(joined.values[0].value), print_.verbatim)
+    return doubted(joined, Issue(IssueCode.CORRECTED, "warning", path, message, candidates))
 
 
 def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline.config import Records
 from pipeline.forms.declaration import read_declaration
 from pipeline.forms.match import Forms, Match
-from pipeline.forms.rows import stray_rows
+from pipeline.forms.rows import loose_rows, stray_rows
 from pipeline.forms.sheet import Sheet
 from pipeline.model import PageReading, Record, Table, UnusedPage
 
@@ -30,6 +30,8 @@ def records(
     found = tuple(find_declarations(tables, forms))
     starts = {declaration.start for declaration in found}
     made = tuple(_with_strays(_read(d, settings), d, tables, starts) for d in found)
+    behind = {reading.page - 1: reading for reading in readings if not reading.grids}
+    made = tuple(_with_loose_rows(r, d, behind.get(r.pages[-1])) for r, d in zip(made, found, strict=True))
     used = {page for record in made for page in record.pages}
     unused = tuple(UnusedPage(reading.page, why_unused(reading)) for reading in readings if reading.page not in used)
     return made, unused
@@ -45,6 +47,14 @@ def _with_strays(record: Record, declaration: Declaration, tables: Sequence[Tabl
     if at in starts or at >= len(tables) or tables[at].pages[0] - declaration.tables[-1].pages[-1] > 1:
         return record
     return replace(record, issues=(*record.issues, *stray_rows(declaration.match.form, Sheet.of(tables[at]))))
+
+
+def _with_loose_rows(record: Record, declaration: Declaration, behind: PageReading | None) -> Record:
+    """Given a record and the page right behind it if no table was found there, return it with a doubt when the lines of
+    that page look like rows of it."""
+    if behind is None:
+        return record
+    return replace(record, issues=(*record.issues, *loose_rows(declaration.match.form, behind.loose)))
 
 
 def why_unused(reading: PageReading) -> str:

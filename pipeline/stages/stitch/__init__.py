@@ -18,8 +18,11 @@ from pipeline.stages.stitch.parts import Opens, parts_of
 __all__ = ["Opens", "stitch"]
 
 
-def stitch(readings: Sequence[PageReading], opens: Opens, settings: Stitch) -> tuple[Table, ...]:
-    """Given the pages of one document in order and what begins a new declaration, return its tables in page order."""
+def stitch(
+    readings: Sequence[PageReading], opens: Opens, settings: Stitch, is_foreign: Opens = lambda grid: False
+) -> tuple[Table, ...]:
+    """Given the pages of one document in order, what begins a new declaration, and what is a list of its own, return
+    its tables in page order."""
     pages = [parts_of(reading, opens) for reading in readings]
-    chains = chain_parts(readings, pages, opens, settings)
+    chains = chain_parts(readings, pages, opens, settings, is_foreign)
     return tuple(join_chain(chain, settings) for chain in chains)

@@ -52,14 +52,19 @@ class Chain:
 
 
 def chain_parts(
-    readings: Sequence[PageReading], pages: Iterable[tuple[Part, ...]], opens: Opens, settings: Stitch
+    readings: Sequence[PageReading],
+    pages: Iterable[tuple[Part, ...]],
+    opens: Opens,
+    settings: Stitch,
+    is_foreign: Opens = lambda grid: False,
 ) -> list[Chain]:
     """Given the parts of each page, return them joined to chains, in page order of their first parts."""
     furniture = Furniture(readings, settings)
     chains: list[Chain] = []
     for parts in pages:
         for part in parts:
-            left = continues(chains[-1], part, opens, furniture, settings) if chains else None
+            own = not chains or is_foreign(part.grid)
+            left = None if own else continues(chains[-1], part, opens, furniture, settings)
             if left is None:
                 chains.append(Chain.begun(part))
             else:

@@ -1,0 +1,73 @@
+"""Where a layout is not as its form has it: unknown labels and columns, and fields that may stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.errors import IssueCode
+from pipeline.forms.definition import Field, Form
+from pipeline.forms.labels import is_label_like
+from pipeline.forms.readout import quoted
+from pipeline.forms.sheet import Box, Sheet
+from pipeline.forms.survey import Survey
+from pipeline.forms.values import DEFAULT_UNIT, Unit, read_field
+from pipeline.model import Issue
+from pipeline.text.chars import is_han
+
+CANDIDATES = 3
+"""Prints that a doubt about an unfound field names."""
+
+
+def unknown_words(found: Survey, unused: Sequence[Box]) -> Iterator[Issue]:
+    """Given a sheet and its cells that belong to no field, yield a warning for each that looks like the label of
+    another one, or like the header of a column that the form does not know."""
+    left = set(unused)
+    for box in unused:
+        body = next((body for body in found.bodies if body.heads and _heads_with(body.heads, box)), None)
+        if body is not None:
+            message = (
+                f"the column {quoted(box.print.verbatim)} of '{body.table.names.zh}' is unknown: add it to the form"
+            )
+            yield Issue(IssueCode.LAYOUT_DRIFT, "warning", body.table.path, message, (box.print.verbatim,))
+        elif is_label_like(box.text) and (value := _beside(found.sheet, box, left)) is not None:
+            message = (
+                f"the label {quoted(box.print.verbatim)} is unknown, beside it stands {quoted(value.print.verbatim)}"
+            )
+            yield Issue(IssueCode.LAYOUT_DRIFT, "warning", None, message, (box.print.verbatim, value.print.verbatim))
+
+
+def _heads_with(heads: Sequence[Box], box: Box) -> bool:
+    """Does the box stand in the rows of a header?"""
+    return min(head.cell.row for head in heads) <= box.cell.row < max(head.end_row for head in heads)
+
+
+def _beside(sheet: Sheet, label: Box, left: set[Box]) -> Box | None:
+    near = (*sheet.right_of(label), *sheet.below(label))
+    return next((box for box in near if box in left and not is_label_like(box.text)), None)
+
+
+def unfound_fields(form: Form, surveys: Sequence[Survey], unused: Sequence[tuple[Survey, Box]]) -> Iterator[Issue]:
+    """Given the cells of a declaration that belong to no field, yield a warning for each optional field without a label
+    whose value one of them may be: no value of a layout that is not known yet is null in silence."""
+    free = [box for found, box in unused if not is_label_like(box.text) and not _is_signed(found, box)]
+    seen = {path for found in surveys for path in found.labels.seen}
+    for field in form.fields:
+        if field.optional and field.path not in seen:
+            fitting = [box.print.verbatim for box in free if may_be(field, box)]
+            if fitting:
+                shown = ", ".join(quoted(text) for text in fitting[:CANDIDATES])
+                message = f"no label of '{field.names.zh}' was found, but cells that belong to no field: {shown}"
+                yield Issue(IssueCode.MISSING, "warning", field.path, message, tuple(fitting[:CANDIDATES]))
+
+
+def may_be(field: Field, box: Box) -> bool:
+    """Would the field's grammar take the print of this box?"""
+    if field.type in ("text", "choice", "coded"):
+        return sum(map(is_han, box.text)) > 1
+    return read_field(field, box.print, Unit(DEFAULT_UNIT)).values[0].value is not None
+
+
+def _is_signed(found: Survey, box: Box) -> bool:
+    """Does a word of the form stand left of the box, as in a row of signatures?"""
+    left = found.sheet.slots.get((box.cell.row, box.cell.col - 1))
+    return left is not None and left in found.furniture
