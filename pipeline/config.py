@@ -199,6 +199,9 @@ class Limits(Slice):
     start_seconds: float
     interrupt_seconds: int
     worker_memory_mb: int
+    worker_resident_mb: int
+    worker_written_mb: int
+    worker_open_files: int
     worker_files: int
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+import pytest
 
 from pipeline.batch import job
+from pipeline.batch.ledger import Ledger
 from pipeline.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
+SLOW = pytest.mark.skipif("SHENBAO_SLOW" not in os.environ, reason="takes a minute or more: set SHENBAO_SLOW=1")
 
 
-def start(folder: Path, *words: str, **options: object) -> subprocess.Popen[str]:
-    """Start the command in a folder; its workers log into it."""
+def start(
+    folder: Path, *words: str, extra: Mapping[str, str] = MappingProxyType({}), **options: object
+) -> subprocess.Popen[str]:
+    """Start the command in a folder, with extra environment; its workers log into it."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    env = {**os.environ, "PYTHONPATH": path, "SHENBAO_TEST_FOLDER": str(folder), "PYTHONWARNINGS": "error"}
+    env = {**os.environ, "PYTHONPATH": path, "SHENBAO_TEST_FOLDER": str(folder), "PYTHONWARNINGS": "error", **extra}
     return subprocess.Popen(
         [sys.executable, __file__, *words],
         cwd=folder,
@@ -30,7 +40,7 @@ def start(folder: Path, *words: str, **options: object) -> subprocess.Popen[str]
 
 def shenbao(folder: Path, *words: str, **options: object) -> tuple[int, str, str]:
     """Run the command in a folder to its end and return (exit code, stdout, stderr)."""
-    process = start(folder, *words, **options)
+    process = start(folder, *words, **options)  # type: ignore[arg-type]
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
@@ -42,6 +52,29 @@ def write_inputs(folder: Path, orders: list[str]) -> None:
         (folder / "in" / f"{number:03}.pdf").write_text(f"{order} sleep 0.00{number}", encoding="utf-8")
 
 
+def die_at_step(number: int) -> None:
+    """Have this process killed at its n-th step of making something last: before a file or folder is made safe, a name
+    is changed or rows are written, and after each of these."""
+    steps = itertools.count(1)
+
+    def deadly(deed: Callable[..., object]) -> Callable[..., object]:
+        def done(*arguments: object) -> object:
+            step()
+            result = deed(*arguments)
+            step()
+            return result
+
+        return done
+
+    def step() -> None:
+        if next(steps) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    os.fsync, Path.replace, Ledger.settle = map(deadly, (os.fsync, Path.replace, Ledger.settle))  # type: ignore[assignment,method-assign]
+
+
 if __name__ == "__main__":
+    if "SHENBAO_TEST_DIE_AT" in os.environ:
+        die_at_step(int(os.environ["SHENBAO_TEST_DIE_AT"]))
     job.EXTRACTOR = "batch_workers:make_extractor"
     sys.exit(main())

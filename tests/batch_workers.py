@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -111,7 +113,44 @@ def _litter(value: str, on_page: OnPage) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _connect(value: str, on_page: OnPage) -> None:
+    socket.create_connection(("127.0.0.1", int(value)), timeout=5)
+
+
+def _write(value: str, on_page: OnPage) -> None:
+    with tempfile.TemporaryFile() as file:
+        for _ in range(int(value)):
+            file.write(b"x" * (1 << 20))
+
+
+def _open(value: str, on_page: OnPage) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(int(value)):
+            stack.enter_context(Path(os.devnull).open("rb"))
+
+
+def _grow(value: str, on_page: OnPage) -> None:
+    LEAK.append(b"x" * (int(value) << 20))
+
+
+def _alter(value: str, on_page: OnPage) -> None:
+    """Change the file whose path is the value, as somebody would who copies over it."""
+    Path(value).write_text("changed")
+
+
+def _vanish(value: str, on_page: OnPage) -> None:
+    Path(value).unlink()
+
+
+LEAK: list[bytes] = []
 DEEDS = {
+    "rest": lambda value, on_page: None,
+    "connect": _connect,
+    "write": _write,
+    "open": _open,
+    "grow": _grow,
+    "alter": _alter,
+    "vanish": _vanish,
     "litter": _litter,
     "pages": _pages,
     "sleep": lambda value, on_page: time.sleep(float(value)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -23,6 +24,9 @@ LIMITS = Limits(
     start_seconds=30,
     interrupt_seconds=1,
     worker_memory_mb=1024,
+    worker_resident_mb=1024,
+    worker_written_mb=16,
+    worker_open_files=64,
     worker_files=100,
 )
 
@@ -134,6 +138,27 @@ def test_workers_are_replaced_after_their_number_of_files(tmp_path: Path) -> Non
     outcomes = run(tmp_path, [""] * 5, workers=1, limits=LIMITS.model_copy(update={"worker_files": 2}))
     assert statuses(outcomes) == ["ok"] * 5
     assert len({pid for pid, _ in begun(tmp_path)}) == 3
+
+
+def test_a_worker_that_has_grown_is_replaced(tmp_path: Path) -> None:
+    limits = LIMITS.model_copy(update={"worker_resident_mb": 150})
+    outcomes = run(tmp_path, ["", "", "grow 200", "", ""], workers=1, limits=limits)
+    assert statuses(outcomes) == ["ok"] * 5
+    pids = [pid for pid, _ in begun(tmp_path)]
+    assert pids[0] == pids[1] == pids[2] != pids[3] == pids[4]
+
+
+def test_workers_are_kept_within_their_limits(tmp_path: Path) -> None:
+    """No network, no vast temporary files, no flood of open files: each costs its task, and the next is unharmed."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        outcomes = run(tmp_path, [f"connect {port}", "", "write 30", "open 200", "write 2 open 20"], workers=1)
+    assert statuses(outcomes) == ["failed", "ok", "failed", "failed", "ok"]
+    messages = [outcomes[file].report.message for file in sorted(outcomes)]
+    assert "do not use the network" in messages[0]
+    assert outcomes["002.txt"].report.reason == "no-space"
+    assert "Too many open files" in messages[3]
+    assert len({pid for pid, _ in begun(tmp_path)}) == 1
 
 
 def test_what_a_dead_worker_left_behind_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

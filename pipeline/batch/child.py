@@ -7,6 +7,7 @@ Started by local.py as ``python -P -m pipeline.batch.child``. The pipes of the p
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import pkgutil
@@ -17,12 +18,15 @@ import traceback
 from collections.abc import Mapping
 from typing import IO, Any
 
-from pipeline.batch.engine import INTERNAL_ERROR, OUT_OF_MEMORY, Report, Task, Worker
+from pipeline.batch.engine import INTERNAL_ERROR, NO_SPACE, OUT_OF_MEMORY, Report, Task, Worker
 from pipeline.batch.wire import HEAD, Frame, Kind, pack, unpack_head
 from pipeline.errors import EXIT_ERROR, ShenbaoError
 
 PR_SET_PDEATHSIG = 1
 """prctl(2)"""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NETWORK = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"})
+"""Audit events of the interpreter that come before a word is sent or a name is looked up."""
 
 
 def main() -> None:
@@ -32,7 +36,7 @@ def main() -> None:
         return
     order = json.loads(hello[1])
     die_with(order["driver"])
-    confine(order["memory_mb"])
+    confine(order["memory_mb"], order["written_mb"], order["open_files"])
     worker = make_worker(order, answers)
     if worker is not None:
         serve(worker, tasks, answers)
@@ -57,10 +61,21 @@ def die_with(driver: int) -> None:
         os._exit(EXIT_ERROR)
 
 
-def confine(memory_mb: int) -> None:
-    """Given megabytes, refuse more address space than that, and leave no core files."""
+def confine(memory_mb: int, written_mb: int, open_files: int) -> None:
+    """Given megabytes of address space and of one written file, and a number of open files, refuse more than those,
+    leave no core files, and talk to nobody."""
     _lower(resource.RLIMIT_AS, memory_mb << 20)
+    _lower(resource.RLIMIT_FSIZE, written_mb << 20)
+    _lower(resource.RLIMIT_NOFILE, open_files)
     _lower(resource.RLIMIT_CORE, 0)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then a write beyond the limit is an error like a full disk
+    sys.addaudithook(refuse_network)
+
+
+def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
+    """Given an audit event of the interpreter, refuse what would reach for a network: documents stay here."""
+    if event in NETWORK:
+        raise PermissionError(errno.EPERM, f"workers do not use the network ({event})")
 
 
 def _lower(what: int, limit: int) -> None:
@@ -108,6 +123,8 @@ def attempt(worker: Worker, task: Task, answers: IO[bytes]) -> Report:
     except MemoryError:
         return Report("out-of-memory", OUT_OF_MEMORY, "the file needs more memory than limits.worker_memory_mb allows")
     except Exception as error:  # the edge: whatever a library raises costs this task only
+        if isinstance(error, OSError) and error.errno in FULL:
+            return Report("failed", NO_SPACE, f"no room for temporary files ({error.strerror}): free some, run again")
         traceback.print_exc()  # seen when the driver is asked for details
         return Report("failed", INTERNAL_ERROR, f"{type(error).__name__}: {error}; please report it with the file")
 

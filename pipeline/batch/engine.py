@@ -18,6 +18,8 @@ INTERNAL_ERROR, CRASHED, OUT_OF_MEMORY = "internal-error", "crashed", "out-of-me
 PAGE_TIMEOUT, FILE_TIMEOUT = "page-timeout", "file-timeout"
 CHANGED = "changed"
 """The file was not the same any more when it was read."""
+NO_SPACE = "no-space"
+"""The worker found no room for its temporary files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Report:
     def header(self) -> dict[str, Any]:
         """Everything but the artefact, ready for JSON."""
         return {key: value for key, value in asdict(self).items() if key != "artefact"}
+
+
+def changed_report(file: str) -> Report:
+    """Given the name of a file whose bytes are not those of its task, return the report that says so."""
+    return Report("failed", CHANGED, f"{file} was changed while it was read: run again")
 
 
 @dataclass(frozen=True, slots=True)

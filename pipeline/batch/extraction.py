@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch.engine import CHANGED, OnPage, Report, Task, Worker
+from pipeline.batch.engine import OnPage, Report, Task, Worker, changed_report
+from pipeline.batch.sources import sha256_of
 from pipeline.config import Settings
 from pipeline.errors import InputError
 from pipeline.run import extract_document
@@ -21,10 +22,13 @@ def make_extractor(settings: Mapping[str, Any], form: str) -> Worker:
     def extract(task: Task, on_page: OnPage) -> Report:
         try:
             document = extract_document(Path(task.path), task.file, tools, on_page)
+            after = sha256_of(
+                Path(task.path)
+            )  # pages are read one by one: only now is it known what they were read from
         except InputError as error:
             return Report(error.status, error.reason, str(error))
-        if document.source.sha256 != task.sha256:
-            return Report("failed", CHANGED, f"{task.file} was changed while it was read: run again")
+        if not document.source.sha256 == after == task.sha256:
+            return changed_report(task.file)
         return report_of(document_to_outputs(document))
 
     return extract

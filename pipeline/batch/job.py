@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.batch.engine import CHANGED, Engine, Outcome, OutcomeStatus, Report, Task, WorkerRef
+from pipeline.batch.engine import (
+    CHANGED,
+    NO_SPACE,
+    Engine,
+    Outcome,
+    OutcomeStatus,
+    Report,
+    Task,
+    WorkerRef,
+    changed_report,
+)
 from pipeline.batch.fingerprint import fingerprint
 from pipeline.batch.ledger import Extraction, Input, Ledger, open_ledger
 from pipeline.batch.lock import run_lock
 from pipeline.batch.outputs import artefact_name, reference, write_artefact, write_outputs
-from pipeline.batch.plan import Job, is_finished, place_of
+from pipeline.batch.plan import FINISHED, Job, is_finished, place_of
 from pipeline.batch.sources import SourceFile, name_of, sha256_of
 from pipeline.errors import DocumentStatus, ShenbaoError, UnreadableFile, UsageError
 from pipeline.stages.emit import lost_to_outputs, to_line
 
 EXTRACTOR = "pipeline.batch.extraction:make_extractor"
-NOT_FINAL = frozenset({CHANGED, UnreadableFile.reason})
+NOT_FINAL = frozenset({CHANGED, NO_SPACE, UnreadableFile.reason})
 """Reasons that lie in the moment and not in the bytes: such inputs are tried again by every run."""
 DOCUMENT_STATUS: dict[OutcomeStatus, DocumentStatus] = {
     "ok": "ok",
@@ -124,6 +134,7 @@ class _Run:
 
     def take(self, outcome: Outcome) -> None:
         """Given an outcome, make it last: artefact first, rows second."""
+        outcome = replace(outcome, report=as_of_now(outcome))
         sources, report = self._waiting.pop(outcome.task.sha256), outcome.report
         self._read_now.add(outcome.task.sha256)
         if report.reason in NOT_FINAL:
@@ -175,6 +186,17 @@ class _Run:
     def _tell(self, ended: Ended) -> None:
         self.ends.append(ended)
         self._listener.ended(ended)
+
+
+def as_of_now(outcome: Outcome) -> Report:
+    """Given an outcome, return its report; a failure over bytes that are gone by now is one of the moment."""
+    if outcome.report.status in FINISHED:
+        return outcome.report
+    try:
+        same = sha256_of(Path(outcome.task.path)) == outcome.task.sha256
+    except UnreadableFile as error:
+        return Report(error.status, error.reason, str(error))
+    return outcome.report if same else changed_report(outcome.task.file)
 
 
 def _lost(task: Task, report: Report) -> bytes:

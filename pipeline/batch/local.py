@@ -118,7 +118,7 @@ class _Crew:
                     yield Outcome(started.task, fault, now - started.at)
                 elif started is not None:
                     waiting.appendleft(started.task)
-            elif process.idle and process.served >= self._limits.worker_files:
+            elif self._spent(process):
                 self._remove(process)
 
     def dismiss(self) -> None:
@@ -145,6 +145,12 @@ class _Crew:
                 self._on_page(word.task, word.done, word.total)
             else:
                 yield word
+
+    def _spent(self, process: Process) -> bool:
+        """Has an idle process served long enough, or grown too large to be given another file?"""
+        if not process.idle or not process.served:
+            return False
+        return process.served >= self._limits.worker_files or process.resident_mb() > self._limits.worker_resident_mb
 
     def _fault(self, process: Process, now: float) -> Report | None:
         """Given a process, return what ends it, or None. Raises ShenbaoError when processes cannot be started."""

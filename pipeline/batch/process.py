@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -75,12 +76,23 @@ class Process:
         assert self._popen.stdout is not None
         self._tasks, self.answers = self._popen.stdin, self._popen.stdout
         os.set_blocking(self.answers.fileno(), False)
-        hello = {**asdict(worker), "driver": os.getpid(), "memory_mb": limits.worker_memory_mb}
-        self._write(Kind.HELLO, json.dumps(hello).encode())
+        self._write(Kind.HELLO, json.dumps(_hello(worker, limits)).encode())
 
     @property
     def idle(self) -> bool:
         return not self.starting and self.started is None
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def resident_mb(self) -> float:
+        """Return the megabytes of memory that the process holds now; 0 where the system does not say."""
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        except (OSError, ValueError, IndexError):
+            return 0.0
+        return pages * resource.getpagesize() / (1 << 20)
 
     def give(self, task: Task) -> bool:
         """Given a task, hand it over and return whether the process was there to take it."""
@@ -167,6 +179,16 @@ class Process:
         except BrokenPipeError:
             return False
         return True
+
+
+def _hello(worker: WorkerRef, limits: Limits) -> dict[str, object]:
+    return {
+        **asdict(worker),
+        "driver": os.getpid(),
+        "memory_mb": limits.worker_memory_mb,
+        "written_mb": limits.worker_written_mb,
+        "open_files": limits.worker_open_files,
+    }
 
 
 def _popen(loud: bool, scratch: Path) -> subprocess.Popen[bytes]:
