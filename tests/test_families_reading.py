@@ -84,7 +84,7 @@ def test_what_the_form_knows_is_no_drift() -> None:
 def test_unknown_labels_and_columns_and_renamed_labels_are_named() -> None:
     extra = "立项依据 | 市府办〔2024〕3号批复 | < | 项目期 | 三年 | <"
     record = read_one(NATIONAL.format(extra=extra, goal="年度目的", column="责任科室"))
-    assert drift(record) == [("annual_goal", "年度目的"), ("indicators", "责任科室"), (None, "立项依据")]
+    assert drift(record) == [("annual_goal", "年度目的"), (None, "立项依据"), ("indicators", "责任科室")]
     assert record.data["annual_goal"] == "把事情办好。"
     assert record.accepted
 

@@ -18,7 +18,7 @@ from pipeline.forms.paths import set_path, value_at
 from pipeline.forms.readout import Readout, joined, quoted
 from pipeline.forms.rows import NOTHING, TableRow
 from pipeline.forms.sheet import Box, Sheet
-from pipeline.forms.survey import Body, Survey, survey
+from pipeline.forms.survey import Body, Survey, is_furniture, survey
 from pipeline.forms.table_rows import read_table, rows_of
 from pipeline.model import Evidence, Issue, Record, Table, TextLine
 from pipeline.text.indicators import parse_indicator_name
@@ -69,7 +69,7 @@ def doubled_labels(found: Survey, reader: FieldReader) -> Iterable[Issue]:
     """Yield a doubt for each label that stands twice with another value, so that neither value is lost in silence."""
     for sighting in found.labels.doubled:
         path = sighting.field.path
-        spot = found.ground.spot(sighting)
+        spot = None if is_furniture(found.form, sighting.box) else found.ground.spot(sighting)
         if spot is None or spot.print.blank or any(box in reader.claimed for box in spot.boxes):
             continue
         reader.claimed.update((box, path) for box in spot.boxes)

@@ -8,8 +8,8 @@ from pipeline.errors import IssueCode
 from pipeline.forms.definition import Field, Form
 from pipeline.forms.labels import is_label_like
 from pipeline.forms.readout import quoted
-from pipeline.forms.sheet import Box, Sheet
-from pipeline.forms.survey import Survey
+from pipeline.forms.sheet import Box
+from pipeline.forms.survey import Body, Survey
 from pipeline.forms.values import DEFAULT_UNIT, Unit, read_field
 from pipeline.model import Issue
 from pipeline.text.chars import is_han
@@ -21,35 +21,46 @@ CANDIDATES = 3
 def unknown_words(found: Survey, unused: Sequence[Box]) -> Iterator[Issue]:
     """Given a sheet and its cells that belong to no field, yield a warning for each that looks like the label of
     another one, or like the header of a column that the form does not know."""
-    left = set(unused)
+    values = unknown_pairs(found, unused)
     for box in unused:
-        body = next((body for body in found.bodies if body.heads and _heads_with(body.heads, box)), None)
+        body = _headed(found, box)
         if body is not None:
-            message = (
-                f"the column {quoted(box.print.verbatim)} of '{body.table.names.zh}' is unknown: add it to the form"
-            )
+            message = f"'{body.table.names.zh}' has the unknown column {quoted(box.print.verbatim)}: add it to the form"
             yield Issue(IssueCode.LAYOUT_DRIFT, "warning", body.table.path, message, (box.print.verbatim,))
-        elif is_label_like(box.text) and (value := _beside(found.sheet, box, left)) is not None:
-            message = (
-                f"the label {quoted(box.print.verbatim)} is unknown, beside it stands {quoted(value.print.verbatim)}"
-            )
-            yield Issue(IssueCode.LAYOUT_DRIFT, "warning", None, message, (box.print.verbatim, value.print.verbatim))
+        elif box in values:
+            value = values[box].print.verbatim
+            message = f"the label {quoted(box.print.verbatim)} is unknown, beside it stands {quoted(value)}"
+            yield Issue(IssueCode.LAYOUT_DRIFT, "warning", None, message, (box.print.verbatim, value))
+
+
+def unknown_pairs(found: Survey, unused: Sequence[Box]) -> dict[Box, Box]:
+    """Given a sheet and its cells that belong to no field, return those that look like labels, each with the cell right
+    of it or below it that is its value."""
+    left, pairs = set(unused), dict[Box, Box]()
+    for box in unused:
+        if box in left and is_label_like(box.text) and _headed(found, box) is None:
+            near = (*found.sheet.right_of(box), *found.sheet.below(box))
+            value = next((other for other in near if other in left), None)
+            if value is not None:
+                pairs[box] = value
+                left -= {box, value}
+    return pairs
+
+
+def _headed(found: Survey, box: Box) -> Body | None:
+    """The table in the rows of whose header the box stands."""
+    return next((body for body in found.bodies if _heads_with(body.heads, box)), None)
 
 
 def _heads_with(heads: Sequence[Box], box: Box) -> bool:
-    """Does the box stand in the rows of a header?"""
     return min(head.cell.row for head in heads) <= box.cell.row < max(head.end_row for head in heads)
-
-
-def _beside(sheet: Sheet, label: Box, left: set[Box]) -> Box | None:
-    near = (*sheet.right_of(label), *sheet.below(label))
-    return next((box for box in near if box in left and not is_label_like(box.text)), None)
 
 
 def unfound_fields(form: Form, surveys: Sequence[Survey], unused: Sequence[tuple[Survey, Box]]) -> Iterator[Issue]:
     """Given the cells of a declaration that belong to no field, yield a warning for each optional field without a label
     whose value one of them may be: no value of a layout that is not known yet is null in silence."""
-    free = [box for found, box in unused if not is_label_like(box.text) and not _is_signed(found, box)]
+    labels = {box for found in surveys for box in unknown_pairs(found, [box for own, box in unused if own is found])}
+    free = [box for found, box in unused if box not in labels and not _is_signed(found, box)]
     seen = {path for found in surveys for path in found.labels.seen}
     for field in form.fields:
         if field.optional and field.path not in seen:

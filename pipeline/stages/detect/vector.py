@@ -12,6 +12,7 @@ from itertools import pairwise
 from pipeline.config import Detect
 from pipeline.geometry import Box
 from pipeline.model import Char, CleanPage, Ruling, TableRegion
+from pipeline.stages.detect.open_frame import combs, with_open_rows_between
 
 TOUCH_PT = 2.0
 """Points; ends of rulings that come this near to another ruling touch it."""
@@ -42,7 +43,9 @@ def detect_vector(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     taken = [_extent(table) for table in tables]
     free = [ruling for ruling in page.layer.rulings if not any(_lies_in(ruling, box, unit) for box in taken)]
     filled = [table for table in _groups(free, unit) if _has_edges(table) and _is_filled_table(table, unit)]
-    found = [_snapped(table, unit) for table in (*tables, *filled)]
+    whole = with_open_rows_between([*tables, *filled], free, page.layer.chars, TOUCH_PT * unit)
+    rows = list(combs((r for r in free if r.thickness > 0), page.layer.chars, TOUCH_PT * unit))
+    found = [_snapped(table, unit) for table in (*whole, *rows)]
     kept = _without_nested([table for table in found if _has_print(_extent(table), page.layer.chars)], unit)
     regions = [TableRegion("ruled", _extent(table), tuple(table)) for table in kept]
     return tuple(sorted(regions, key=lambda region: (region.box.y0, region.box.x0)))

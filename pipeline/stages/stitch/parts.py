@@ -128,8 +128,8 @@ def inner_starts(grid: Grid, opens: Opens) -> list[int]:
     """
     opening = [opens(row_slice(grid, row, min(row + OPENING_ROWS, grid.n_rows))) for row in range(grid.n_rows)]
     holds = [row for row in range(grid.n_rows) if opening[row] and not (row + 1 < grid.n_rows and opening[row + 1])]
-    starts = [_title_start(grid, row) for row in holds]
-    return [start for start in starts[1:] if start > 0]
+    inner = holds[1:] if opening[0] else holds  # a grid that goes on from another page has no opening of its own
+    return [start for row in inner if (start := _title_start(grid, row)) > 0]
 
 
 def _title_start(grid: Grid, row: int) -> int:
