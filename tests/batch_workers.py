@@ -138,6 +138,12 @@ def _alter(value: str, on_page: OnPage) -> None:
     Path(value).write_text("changed")
 
 
+def _until(value: str, on_page: OnPage) -> None:
+    """Go on once the test has made the file that the value names."""
+    while not Path(value).exists():
+        time.sleep(0.02)
+
+
 def _vanish(value: str, on_page: OnPage) -> None:
     Path(value).unlink()
 
@@ -150,6 +156,7 @@ DEEDS = {
     "open": _open,
     "grow": _grow,
     "alter": _alter,
+    "until": _until,
     "vanish": _vanish,
     "litter": _litter,
     "pages": _pages,

@@ -16,7 +16,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.batch import extraction
 from pipeline.batch.engine import Outcome, Report, Task, Worker, WorkerRef
-from pipeline.batch.job import Ended, run_job
+from pipeline.batch.job import run_job
+from pipeline.batch.listen import Ended, Listener
 from pipeline.batch.local import LocalEngine
 from pipeline.batch.plan import Job
 from pipeline.batch.sources import expand_sources, sha256_of
@@ -143,7 +144,7 @@ def test_no_name_leads_out_of_the_job_folder(tmp_path: Path) -> None:
     assert len(lines(tmp_path / "out", "records")) == len(names) + 1
 
 
-class Meter:
+class Meter(Listener):
     """Listens to a run and notes the memory of this process on the way."""
 
     def __init__(self, every: int) -> None:

@@ -180,10 +180,12 @@ def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
 
 
 def test_a_second_run_is_refused_and_changes_nothing(tmp_path: Path) -> None:
-    write_inputs(tmp_path, ["sleep 1.5"])
+    go = tmp_path / "go"
+    write_inputs(tmp_path, [f"until {go}"])
     first = start(tmp_path, "run", "in", "--out", "out")
     wait_for(tmp_path, 1)
     code, out, err = shenbao(tmp_path, "run", "in", "--out", "out")
+    go.touch()
     assert (code, out) == (4, "")
     assert f"process {first.pid}" in err
     first.communicate(timeout=60)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from batch_drive import ROOT, shenbao, write_inputs
 
-from pipeline.batch.job import Ended
+from pipeline.batch.listen import Ended
 from pipeline.cli import COMMANDS, main
 from pipeline.cli.progress import line_of
 from pipeline.cli.summary import MAX_ROWS, exit_code, print_summary, total_lines

@@ -65,6 +65,16 @@ class Outcome:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What else an engine does. pid: of the worker. file: of the task that it took or had. why: it came or went."""
+
+    event: Literal["worker-started", "worker-ended", "document-begun"]
+    pid: int
+    file: str | None = None
+    why: str = ""
+
+
 OnPage = Callable[[int, int], None]
 """Called with (pages done, pages of the file): the sign of life of a worker."""
 Worker = Callable[[Task, OnPage], Report]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from pipeline.batch.engine import (
     CHANGED,
@@ -21,6 +22,7 @@ from pipeline.batch.engine import (
 )
 from pipeline.batch.fingerprint import fingerprint
 from pipeline.batch.ledger import Extraction, Input, Ledger, open_ledger
+from pipeline.batch.listen import Begun, Ended, Listener, RunState
 from pipeline.batch.lock import run_lock
 from pipeline.batch.outputs import artefact_name, reference, write_artefact, write_outputs
 from pipeline.batch.plan import FINISHED, Job, is_finished, place_of
@@ -47,27 +49,6 @@ def worker_of(job: Job) -> WorkerRef:
     return WorkerRef(EXTRACTOR, {"settings": job.settings.model_dump(mode="json"), "form": job.form})
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one input ended. fresh: in this run, not in an earlier one. Records of bytes that several files hold count
-    with the first of them."""
-
-    file: str
-    status: DocumentStatus
-    reason: str | None
-    message: str
-    pages: int | None = None
-    accepted: int = 0
-    review: int = 0
-    fresh: bool = True
-
-
-class Listener(Protocol):
-    def ended(self, ended: Ended) -> None:
-        """Called once for each input."""
-        ...
-
-
 def run_job(job: Job, engine: Engine, worker: WorkerRef, listener: Listener) -> tuple[Ended, ...]:
     """Given a job, bring its inputs to an end and return how each ended, in order of their ends.
 
@@ -76,12 +57,19 @@ def run_job(job: Job, engine: Engine, worker: WorkerRef, listener: Listener) -> 
     """
     with _job_folder(job.out) as ledger:
         run = _Run(job, ledger, listener)
+        state: RunState = "broken"
         try:
+            listener.begun(run.begun())
             with closing(engine.run(run.tasks(), worker, job.settings.limits)) as outcomes:
                 for outcome in outcomes:
                     run.take(outcome)
+            state = "finished" if len(run.ends) == len(job.sources) else "interrupted"
+        except KeyboardInterrupt:
+            state = "interrupted"
+            raise
         finally:
             write_outputs(job.out, ledger)
+            listener.over(state)
         return tuple(run.ends)
 
 
@@ -113,6 +101,10 @@ class _Run:
         self._read_now: set[str] = set()
         self._first_with: dict[str, str] = {}
         self.ends: list[Ended] = []
+
+    def begun(self) -> Begun:
+        name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
+        return Begun(name, self._job.out, len(self._job.sources), self._fingerprint, self._ledger)
 
     def tasks(self) -> Iterator[Task]:
         """Hash one input after another; what is finished or cannot be read ends here, the rest becomes tasks."""

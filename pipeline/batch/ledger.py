@@ -29,6 +29,12 @@ MIGRATIONS = (
     ) STRICT;
     CREATE UNIQUE INDEX inputs_path ON inputs (path);
     """,
+    """
+    CREATE TABLE runs (
+        run TEXT PRIMARY KEY, state TEXT NOT NULL, begun REAL NOT NULL, seen REAL NOT NULL, files INTEGER NOT NULL,
+        ended INTEGER NOT NULL, fresh INTEGER NOT NULL, pages INTEGER NOT NULL, under_way TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 """Statement n leads from user_version n to n + 1. Old ones are never edited."""
 
@@ -59,6 +65,26 @@ class Input:
     fingerprint: str
     reason: str | None = None
     message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as it was last seen. begun, seen: seconds since 1970. ended, fresh: inputs, and those of them that were
+    read in this run; pages: read in this run. under_way: JSON of [file, since, page, of]."""
+
+    run: str
+    state: str
+    begun: float
+    seen: float
+    files: int
+    ended: int
+    fresh: int
+    pages: int
+    under_way: str
+
+
+READ = "FROM inputs i LEFT JOIN extractions e ON e.sha256 = i.sha256 AND e.fingerprint = i.fingerprint"
+ONCE = "FROM (SELECT DISTINCT e.* FROM inputs i JOIN extractions e USING (sha256, fingerprint))"
 
 
 @contextmanager
@@ -114,12 +140,47 @@ class Ledger:
 
     def inputs(self) -> Iterator[tuple[Input, Extraction | None]]:
         """Yield every input that has come to an end, by name, with its extraction (None when it could not be read)."""
-        query = """
-            SELECT i.*, e.* FROM inputs i
-            LEFT JOIN extractions e ON e.sha256 = i.sha256 AND e.fingerprint = i.fingerprint ORDER BY i.file
-        """
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(f"SELECT i.*, e.* {READ} ORDER BY i.file"):
             yield Input(*row[:6]), Extraction(*row[6:]) if row[6] is not None else None
+
+    def note_run(self, row: RunRow) -> None:
+        with self._transaction():
+            self._connection.execute("INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?)", astuple(row))
+
+    def latest_run(self) -> RunRow | None:
+        row = self._connection.execute("SELECT * FROM runs ORDER BY begun DESC, run DESC LIMIT 1").fetchone()
+        return RunRow(*row) if row else None
+
+    def counts(self) -> dict[str, int]:
+        """Return how many inputs ended with each status."""
+        query = f"SELECT COALESCE(e.status, 'failed') AS how, COUNT(*) {READ} GROUP BY how ORDER BY how"
+        return dict(self._connection.execute(query))
+
+    def failures(self) -> dict[str, int]:
+        """Return how many inputs gave nothing for each reason, the most frequent first."""
+        query = f"""
+            SELECT COALESCE(e.reason, i.reason, e.status) AS why, COUNT(*) AS many {READ}
+            WHERE e.status IS NULL OR e.status NOT IN ('ok', 'review') GROUP BY why ORDER BY many DESC, why
+        """
+        return dict(self._connection.execute(query))
+
+    def records(self) -> tuple[int, int]:
+        """Return the numbers of accepted records and of those that wait for review; of each document once."""
+        query = f"SELECT COALESCE(SUM(accepted), 0), COALESCE(SUM(review), 0) {ONCE}"
+        accepted, review = self._connection.execute(query).fetchone()
+        return accepted, review
+
+    def pages(self) -> int:
+        query = f"SELECT COALESCE(SUM(pages), 0) {ONCE}"
+        return int(self._connection.execute(query).fetchone()[0])
+
+    def slowest(self, number: int) -> tuple[tuple[str, float, int | None], ...]:
+        """Return (file, seconds, pages) of the documents that took longest."""
+        query = f"""
+            SELECT MIN(i.file), e.seconds, e.pages {READ}
+            WHERE e.seconds IS NOT NULL GROUP BY e.sha256, e.fingerprint ORDER BY e.seconds DESC, i.file LIMIT ?
+        """
+        return tuple(self._connection.execute(query, (number,)))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 
-from pipeline.batch.engine import CRASHED, FILE_TIMEOUT, PAGE_TIMEOUT, Outcome, Report, Task, WorkerRef
+from pipeline.batch.engine import CRASHED, FILE_TIMEOUT, PAGE_TIMEOUT, Note, Outcome, Report, Task, WorkerRef
 from pipeline.batch.process import Fatal, PageDone, Process, Started
 from pipeline.config import Limits
 from pipeline.errors import EXIT_USAGE, ShenbaoError, UsageError
@@ -22,9 +22,14 @@ MAX_STARTS = 3
 """Processes in a row that end before they are ready; after that the fault is not theirs."""
 
 OnTaskPage = Callable[[Task, int, int], None]
+OnNote = Callable[[Note], None]
 
 
 def no_page(task: Task, done: int, total: int) -> None:
+    """Listens to nothing."""
+
+
+def no_note(note: Note) -> None:
     """Listens to nothing."""
 
 
@@ -35,9 +40,9 @@ def never() -> bool:
 class LocalEngine:
     """Engine on this machine. Satisfies the Engine protocol.
 
-    workers: processes at most; fewer are started for fewer tasks. on_page: told of each page. halted: asked all the
-    time; once it says yes, no task is begun any more and the run ends with the tasks under way. loud: what workers
-    print is shown on standard error.
+    workers: processes at most; fewer are started for fewer tasks. on_page: told of each page; on_note: of workers that
+    come and go and of the tasks they take. halted: asked all the time; once it says yes, no task is begun any more and
+    the run ends with the tasks under way. loud: what workers print is shown on standard error.
     """
 
     def __init__(
@@ -46,14 +51,16 @@ class LocalEngine:
         on_page: OnTaskPage = no_page,
         halted: Callable[[], bool] = never,
         loud: bool = False,
+        on_note: OnNote = no_note,
     ) -> None:
         self._workers = workers
         self._on_page = on_page
+        self._on_note = on_note
         self._halted = halted
         self._loud = loud
 
     def run(self, tasks: Iterable[Task], worker: WorkerRef, limits: Limits) -> Generator[Outcome, None, None]:
-        crew = _Crew(worker, limits, self._on_page, self._loud)
+        crew = _Crew(worker, limits, self._on_page, self._loud, self._on_note)
         waiting: deque[Task] = deque()
         source = iter(tasks)
         try:
@@ -82,7 +89,8 @@ def _draw(source: Iterator[Task], waiting: deque[Task], wanted: int) -> None:
 class _Crew:
     """The processes of one run."""
 
-    def __init__(self, worker: WorkerRef, limits: Limits, on_page: OnTaskPage, loud: bool) -> None:
+    def __init__(self, worker: WorkerRef, limits: Limits, on_page: OnTaskPage, loud: bool, on_note: OnNote) -> None:
+        self._on_note = on_note
         self._worker = worker
         self._limits = limits
         self._on_page = on_page
@@ -99,7 +107,7 @@ class _Crew:
         """Give tasks to idle processes, and start as many more as there are tasks left for."""
         for process in [p for p in self._processes if p.idle]:
             if waiting and process.give(waiting[0]):
-                waiting.popleft()
+                self._on_note(Note("document-begun", process.pid, waiting.popleft().file))
         coming = sum(process.started is None for process in self._processes)
         for _ in range(min(len(waiting) - coming, workers - len(self._processes))):
             self._start()
@@ -113,28 +121,30 @@ class _Crew:
             yield from self._outcomes(process)
             started, fault = process.started, self._fault(process, now)
             if fault is not None:
-                self._remove(process)
+                self._remove(process, fault.message)
                 if started is not None and started.taken:
                     yield Outcome(started.task, fault, now - started.at)
                 elif started is not None:
                     waiting.appendleft(started.task)
-            elif self._spent(process):
-                self._remove(process)
+            elif spent := self._spent(process):
+                self._remove(process, spent)
 
     def dismiss(self) -> None:
         for process in list(self._processes):
-            self._remove(process)
+            self._remove(process, "the run is over")
         self._selector.close()
 
     def _start(self) -> None:
         process = Process(self._worker, self._limits, self._loud)
         self._processes.append(process)
         self._selector.register(process.answers, selectors.EVENT_READ, process)
+        self._on_note(Note("worker-started", process.pid))
 
-    def _remove(self, process: Process) -> None:
+    def _remove(self, process: Process, why: str) -> None:
         self._selector.unregister(process.answers)
         self._processes.remove(process)
         process.kill()
+        self._on_note(Note("worker-ended", process.pid, process.started.task.file if process.started else None, why))
 
     def _outcomes(self, process: Process) -> Iterator[Outcome]:
         """Everything that the process has said since the last time, in order."""
@@ -146,11 +156,15 @@ class _Crew:
             else:
                 yield word
 
-    def _spent(self, process: Process) -> bool:
-        """Has an idle process served long enough, or grown too large to be given another file?"""
+    def _spent(self, process: Process) -> str:
+        """Given a process, return why it is not to be given another file: it has served long enough, or has grown too
+        large; empty when neither."""
         if not process.idle or not process.served:
-            return False
-        return process.served >= self._limits.worker_files or process.resident_mb() > self._limits.worker_resident_mb
+            return ""
+        if process.served >= self._limits.worker_files:
+            return f"replaced after {process.served} files"
+        held = process.resident_mb()
+        return f"replaced, since it held {held:.0f} MB" if held > self._limits.worker_resident_mb else ""
 
     def _fault(self, process: Process, now: float) -> Report | None:
         """Given a process, return what ends it, or None. Raises ShenbaoError when processes cannot be started."""

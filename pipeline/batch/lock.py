@@ -33,6 +33,16 @@ def run_lock(folder: Path) -> Iterator[None]:
                 _write(file, None)
 
 
+def living_holder(folder: Path) -> Mapping[str, Any] | None:
+    """Given a job folder, return who holds it, or None. Looks and touches nothing."""
+    try:
+        with (folder / LOCK_NAME).open(encoding="utf-8") as file:
+            holder = _read(file)
+    except OSError:
+        return None
+    return holder if holder and is_alive(holder) else None
+
+
 def holder_here() -> dict[str, Any]:
     return {"pid": os.getpid(), "boot_id": boot_id(), "host": socket.gethostname()}
 

@@ -29,10 +29,13 @@ class Entry:
 
 COMMANDS = {
     "run": Entry("pipeline.cli.run", "run", "Read documents into records; again to go on where it stopped."),
+    "status": Entry("pipeline.cli.status", "status", "Say how a job folder stands, also while a run is under way."),
     "export": Entry("pipeline.cli.export", "export", "Write the records of a job folder as CSV or XLSX."),
     "show": Entry("pipeline.cli.show", "show", "Paint what a stage saw over a page."),
     "forms": Entry("pipeline.cli.forms", "forms", "List, show, check, try and draft the definitions of forms."),
     "schema": Entry("pipeline.cli.schema", "schema", "Print the JSON Schema of a form's records."),
+    "limits": Entry("pipeline.cli.limits", "limits", "Print every limit with its unit and reason."),
+    "doctor": Entry("pipeline.cli.doctor", "doctor", "Check this machine: libraries, fonts, models, access, disk."),
 }
 
 

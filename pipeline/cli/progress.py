@@ -10,22 +10,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline.batch.engine import Task
-from pipeline.batch.job import Ended
+from pipeline.batch.listen import Ended, Listener
 from pipeline.cli.words import count_of, printable
 
 
-class Watch:
+class Watch(Listener):
     """Sees each page and each end of a run, and keeps the ends."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.ends: list[Ended] = []
 
-    def page(self, task: Task, done: int, total: int) -> None:
-        """Told of each page."""
-
     def ended(self, ended: Ended) -> None:
-        """Told of each input, once."""
         self.ends.append(ended)
 
 

@@ -13,8 +13,10 @@ import click
 from pipeline.batch.interrupt import asked_to_stop
 from pipeline.batch.job import run_job, worker_of
 from pipeline.batch.ledger import read_ledger
+from pipeline.batch.listen import Chorus
 from pipeline.batch.local import LocalEngine
 from pipeline.batch.plan import Job, plan
+from pipeline.batch.pulse import Pulse
 from pipeline.batch.sources import expand_sources
 from pipeline.cli.plan import print_plan
 from pipeline.cli.progress import Watch, watching
@@ -93,7 +95,8 @@ def carry_out(job: Job, workers: int, loud: bool) -> tuple[bool, Watch]:
     farewell = f"\nStopping: files under way get {grace} s to end; Ctrl-C again to stop at once\n".encode()
     with asked_to_stop(grace, lambda: os.write(sys.stderr.fileno(), farewell)) as halted:
         with suppress(KeyboardInterrupt), watching(console, len(job.sources)) as watch:
-            run_job(job, LocalEngine(workers, watch.page, halted, loud), worker_of(job), watch)
+            all_of = Chorus([watch, Pulse()])
+            run_job(job, LocalEngine(workers, all_of.page, halted, loud, all_of.note), worker_of(job), all_of)
         return len(watch.ends) < len(job.sources), watch
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.batch.job import Ended
+from pipeline.batch.listen import Ended
 from pipeline.cli.progress import status_of, totals
 from pipeline.cli.words import count_of, printable
 from pipeline.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNFINISHED, IssueCode

@@ -1,0 +1,71 @@
+"""Keeps the ledger's line about the run that is under way, so that others can see how it gets on."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from pipeline.batch.engine import Note, Task
+from pipeline.batch.ledger import RunRow
+from pipeline.batch.listen import Begun, Ended, Listener, RunState
+
+BEAT_SECONDS = 1.0
+"""Between two writes, each of which waits for the disk."""
+
+
+class Pulse(Listener):
+    """Counts, and writes the counts from time to time; the last ones always."""
+
+    def __init__(self, beat: float = BEAT_SECONDS) -> None:
+        self._beat = beat
+        self._begun: Begun | None = None
+        self._at = self._written = 0.0
+        self._ended = self._fresh = self._pages = 0
+        self._under_way: dict[str, tuple[float, int, int]] = {}
+
+    def begun(self, begun: Begun) -> None:
+        self._begun, self._at = begun, time.time()
+        self._write("running")
+
+    def note(self, note: Note) -> None:
+        if note.event == "document-begun" and note.file is not None:
+            self._under_way[note.file] = time.time(), 0, 0
+            self._tick()
+
+    def page(self, task: Task, done: int, total: int) -> None:
+        since, before, _ = self._under_way.get(task.file, (time.time(), 0, 0))
+        self._pages += max(done - before, 0)
+        self._under_way[task.file] = since, done, total
+        self._tick()
+
+    def ended(self, ended: Ended) -> None:
+        self._under_way.pop(ended.file, None)
+        self._ended += 1
+        self._fresh += ended.fresh
+        self._tick()
+
+    def over(self, state: RunState) -> None:
+        self._under_way.clear()
+        self._write(state)
+
+    def _tick(self) -> None:
+        if time.monotonic() - self._written >= self._beat:
+            self._write("running")
+
+    def _write(self, state: RunState) -> None:
+        assert self._begun is not None
+        self._written = time.monotonic()
+        under_way = [[file, *place] for file, place in self._under_way.items()]
+        self._begun.ledger.note_run(
+            RunRow(
+                run=self._begun.run,
+                state=state,
+                begun=self._at,
+                seen=time.time(),
+                files=self._begun.files,
+                ended=self._ended,
+                fresh=self._fresh,
+                pages=self._pages,
+                under_way=json.dumps(under_way, ensure_ascii=False),
+            )
+        )
