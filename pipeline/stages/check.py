@@ -189,6 +189,8 @@ def broken_numbering(checked: Checked) -> Iterator[Issue]:
     Numbers run from 1 within one group of levels, or on over its end.
     """
     for table in checked.form.tables:
+        if not any(column.type == "indicator-name" for column in table.columns):
+            continue  # "number" is what that type calls the number of a name; elsewhere it is anything
         rows = checked.record.data.get(table.path) or []
         levels = [column.key for column in table.level_columns]
         numbers = [(row.get("number"), tuple(row.get(key) for key in levels)) for row in rows]
