@@ -17,6 +17,7 @@ from pipeline.stages.records import records
 from pipeline.stages.stitch import stitch
 from pipeline.stages.upright import upright
 from pipeline.tools import Tools
+from pipeline.trace import staged
 
 OnPage = Callable[[int, int], None]
 
@@ -72,9 +73,9 @@ def try_page(opened: OpenDocument, number: int, tools: Tools, on_page: OnPage) -
 def process_page(opened: OpenDocument, number: int, tools: Tools) -> PageProducts:
     """Given an open document and a 0-based page, return the product of every stage. Raises InputError."""
     settings = tools.settings
-    page = opened.page(number)
-    clean = upright(page, tools.orienter, settings.upright)
-    regions = detect(clean, opened.readable_path, settings.detect)
-    grids = build_grids(clean, regions, settings.grid)
-    reading = read(clean, grids, tools.recogniser, settings.read)
+    page = staged("ingest", opened.page, number)
+    clean = staged("upright", upright, page, tools.orienter, settings.upright)
+    regions = staged("detect", detect, clean, opened.readable_path, settings.detect)
+    grids = staged("grid", build_grids, clean, regions, settings.grid)
+    reading = staged("read", read, clean, grids, tools.recogniser, settings.read)
     return PageProducts(page, clean, regions, grids, reading)

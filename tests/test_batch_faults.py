@@ -15,14 +15,17 @@ from pikepdf import Array, Pdf
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.batch import extraction
-from pipeline.batch.engine import Outcome, Report, Task, Worker, WorkerRef
+from pipeline.batch.engine import Note, Outcome, Report, Task, Worker, WorkerRef
 from pipeline.batch.job import run_job
-from pipeline.batch.listen import Ended, Listener
+from pipeline.batch.journal import Journal, log_file
+from pipeline.batch.ledger import open_ledger
+from pipeline.batch.listen import Begun, Ended, Listener
 from pipeline.batch.local import LocalEngine
 from pipeline.batch.plan import Job
 from pipeline.batch.sources import expand_sources, sha256_of
 from pipeline.config import Limits, load_settings
 from pipeline.tools import Tools
+from pipeline.trace import staged, stages_told_to
 
 NAMES = ("records", "documents", "tables")
 
@@ -192,3 +195,30 @@ def test_failures_of_the_moment_are_tried_again(tmp_path: Path, reason: str, fin
         run_job(job, OneByOne(Report("failed", reason, "why")), WorkerRef(""), Meter(9))[0].fresh for _ in range(2)
     ]
     assert fresh == [True, not final]
+
+
+def test_a_stage_that_breaks_is_named_in_the_log_and_its_words_are_not(tmp_path: Path) -> None:
+    told: list[tuple[str, float, str | None]] = []
+
+    def breaks(what: str) -> None:
+        raise ValueError(what)
+
+    with stages_told_to(lambda *stage: told.append(stage)), pytest.raises(ValueError, match="机密"):
+        staged("detect", breaks, "机密")
+    staged("read", str, 1)
+    assert [(stage, error) for stage, _, error in told] == [("detect", "ValueError")]
+    journal = Journal("1.0")
+    with open_ledger(tmp_path) as ledger:
+        journal.begun(Begun("r1", tmp_path, 1, "f", ledger))
+        journal.note(Note("page-read", 7, "in/a.pdf", page=3, stages=tuple(told)))
+        journal.ended(Ended("in/a.pdf", "failed", "page-failed", "机密"))
+        journal.over("finished")
+    (failed,) = [line for line in lines(tmp_path / "logs", "r1") if line["level"] == "error"]
+    assert {key: failed[key] for key in ("run", "document", "page", "stage", "error")} == {
+        "run": "r1",
+        "document": "in/a.pdf",
+        "page": 3,
+        "stage": "detect",
+        "error": "ValueError",
+    }
+    assert "机密" not in log_file(tmp_path, "r1").read_text("utf-8")

@@ -150,6 +150,31 @@ def test_kill_of_all_workers_costs_their_tasks(tmp_path: Path) -> None:
     assert sorted(line["status"] for line in lines(tmp_path, "documents")) == ["crashed"] * 2 + ["ok"] * 4
 
 
+def test_every_run_has_its_log_with_run_document_and_page_bound(tmp_path: Path) -> None:
+    write_inputs(tmp_path, ["pages 2", "raise 机密", "die SIGKILL"])
+    for _ in range(2):
+        shenbao(tmp_path, "run", "in", "--out", "out", "--workers", "1")
+    logs = sorted((tmp_path / "out/logs").iterdir())
+    first, second = ([json.loads(line) for line in log.read_text("utf-8").splitlines()] for log in logs)
+    assert [{entry["run"] for entry in entries} for entries in (first, second)] == [{log.stem} for log in logs]
+    assert all({"time", "level", "event"} <= entry.keys() for entry in first)
+    about = [(entry["event"], entry.get("document"), entry.get("page")) for entry in first]
+    assert about[0] == ("run-begun", None, None)
+    assert [a for a in about if a[1] == "in/000.pdf"] == [
+        ("document-begun", "in/000.pdf", None),
+        ("page-read", "in/000.pdf", 1),
+        ("page-read", "in/000.pdf", 2),
+        ("document-ended", "in/000.pdf", None),
+    ]
+    ends = {entry["document"]: entry for entry in first if entry["event"] == "document-ended"}
+    assert (ends["in/001.pdf"]["level"], ends["in/001.pdf"]["reason"]) == ("warning", "internal-error")
+    (died,) = [entry for entry in first if entry["event"] == "worker-ended" and "document" in entry]
+    assert (died["document"], "SIGKILL" in died["why"]) == ("in/002.pdf", True)
+    assert "机密" not in logs[0].read_text("utf-8")
+    assert [entry["event"] for entry in second] == ["run-begun", *["document-ended"] * 3, "run-over"]
+    assert (second[-1]["state"], second[0]["files"]) == ("finished", 3)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, number: signal.Signals) -> None:
     write_inputs(tmp_path, ["pages 3"] * 12)

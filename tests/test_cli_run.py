@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,15 @@ def test_again_reads_nothing_and_changes_nothing(job: Path) -> None:
     done = run(job, "--json")
     assert (done.returncode, json.loads(done.stdout)["finished_before"]) == (3, 3)
     assert {name: (job / f"{name}.jsonl").read_bytes() for name in NAMES} == before
+
+
+def test_the_log_times_every_stage_and_quotes_no_page(job: Path) -> None:
+    log = min((job / "logs").iterdir())
+    text = log.read_text(encoding="utf-8")
+    pages = [entry for entry in lines(log) if entry["event"] == "page-read"]
+    assert len(pages) == sum(line["pages"] or 0 for line in lines(job / "documents.jsonl"))
+    assert {tuple(entry["seconds"]) for entry in pages} == {("ingest", "upright", "detect", "grid", "read")}
+    values = {evidence["text"] for record in lines(job / "records.jsonl") for evidence in record["evidence"].values()}
+    assert len(values) > 100
+    assert [value for value in values if len(value) > 5 and value in text] == []
+    assert re.search("[一-鿿]", text) is None

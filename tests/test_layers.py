@@ -17,7 +17,7 @@ HOUSE = ROOT / "pipeline"
 FILES = sorted(path for path in HOUSE.rglob("*.py") if "configs" not in path.parts)
 
 FLOORS = (
-    {"geometry", "errors"},
+    {"geometry", "errors", "trace"},
     {"model"},
     {"config", "text"},
     {"ocr"},

@@ -18,9 +18,10 @@ import traceback
 from collections.abc import Mapping
 from typing import IO, Any
 
-from pipeline.batch.engine import INTERNAL_ERROR, NO_SPACE, OUT_OF_MEMORY, Report, Task, Worker
+from pipeline.batch.engine import INTERNAL_ERROR, NO_SPACE, OUT_OF_MEMORY, Report, Stage, Task, Worker
 from pipeline.batch.wire import HEAD, Frame, Kind, pack, unpack_head
 from pipeline.errors import EXIT_ERROR, ShenbaoError
+from pipeline.trace import stages_told_to
 
 PR_SET_PDEATHSIG = 1
 """prctl(2)"""
@@ -115,11 +116,18 @@ def serve(worker: Worker, tasks: IO[bytes], answers: IO[bytes]) -> None:
 def attempt(worker: Worker, task: Task, answers: IO[bytes]) -> Report:
     """Given a task, return the worker's report, or one that says how the worker failed."""
 
+    stages: list[Stage] = []
+
+    def on_stage(stage: str, seconds: float, error: str | None) -> None:
+        stages.append((stage, round(seconds, 4), error))
+
     def on_page(done: int, total: int) -> None:
-        send(answers, Kind.PAGE, json.dumps([done, total]).encode())
+        send(answers, Kind.PAGE, json.dumps([done, total, stages]).encode())
+        stages.clear()
 
     try:
-        return worker(task, on_page)
+        with stages_told_to(on_stage):
+            return worker(task, on_page)
     except MemoryError:
         return Report("out-of-memory", OUT_OF_MEMORY, "the file needs more memory than limits.worker_memory_mb allows")
     except Exception as error:  # the edge: whatever a library raises costs this task only

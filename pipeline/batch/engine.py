@@ -65,14 +65,22 @@ class Outcome:
     seconds: float
 
 
+Stage = tuple[str, float, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What else an engine does. pid: of the worker. file: of the task that it took or had. why: it came or went."""
+    """What else an engine does. pid: of the worker. file: of the task that it took or had. why: it came or went.
 
-    event: Literal["worker-started", "worker-ended", "document-begun"]
+    page: 1-based; stages: (stage, seconds, type of the error that ended it or None) of that page.
+    """
+
+    event: Literal["worker-started", "worker-ended", "document-begun", "page-read"]
     pid: int
     file: str | None = None
     why: str = ""
+    page: int | None = None
+    stages: tuple[Stage, ...] = ()
 
 
 OnPage = Callable[[int, int], None]

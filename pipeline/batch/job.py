@@ -68,8 +68,10 @@ def run_job(job: Job, engine: Engine, worker: WorkerRef, listener: Listener) -> 
             state = "interrupted"
             raise
         finally:
-            write_outputs(job.out, ledger)
-            listener.over(state)
+            try:
+                write_outputs(job.out, ledger)
+            finally:
+                listener.over(state)
         return tuple(run.ends)
 
 

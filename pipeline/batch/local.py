@@ -153,6 +153,7 @@ class _Crew:
                 raise _start_error(word)
             if isinstance(word, PageDone):
                 self._on_page(word.task, word.done, word.total)
+                self._on_note(Note("page-read", process.pid, word.task.file, page=word.done, stages=word.stages))
             else:
                 yield word
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.batch.engine import Outcome, Report, Task, WorkerRef
+from pipeline.batch.engine import Outcome, Report, Stage, Task, WorkerRef
 from pipeline.batch.wire import Frame, Kind, Unpacker, WireError, pack
 from pipeline.config import Limits
 from pipeline.errors import ShenbaoError
@@ -44,6 +44,7 @@ class PageDone:
     task: Task
     done: int
     total: int
+    stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,8 @@ class Process:
         else:
             self.started.taken, self.started.beat = True, time.monotonic()
             if kind is Kind.PAGE:
-                done, total = json.loads(body)
-                return PageDone(self.started.task, int(done), int(total))
+                done, total, stages = json.loads(body)
+                return PageDone(self.started.task, int(done), int(total), tuple(map(tuple, stages)))
         return None
 
     def _finish(self, started: Started, body: bytes) -> Outcome:

@@ -12,12 +12,14 @@ import click
 
 from pipeline.batch.interrupt import asked_to_stop
 from pipeline.batch.job import run_job, worker_of
+from pipeline.batch.journal import Journal
 from pipeline.batch.ledger import read_ledger
 from pipeline.batch.listen import Chorus
 from pipeline.batch.local import LocalEngine
 from pipeline.batch.plan import Job, plan
 from pipeline.batch.pulse import Pulse
 from pipeline.batch.sources import expand_sources
+from pipeline.cli import installed_version
 from pipeline.cli.plan import print_plan
 from pipeline.cli.progress import Watch, watching
 from pipeline.cli.summary import closing_object, exit_code, print_summary
@@ -95,7 +97,7 @@ def carry_out(job: Job, workers: int, loud: bool) -> tuple[bool, Watch]:
     farewell = f"\nStopping: files under way get {grace} s to end; Ctrl-C again to stop at once\n".encode()
     with asked_to_stop(grace, lambda: os.write(sys.stderr.fileno(), farewell)) as halted:
         with suppress(KeyboardInterrupt), watching(console, len(job.sources)) as watch:
-            all_of = Chorus([watch, Pulse()])
+            all_of = Chorus([watch, Journal(installed_version(), debug=loud), Pulse()])
             run_job(job, LocalEngine(workers, all_of.page, halted, loud, all_of.note), worker_of(job), all_of)
         return len(watch.ends) < len(job.sources), watch
 
