@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.config import load_settings
 from pipeline.stages.read.debris import find_debris
 from pipeline.stages.read.ink import find_ink, paper_of
-from pipeline.stages.read.lines import em_of, is_print, page_em, split_lines, split_pieces
+from pipeline.stages.read.lines import em_of, is_print, line_em, page_em, split_lines, split_pieces
 
 READ = load_settings().read
 Mask = NDArray[np.uint8]
@@ -261,3 +261,40 @@ def test_blank_paper_has_no_ink() -> None:
     found = find_ink(blank, paper_of(blank, 200.0), 200.0, 30.0, READ)
     assert not found.mask.any()
     assert found.contrast == 0.0
+
+
+def figures_over_a_head(em: int) -> Mask:
+    """Five figures, three quarters of an em high, and below them a sign whose head stroke stands apart, as in 元."""
+    mask = np.zeros((5 * em, 6 * em), np.uint8)
+    stroke = max(round(em / 12), 1)
+    high, wide = round(0.75 * em), round(0.45 * em)
+    for n in range(5):
+        x = em + n * round(0.8 * em)
+        cv2.rectangle(mask, (x, em), (x + wide, em + high - 1), 1, stroke)
+    top, left = round(2.3 * em), 2 * em
+    mask[top : top + stroke, left + em // 4 : left + 3 * em // 4] = 1
+    mask[top + em // 3 : top + round(0.9 * em), left + em // 3 : left + em // 3 + stroke] = 1
+    mask[top + em // 3 : top + em // 3 + stroke, left : left + round(0.85 * em)] = 1
+    return mask
+
+
+@pytest.mark.parametrize("em", [20, 30, 44])
+def test_the_strokes_of_a_sign_below_figures_are_one_line(em: int) -> None:
+    """Figures alone make type look lower than it is."""
+    mask = figures_over_a_head(em)
+    own = em_of(mask, em)
+    assert own < 0.9 * em
+    assert len(split_lines(mask, line_em(own, em))) == 2
+
+
+@given(st.integers(24, 44), st.sampled_from([0.72, 0.75, 0.8, 0.9, 1.0]), st.integers(0, 99))
+@settings(max_examples=60)
+def test_lines_of_smaller_type_are_told_apart_by_the_text_height_of_the_page(em: int, size: float, seed: int) -> None:
+    own = round(size * em)
+    mask = column_of_lines([9, 8, 9], own, round(1.15 * own), seed)
+    assert len(split_lines(mask, line_em(size * em, em))) == 3
+
+
+def test_type_that_is_much_smaller_or_larger_keeps_its_own_height() -> None:
+    assert line_em(20.0, 40.0) == 20.0
+    assert line_em(44.0, 40.0) == 44.0

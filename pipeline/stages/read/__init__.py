@@ -19,10 +19,12 @@ from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import page_em
 from pipeline.stages.read.picture import Area, Sheet, read_areas
 
-DENSE = 0.4
-"""Of a block that is ink; the boldest print of several lines has less, a picture and noise have more."""
-LINE = 2.0
-"""Ems; a block that is lower is one line, which may be denser when it is bold."""
+DENSE, BOLD = 0.4, 0.5
+"""Of a block that is ink; the boldest print of many lines has less than the first, of a few lines set tight less than
+the second, a picture and noise have more."""
+LINE, TITLE = 2.0, 5.0
+"""Ems; a block that is lower than the first is one line, which may be denser when it is bold, and one that is lower
+than the second is a few lines, a title."""
 COARSE = 4
 """Pixels of a page to one of the small picture on which blocks of print are looked for."""
 
@@ -109,5 +111,6 @@ def trim_block(mask: Picture, block: tuple[int, int, int, int], em: float) -> Bo
     part = mask[y0:y1, x0:x1]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
     box = Box(float(x0 + columns[0]), float(y0 + rows[0]), float(x0 + columns[-1] + 1), float(y0 + rows[-1] + 1))
-    dense = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean() >= DENSE
-    return None if (dense and box.height > LINE * em) or box.height <= 0.45 * em or box.width <= 0.3 * em else box
+    inked = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean()
+    dense = box.height > LINE * em and inked >= (DENSE if box.height > TITLE * em else BOLD)
+    return None if dense or box.height <= 0.45 * em or box.width <= 0.3 * em else box

@@ -38,6 +38,9 @@ LINE_EMS, LINE_INKED = 0.12, 0.6
 paper comes in pieces."""
 LEAN = 0.03
 """Pixels to the side for each pixel along that a ruling may still lean or bend on an upright page."""
+BOX_EMS, BOX_RIM, BOX_SIDES = (0.5, 1.2), 0.25, 3
+"""A box to tick is as wide and as high as this in ems, has its frame within this share of its side, and at least so
+many of its sides in one piece."""
 NEAR_EMS, LEVEL_EMS = 0.8, 0.5
 """Ems to the side and up or down; a full stop, a comma or a dot of … has other print this near."""
 
@@ -86,7 +89,8 @@ def find_debris(mask: Mask, darkness: Mask, ruled: bool, dpi: float, em: float, 
     flags = spots.smaller(settings.speck_share * em)
     flags |= remnants(spots, thick, strip, (SHORT_RUN * em, LONG_RUN * em), em)
     flags |= remnants(spots.turned(), thick, strip, (NARROW_RUN * em, WIDE_RUN * em), em)
-    flags |= faint(spots, darkness, flags | spots.smaller(FAINT_EMS * em), settings.faint_share)
+    pale = faint(spots, darkness, flags | spots.smaller(FAINT_EMS * em), settings.faint_share)
+    flags |= pale & ~boxes(spots, pale, em)
     flags |= lone(spots, spots.smaller(settings.dot_share * em), em)
     debris = mask & np.concatenate([[0], flags]).astype(np.uint8)[spots.labels]
     return debris | (mask & beside_strokes(mask - debris, settings.double_in * dpi)) if ruled else debris
@@ -104,6 +108,27 @@ def faint(spots: Spots, darkness: Mask, others: Flags, share: float) -> Flags:
     np.maximum.at(darkest, spots.labels[inked], darkness[inked])
     signs = darkest[1:][~others]
     return ~others & (darkest[1:] < share * np.percentile(signs, DARKER)) if signs.size else others & False
+
+
+def boxes(spots: Spots, asked: Flags, em: float) -> Flags:
+    """Given spots, which of them are asked about and the text height, return which of those are boxes to tick: as wide
+    and as high as a sign, with nothing inside. Their strokes are hairs, which the optics make pale; where most of what
+    is pale are other signs, print shows through from the back, boxes or not."""
+    wide, high = spots.right - spots.left, spots.bottom - spots.top
+    low, most = (side * em for side in BOX_EMS)
+    fitting = asked & (np.minimum(wide, high) >= low) & (np.maximum(wide, high) <= most)
+    found = np.zeros(len(asked), bool)
+    for i in np.flatnonzero(fitting):
+        own = spots.labels[spots.top[i] : spots.bottom[i], spots.left[i] : spots.right[i]] == i + 1
+        y, x = (round(BOX_RIM * side) for side in own.shape)
+        found[i] = not own[y:-y, x:-x].any() and sum(sides_inked(own, y, x)) >= BOX_SIDES
+    return found if 2 * found.sum() > fitting.sum() else found & False
+
+
+def sides_inked(own: Flags, y: int, x: int) -> tuple[bool, ...]:
+    """Given a spot, and how deep its rim is, return whether there is ink all along its top, bottom, left and right."""
+    rims = (own[:y].any(axis=0), own[-y:].any(axis=0), own[:, :x].any(axis=1), own[:, -x:].any(axis=1))
+    return tuple(bool(rim.mean() >= ALL_ALONG) for rim in rims)
 
 
 def beside_strokes(mask: Mask, reach: float) -> Mask:

@@ -9,13 +9,16 @@ import numpy as np
 
 from pipeline.config import Read
 from pipeline.model import Picture
-from pipeline.stages.read.debris import Mask, find_debris
+from pipeline.stages.read.debris import BOX_EMS, Mask, find_debris
 
 LIGHT_PRINT = 60
 """Levels above its fill that light print on a dark one stands out by."""
 
 FILLED = 40
 """Levels below the page's paper from which an area is filled."""
+
+BLOCK_EMS = 0.4
+"""Ems; a square of ink with this side lies in no stroke of print."""
 
 COARSE = 8
 """Pixels of a page to one of the small picture on which its paper is measured."""
@@ -44,9 +47,24 @@ def find_ink(area: Picture, paper: Picture, dpi: float, em: float, settings: Rea
     smooth = cv2.GaussianBlur(darkness, (3, 3), 0)
     contrast = level_at(smooth, 0.997)
     mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
+    if ruled and em and (blocks := filled_boxes(mask, em)).any():
+        contrast = level_at(smooth[blocks == 0], 0.997)
+        mask = (smooth > max(settings.ink_levels, settings.ink_share * contrast)).astype(np.uint8)
     if em and mask.any():
         darkness, mask = without(darkness, mask, find_debris(mask, smooth, ruled, dpi, em, settings))
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
+
+
+def filled_boxes(mask: Mask, em: float) -> Mask:
+    """Given the ink of an area and the text height, return 1 on filled boxes with their blur, which are darker than the
+    strokes of print, else 0. Larger blocks are no signs."""
+    core = cv2.erode(mask, np.ones((max(round(BLOCK_EMS * em), 3),) * 2, np.uint8), borderValue=0)
+    if not core.any():
+        return core
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    small = (stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] <= BOX_EMS[1] * em).all(axis=1)
+    boxes = [i for i in np.unique(labels[core > 0]).tolist() if i and small[i]]
+    return cv2.dilate(np.isin(labels, boxes).astype(np.uint8), np.ones((5, 5), np.uint8))
 
 
 def without(darkness: Picture, mask: Mask, debris: Mask) -> tuple[Picture, Mask]:

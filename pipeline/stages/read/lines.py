@@ -22,6 +22,8 @@ FULL_EMS = (0.5, 1.35)
 """Ems; the height of one line of type lies between these."""
 JOIN_EMS = 1.05
 """Ems; two lines cannot stand within this height, so pieces that do are one line (the strokes of 二, of =)."""
+FIGURES_EMS = 0.72
+"""Of the page's text height; the figures of its type are at least as high, and two such lines do not pass for one."""
 STROKE_EMS = 0.3
 """Ems; every piece of print has a stroke this long."""
 CUT_COST = 12.0
@@ -45,6 +47,15 @@ def em_of(mask: Mask, page_em: float) -> float:
     if len(heights) < 3:
         return page_em
     return float(np.clip(np.percentile(heights, 75), 0.6 * page_em, 2.2 * page_em))
+
+
+def line_em(em: float, page_em: float) -> float:
+    """Given the text height of an area and the page's, return the height by which the area's lines are told apart.
+
+    Figures are lower than the type they are set in, so that beside them the strokes of 元 and 二 would look like lines
+    of their own; type that is a little smaller than the page's is told apart just as well by the page's.
+    """
+    return page_em if FIGURES_EMS * page_em <= em < page_em else em
 
 
 def page_em(mask: Mask, dpi: float) -> float:

@@ -16,7 +16,8 @@ from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
 from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
-from pipeline.stages.read.lines import em_of, is_print, split_lines, split_pieces
+from pipeline.stages.read.lines import em_of, is_print, line_em, split_lines, split_pieces
+from pipeline.stages.read.lone import settle_lone
 from pipeline.stages.read.pairs import doubt_lone_brackets
 from pipeline.stages.read.script import settle_script
 from pipeline.stages.read.shape import settle_shape
@@ -84,9 +85,10 @@ def trusted_readings(recogniser: Recogniser, crops: Sequence[Crop], settings: Re
 
     Weights that were learnt from another model say nothing about this one.
     """
+    read = settle_lone(recogniser, crops, recogniser.read(crops))
     shaped = [
         settle_shape(spelled_as_one(reading), crop, settings.pad)
-        for reading, crop in zip(settle_script(recogniser.read(crops)), crops, strict=True)
+        for reading, crop in zip(settle_script(read), crops, strict=True)
     ]
     readings = settle_words(shaped)
     learnt = settings.confidence
@@ -114,7 +116,7 @@ def cut_area(sheet: Sheet, n: int, area: Area, dpi: float, em: float, settings: 
     own = em_of(ink.mask, em)
     cuts = [
         (line, band, run)
-        for line, band in enumerate(split_lines(ink.mask, own))
+        for line, band in enumerate(split_lines(ink.mask, line_em(own, em)))
         for run in split_pieces(ink.mask, band, settings.split_gap * own)
         if is_print(ink.mask, band, run, own)
     ]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.ocr import Crop, ReadGlyph, Reading
+from pipeline.stages.read.boxes import with_boxes, with_ticks_apart
 
 DOUBTFUL = 0.99
 """Probability from which a glyph is not looked at again."""
@@ -67,6 +68,7 @@ def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
     glyphs = with_slash(reading.glyphs)
     if all(glyph.text and glyph.confidence >= DOUBTFUL for glyph in glyphs):
         return reading
+    glyphs = with_ticks_apart(with_boxes(glyphs, crop, pad), crop, pad)
     ink = crop < INK
     middles = [(glyph.x0 + glyph.x1) / 2 for glyph in glyphs]
     blots = [None if g.confidence >= DOUBTFUL else blot_at(ink, middles, i, pad) for i, g in enumerate(glyphs)]
