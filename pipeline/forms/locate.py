@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.forms.definition import Field, Form
-from pipeline.forms.labels import Cut, further_cuts, inner_cuts, is_exact, likeness
+from pipeline.forms.labels import CACHED, Cut, further_cuts, inner_cuts, is_exact, likeness
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box
 
@@ -112,35 +113,40 @@ def _spare(field: Field, seen: Mapping[str, Sighting], outside: Sequence[Box], t
 
 def sight(field: Field, box: Box, threshold: float) -> Iterator[Sighting]:
     """Given a field and a box, yield the label of the field in it: all of the box, or what stands before a value."""
-    whole = likeness(box.text, field.labels, threshold) if field.labels else 0.0
-    inner = _inner(field, box, threshold) if "inside" in field.places and not is_exact(whole) else None
-    if inner is not None and inner.score > whole:
-        yield inner
-    elif whole:
-        yield Sighting(field, box, whole, rank=wording(field, box.text, threshold))
+    if field.labels:
+        said = _said(box.text, field.labels, "inside" in field.places, threshold)
+        if said is not None:
+            yield Sighting(field, box, *said)
 
 
-def _inner(field: Field, box: Box, threshold: float) -> Sighting | None:
+@lru_cache(maxsize=CACHED)
+def _said(text: str, labels: tuple[str, ...], inside: bool, threshold: float) -> tuple[float, Cut | None, int] | None:
+    """How alike a print is to the nearest of a field's labels, where the label ends, and which one it is."""
+    whole = likeness(text, labels, threshold)
+    cut = _inner(text, labels, threshold) if inside and not is_exact(whole) else None
+    inner = 0.0 if cut is None else likeness(text[: cut.label_end], labels, threshold) - INNER_COST
+    if cut is not None and inner > whole:
+        return inner, cut, wording(labels, text[: cut.label_end], threshold)
+    return (whole, None, wording(labels, text, threshold)) if whole else None
+
+
+def _inner(text: str, labels: tuple[str, ...], threshold: float) -> Cut | None:
     """The label in front of a value; of equally good ends the first, since a label may wrap, and so may its value. No
     label ends inside its brackets where it may end behind them."""
-    cuts = [cut for cut in inner_cuts(box.text) if box.text[cut.value_start :].strip()]
-    whole = [cut for cut in cuts if _is_closed(box.text[: cut.label_end])]
-    cuts = whole if any(likeness(box.text[: cut.label_end], field.labels, threshold) for cut in whole) else cuts
-    scores = [likeness(box.text[: cut.label_end], field.labels, threshold) for cut in cuts]
-    if not any(scores):
-        return None
-    cut = cuts[scores.index(max(scores))]
-    rank = wording(field, box.text[: cut.label_end], threshold)
-    return Sighting(field, box, max(scores) - INNER_COST, cut, rank)
+    cuts = [cut for cut in inner_cuts(text) if text[cut.value_start :].strip()]
+    scores = {cut: score for cut in cuts if (score := likeness(text[: cut.label_end], labels, threshold))}
+    whole = {cut: score for cut, score in scores.items() if _is_closed(text[: cut.label_end])}
+    best = whole or scores
+    return max(best, key=lambda cut: best[cut]) if best else None
 
 
 def _is_closed(text: str) -> bool:
     return sum(text.count(sign) for sign in "(（") <= sum(text.count(sign) for sign in ")）")
 
 
-def wording(field: Field, printed: str, threshold: float) -> int:
-    """Given a field and a print of its label, return the place of the nearest wording in the field's list."""
-    scores = [likeness(printed, (label,), threshold) for label in field.labels]
+def wording(labels: tuple[str, ...], printed: str, threshold: float) -> int:
+    """Given the spellings of a label and a print of it, return the place of the nearest one in the list."""
+    scores = [likeness(printed, (label,), threshold) for label in labels]
     return scores.index(max(scores))
 
 
