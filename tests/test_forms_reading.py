@@ -171,6 +171,37 @@ def test_a_ring_that_ends_a_sentence_is_a_full_stop() -> None:
     assert text_of("结果公开°按季度公布", origin="text_layer") == "结果公开°按季度公布"
 
 
+def test_a_box_within_words_is_an_ideograph() -> None:
+    readout = read_field(field_of("text"), print_of("整治排污□数量"), None)
+    assert readout.values[0].value == "整治排污口数量"
+    assert readout.values[0].evidence is not None
+    assert readout.values[0].evidence.confidence < 0.5
+    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED]
+    for printed in ("□新增□延续", "100□20"):
+        assert read_field(field_of("text"), print_of(printed), None).values[0].value == printed
+    layer = print_of("整治排污□数量", origin="text_layer")
+    assert read_field(field_of("text"), layer, None).values[0].value == "整治排污□数量"
+
+
+@pytest.mark.parametrize("dash", ["一", "ー", "—"])
+def test_a_dash_alone_says_nothing_in_a_field_of_words(dash: str) -> None:
+    assert read_field(field_of("text"), print_of(dash), None).values[0].value is None
+
+
+def test_a_sign_that_was_taken_is_doubtful_where_others_were_as_likely() -> None:
+    """A recogniser that names few of all that may stand there does not know the sign."""
+
+    def sureness_of(first: float, other: float) -> float:
+        marked = Print.of([TextLine(0, (Glyph("e", Box(0, 0, 1, 1), first, (("7", other),)),), "ocr")])
+        evidence = read_field(field_of("number"), marked, None).values[0].evidence
+        assert evidence is not None
+        assert evidence.text == "7"
+        return evidence.confidence
+
+    assert sureness_of(0.2, 0.1) < 0.2
+    assert sureness_of(0.6, 0.395) > 0.95
+
+
 @pytest.mark.parametrize(
     ("printed", "value", "unit", "told"),
     [

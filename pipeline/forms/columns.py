@@ -11,7 +11,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
-from pipeline.forms.twins import with_percents
+from pipeline.forms.twins import with_mouth, with_percents
 from pipeline.forms.values import (
     STRICT,
     Unit,
@@ -80,9 +80,10 @@ def _part(path: str, value: object, span: Span | None, print_: Print) -> Readout
 
 def read_name(_: str, row: str, print_: Print) -> Readout:
     """Given a printed indicator name, return its number and the name itself."""
-    name = parse_indicator_name(print_.text)
-    return _part(f"{row}.number", name.number, name.number_span, print_) + _part(
-        f"{row}.name", name.name or None, name.span, print_
+    settled = with_mouth(print_)
+    name = parse_indicator_name(settled.text)
+    return _part(f"{row}.number", name.number, name.number_span, settled) + _part(
+        f"{row}.name", name.name or None, name.span, settled
     )
 
 

@@ -134,22 +134,36 @@ def _odds(print_: Print, chosen: list[Swap]) -> float:
 def _mended(first: Readout, print_: Print, read: Read) -> Readout:
     plain = without_strays(print_)
     alike = [*twins(print_), *([plain, *twins(plain)] if plain is not None else [])]
-    others = [*variants(print_), *((TWIN * print_.confidence, twin) for twin in alike)]
-    admitted = [(odds, variant, found) for odds, variant in others if _value(found := read(variant)) is not None]
+    swapped_ = [(odds, variant, _named(print_, variant)) for odds, variant in variants(print_)]
+    others = [*swapped_, *((TWIN * print_.confidence, twin, 1.0) for twin in alike)]
+    admitted = [
+        (odds, variant, found, named) for odds, variant, named in others if _value(found := read(variant)) is not None
+    ]
     if not admitted:
         return first
     weights: dict[Any, float] = {}
-    for odds, _, found in admitted:
+    for odds, _, found, _ in admitted:
         weights[_value(found)] = weights.get(_value(found), 0.0) + odds
     best = max(weights, key=lambda value: weights[value])
-    _, variant, found = next(entry for entry in admitted if _value(entry[2]) == best)
-    share = weights[best] / sum(weights.values())
+    _, variant, found, named = next(entry for entry in admitted if _value(entry[2]) == best)
+    share = named * weights[best] / sum(weights.values())
     value = found.values[0]
     evidence = _with_rule(value.evidence, share, first_confidence=_kept_confidence(print_, variant))
     message = f"{quoted(print_.verbatim)} was read, which cannot stand here; {quoted(variant.verbatim)} was taken"
     candidates = (variant.verbatim, print_.verbatim)
     readout = Readout((Value(value.path, value.value, evidence), *found.values[1:]), found.issues)
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", value.path, message, candidates))
+
+
+def _named(print_: Print, variant: Print) -> float:
+    """Probability that what stands at the places which a variant changes is among the recogniser's other readings.
+
+    Where they are few and unlikely, the right sign may be none of them.
+    """
+    kept = {id(glyph) for _, glyph in variant.inked}
+    changed = [glyph for _, glyph in print_.inked if id(glyph) not in kept]
+    known = [(sum(p for _, p in glyph.others), glyph.confidence) for glyph in changed]
+    return math.prod(others / max(others, 1.0 - sure, LEAST) for others, sure in known)
 
 
 def _kept_confidence(print_: Print, variant: Print) -> float:

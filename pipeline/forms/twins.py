@@ -21,6 +21,7 @@ TWIN = 0.05
 TICKS, STROKES = frozenset("√✓☑"), frozenset("一-—–_|丨/\\'`VvJ丶、.·")
 """What a tick is read as, and what strokes beside the print are."""
 PERCENT = ("%", "％")
+BOX, MOUTH = "□", "口"
 RINGS = frozenset("0Oo〇")
 _DIGITS = {**dict.fromkeys("OoQDΟО〇", "0"), **dict.fromkeys("lI|丨!", "1"), "S": "5", "B": "8", "Z": "2", "b": "6"}
 _POINTS = ".,，。．、·"
@@ -72,6 +73,16 @@ def with_stops(print_: Print) -> Print:
         and (is_han(before) or before in "%％）)”")
     ]
     return rewritten(print_, changes) if changes else print_
+
+
+def with_mouth(print_: Print) -> Print:
+    """Given the print of words, return it with the ideograph for a box to tick that stands alone: boxes come in pairs,
+    and not within words."""
+    places = [at for at, char in enumerate(print_.text) if char == BOX]
+    if print_.origin != "ocr" or len(places) != 1:
+        return print_
+    beside = print_.text[max(places[0] - 2, 0) : places[0] + 3]
+    return rewritten(print_, [(places[0], MOUTH)]) if any(map(is_han, beside)) else print_
 
 
 def _may_be_stop(print_: Print, at: int) -> bool:

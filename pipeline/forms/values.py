@@ -13,7 +13,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
-from pipeline.forms.twins import with_stops
+from pipeline.forms.twins import with_mouth, with_stops
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue
 from pipeline.text.dates import parse_bare_year, parse_date, parse_year
@@ -75,14 +75,16 @@ def _nothing(field: Field) -> Readout:
 
 def read_text(path: str, print_: Print) -> Readout:
     """Given a print, return its text in one spelling; debris alone is nothing."""
-    settled = with_stops(print_) if print_.origin == "ocr" else print_
+    if _is_lone_dash(print_):
+        return absent(path)
+    settled = with_mouth(with_stops(print_)) if print_.origin == "ocr" else print_
     text = normalise(settled.text).text
     if not text:
         return absent(path)
     if settled is print_:
         return found(path, text, print_)
     readout = Readout((Value(path, text, print_.evidence("rule", settled.confidence)),))
-    message = "a ring was read that is no sign of a sentence: a full stop was taken"
+    message = "a ring or a box was read that is no sign of a sentence: a full stop or 口 was taken"
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (text, print_.verbatim)))
 
 

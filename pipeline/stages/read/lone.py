@@ -47,9 +47,9 @@ def is_lone(reading: Reading) -> bool:
 
 
 def figures_of(crops: Sequence[Crop], readings: Sequence[Reading]) -> Crop | None:
-    """Given the crops of a page and their readings, return the narrowest crop of sure figures, or None."""
+    """Given the crops of a page and their readings, return the crop of sure figures of the middle width, or None."""
     sure = [crop for crop, reading in zip(crops, readings, strict=True) if is_figures(reading)]
-    return min(sure, key=lambda crop: crop.shape[1], default=None)
+    return sorted(sure, key=lambda crop: crop.shape[1])[len(sure) // 2] if sure else None
 
 
 def is_figures(reading: Reading) -> bool:
