@@ -126,6 +126,15 @@ class Ledger:
         row = self._connection.execute("SELECT * FROM inputs WHERE path = ?", (path,)).fetchone()
         return Input(*row) if row else None
 
+    def place_of(self, file: str) -> str | None:
+        """Return where the file of a name lay when it came to an end the last time."""
+        row = self._connection.execute("SELECT path FROM inputs WHERE file = ?", (file,)).fetchone()
+        return str(row[0]) if row else None
+
+    def has_input(self, file: str) -> bool:
+        """Has a file of this name come to an end before?"""
+        return self._connection.execute("SELECT 1 FROM inputs WHERE file = ?", (file,)).fetchone() is not None
+
     def settle(self, inputs: Iterable[Input], extraction: Extraction | None = None) -> None:
         """Given files that have come to an end and the new extraction of their bytes, write all or nothing.
 
