@@ -325,3 +325,10 @@ def test_sample_declarations() -> None:
         assert (value.operator, value.value, value.unit, value.text) == tuple(
             truth[key] for key in ("operator", "value", "unit", "text")
         )
+
+
+@pytest.mark.parametrize("bracket", [" (立\n方米)", "（立\n方米）", "立\n方米"])
+def test_a_number_wraps_between_its_operator_and_a_unit_however_it_is_set(bracket: str) -> None:
+    """A recogniser reads the white half of a wide bracket as a blank; ≥ is as wide as an ideograph."""
+    value = parse_indicator_value(f"≥27210\n0.00{bracket}")
+    assert (value.operator, value.value, value.unit) == (">=", "272100.00", "立方米")

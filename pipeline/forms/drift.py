@@ -57,11 +57,12 @@ def _heads_with(heads: Sequence[Box], box: Box) -> bool:
 
 
 def unfound_fields(form: Form, surveys: Sequence[Survey], unused: Sequence[tuple[Survey, Box]]) -> Iterator[Issue]:
-    """Given the cells of a declaration that belong to no field, yield a warning for each optional field without a label
-    whose value one of them may be: no value of a layout that is not known yet is null in silence."""
+    """Given the cells of a declaration that belong to no field, yield a warning for each optional field whose value one
+    of them may be and that has no label, or no place since its column was not found: no value of a layout that is not
+    known yet is null in silence."""
     labels = {box for found in surveys for box in unknown_pairs(found, [box for own, box in unused if own is found])}
     free = [box for found, box in unused if box not in labels and not _is_signed(found, box)]
-    seen = {path for found in surveys for path in found.labels.seen}
+    seen = {path for found in surveys for path, s in found.labels.seen.items() if found.ground.spot(s) is not None}
     for field in form.fields:
         if field.optional and field.path not in seen:
             fitting = [box.print.verbatim for box in free if may_be(field, box)]

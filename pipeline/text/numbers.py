@@ -102,10 +102,15 @@ def line_widths(view: Normalised, printed: str) -> dict[int, int]:
     starts = [0, *(at + 1 for at, char in enumerate(view.text) if char == "\n")]
     ends = [*(start - 1 for start in starts[1:]), len(view.text)]
     widths = [
-        sum(2 if east_asian_width(char) in "WF" else 1 for char in printed[slice(*view.span(start, end))])
+        sum(2 if _is_wide(char) else 1 for char in printed[slice(*view.span(start, end))])
         for start, end in zip(starts, ends, strict=True)
     ]
     return {end: width if width + 1 >= max(widths) else 0 for end, width in zip(ends, widths, strict=True)}
+
+
+def _is_wide(char: str) -> bool:
+    """Is a sign as wide as an ideograph? Signs of mathematics are, in type for ideographs."""
+    return east_asian_width(char) in "WF" or char in "≥≤"
 
 
 def _kept_gaps(text: str, widths: Mapping[int, int]) -> frozenset[int]:
@@ -128,7 +133,7 @@ def _is_one_number(text: str, span: Span, widths: Mapping[int, int]) -> bool:
     for gap, part in zip(gaps, parts[1:], strict=True):
         if "\n" in gap.group():
             width = widths.get(start + gap.start() + gap.group().index("\n"), 0)
-            measured = text[end : end + 1].strip() not in ("", "%")
+            measured = text[end:].lstrip(" ")[:1].strip() not in ("", "%")
             led = bool(text[text.rfind("\n", 0, start) + 1 : start].strip())
             proven = _proves_wrap(joined, part, width, measured=measured, led=led)
         else:

@@ -22,7 +22,7 @@ FULL_EMS = (0.5, 1.35)
 """Ems; the height of one line of type lies between these."""
 JOIN_EMS = 1.05
 """Ems; two lines cannot stand within this height, so pieces that do are one line (the strokes of 二, of =)."""
-FIGURES_EMS = 0.68
+FIGURES_EMS = 0.66
 """Of the page's text height; the figures of its type are at least as high, and two such lines do not pass for one."""
 STROKE_EMS = 0.3
 """Ems; every piece of print has a stroke this long."""
