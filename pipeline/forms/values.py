@@ -94,7 +94,8 @@ def unwrapped(print_: Print) -> Print | None:
     lines = print_.text.strip().split("\n")
     digits = all(line and set(line) <= NUMBER_SIGNS for line in lines[:-1]) and lines[-1][:1] in NUMBER_SIGNS
     full = len(lines) > 1 and len({len(line) for line in lines[:-1]}) == 1 and len(lines[0]) >= len(lines[-1])
-    if print_.origin == "ocr" or not digits or not full or len(lines[0]) < LEAST_WRAPPED or ZERO.match(lines[-1]):
+    second = ZERO.match(lines[-1]) is not None and set(lines[-1]) <= NUMBER_SIGNS  # two amounts would both have a unit
+    if print_.origin == "ocr" or not digits or not full or len(lines[0]) < LEAST_WRAPPED or second:
         return None
     kept = [at for at, char in enumerate(print_.text) if not char.isspace()]
     return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
