@@ -4,13 +4,17 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test check fix bench bench-accuracy bench-families bench-peers calibrate golden samples clean
+.PHONY: run test test-faults check fix bench bench-accuracy bench-families bench-peers calibrate golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
+
+# Twenty kills in place of four, ten thousand inputs in place of one, hundreds of broken files: some ten minutes.
+test-faults: $(VENV)/.installed-dev
+	SHENBAO_SLOW=1 $(BIN)/python -m pytest tests/test_batch_*.py
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

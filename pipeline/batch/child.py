@@ -40,6 +40,7 @@ def main() -> None:
     confine(order["memory_mb"], order["written_mb"], order["open_files"])
     worker = make_worker(order, answers)
     if worker is not None:
+        sys.addaudithook(refuse_network)  # not before: PaddleOCR may fetch a model that the settings name
         serve(worker, tasks, answers)
 
 
@@ -64,13 +65,12 @@ def die_with(driver: int) -> None:
 
 def confine(memory_mb: int, written_mb: int, open_files: int) -> None:
     """Given megabytes of address space and of one written file, and a number of open files, refuse more than those,
-    leave no core files, and talk to nobody."""
+    and leave no core files."""
     _lower(resource.RLIMIT_AS, memory_mb << 20)
     _lower(resource.RLIMIT_FSIZE, written_mb << 20)
     _lower(resource.RLIMIT_NOFILE, open_files)
     _lower(resource.RLIMIT_CORE, 0)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then a write beyond the limit is an error like a full disk
-    sys.addaudithook(refuse_network)
 
 
 def refuse_network(event: str, arguments: tuple[object, ...]) -> None:

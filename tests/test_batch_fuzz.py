@@ -1,0 +1,98 @@
+"""Files that were damaged at random, read by the real worker: each has its outcome and its reason, none takes the
+worker along, and whole files after them are read as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from batch_drive import ROOT, SLOW
+from pdf_makers import draw, ruled_table
+from PIL import Image, ImageDraw
+
+from pipeline.batch.engine import Task, WorkerRef
+from pipeline.batch.extraction import make_extractor
+from pipeline.batch.local import LocalEngine
+from pipeline.batch.sources import sha256_of
+from pipeline.config import load_settings
+from pipeline.errors import InputError
+
+Damage = Callable[[bytearray, random.Random], None]
+
+
+def flip(content: bytearray, dice: random.Random) -> None:
+    for _ in range(dice.randint(1, 30)):
+        content[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
+
+
+def cut(content: bytearray, dice: random.Random) -> None:
+    del content[dice.randrange(1, len(content)) :]
+
+
+def lose(content: bytearray, dice: random.Random) -> None:
+    begin = dice.randrange(len(content))
+    del content[begin : begin + dice.randint(1, 400)]
+
+
+def repeat(content: bytearray, dice: random.Random) -> None:
+    begin = dice.randrange(len(content))
+    content[begin:begin] = content[begin : begin + dice.randint(1, 2000)] * dice.randint(1, 20)
+
+
+def number(content: bytearray, dice: random.Random) -> None:
+    """Put a hostile number where one stands: sizes, offsets, counts."""
+    digits = [place for place, byte in enumerate(content) if chr(byte).isdigit()]
+    begin = dice.choice(digits) if digits else dice.randrange(len(content))
+    content[begin : begin + 1] = dice.choice([b"-1", b"0", b"99999999", b"2147483648", b"1e9"])
+
+
+def word(content: bytearray, dice: random.Random) -> None:
+    begin = dice.randrange(len(content))
+    content[begin:begin] = dice.choice([b"endobj ", b"stream\n", b"<<", b"]", b"/Kids [1 0 R]", b"\xff\xd8"])
+
+
+DAMAGES: tuple[Damage, ...] = (flip, cut, lose, repeat, number, word)
+
+
+def originals(folder: Path) -> list[Path]:
+    """Small whole files of the kinds that are read."""
+    sheet = draw(folder / "sheet.pdf", lambda canvas: ruled_table(canvas, [80.0, 200.0, 480.0], [500.0, 560.0, 620.0]))
+    picture = Image.new("RGB", (400, 300), "white")
+    ImageDraw.Draw(picture).rectangle((40, 40, 360, 260), outline="black", width=3)
+    kinds = {"png": {}, "jpg": {}, "tif": {"compression": "tiff_lzw"}, "bmp": {}, "webp": {}}
+    for kind, options in kinds.items():
+        picture.save(folder / f"picture.{kind}", **options)
+    return [sheet, ROOT / "sample_docs/other.pdf", *(folder / f"picture.{kind}" for kind in kinds)]
+
+
+def damaged(whole: Path, place: Path, dice: random.Random) -> Path:
+    content = bytearray(whole.read_bytes())
+    for damage in dice.sample(DAMAGES, dice.randint(1, 2)):
+        damage(content, dice)
+    place.write_bytes(content or b"x")
+    return place
+
+
+@pytest.mark.parametrize(("files", "seed"), [(36, 1), pytest.param(600, 2, marks=SLOW)])
+def test_damaged_files_end_with_a_reason_and_harm_nobody(tmp_path: Path, files: int, seed: int) -> None:
+    dice, wholes = random.Random(seed), originals(tmp_path)
+    paths = [
+        damaged(whole := dice.choice(wholes), tmp_path / f"{place:04}{whole.suffix}", dice) for place in range(files)
+    ]
+    tasks = [Task(path.name, str(path), sha256_of(path)) for path in [*paths, *wholes]]
+    settings = load_settings()
+    worker = WorkerRef(
+        f"{make_extractor.__module__}:{make_extractor.__name__}",
+        {"settings": settings.model_dump(mode="json"), "form": "auto"},
+    )
+    limits = settings.limits.model_copy(update={"page_seconds": 30.0})
+    outcomes = {outcome.task.file: outcome for outcome in LocalEngine(1).run(tasks, worker, limits)}
+    assert sorted(outcomes) == sorted(task.file for task in tasks)
+    ends = {file: (outcome.report.status, outcome.report.reason) for file, outcome in outcomes.items()}
+    known = {"page-failed", "page-too-large", "too-many-pages", None, "no-record"}
+    known |= {kind.reason for kind in InputError.__subclasses__()}
+    assert {file: end for file, end in ends.items() if end[1] not in known} == {}
+    assert {file: end for file, end in ends.items() if end[0] not in ("ok", "review", "failed", "rejected")} == {}
+    assert [ends[whole.name][0] for whole in wholes] == ["ok"] * len(wholes)
