@@ -141,6 +141,9 @@ def test_only_cells_that_were_found_teach() -> None:
         (("1)开门；2)值守", "12）关门"), []),
         (("不低于5)台",), [(0, 4)]),
         (("（（含分馆）",), [(0, 0)]),
+        (("“建管用”一并考虑",), []),
+        (('"建管用', "一并考虑。"), [(0, 0)]),
+        (("“建管用”“一并考虑",), [(0, 5)]),
     ],
 )
 def test_a_bracket_without_its_other_half_is_doubtful(

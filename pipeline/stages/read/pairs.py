@@ -1,5 +1,5 @@
-"""Brackets come in pairs: where one stands alone, the other was passed over, as under a lifted seal, or this one is
-another sign. Nothing is put in its place; the cell waits for a person."""
+"""Brackets and quotes come in pairs: where one stands alone, the other was passed over, as under a lifted seal or on a
+line of its own, or this one is another sign. Nothing is put in its place; the cell waits for a person."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ DOUBT = 0.5
 """Probability that a bracket without its other half was read right."""
 NUMBERED = 3
 """Digits at the most between the start of an item and the bracket that closes its number: 1) 12)"""
+QUOTE = '"'
+"""Stands for all marks of which a cell has an even number: which of them opens is not always read right."""
 STARTS = frozenset(",.;:。、")
 """Signs behind which an item may start in the middle of a line."""
 
@@ -20,7 +22,7 @@ Line = tuple[Glyph, ...]
 
 
 def doubt_lone_brackets(lines: Sequence[Line]) -> list[Line]:
-    """Given the lines of one cell, return them with a lone bracket as doubtful as it is."""
+    """Given the lines of one cell, return them with a lone bracket or quote as doubtful as it is."""
     flat = [(i, k, spelling(glyph.text)) for i, line in enumerate(lines) for k, glyph in enumerate(line)]
     opened: list[tuple[int, int]] = []
     lone: set[tuple[int, int]] = set()
@@ -32,6 +34,8 @@ def doubt_lone_brackets(lines: Sequence[Line]) -> list[Line]:
         elif sign == ")" and not closes_number(lines[i][:k]):
             lone.add((i, k))
     lone.update(opened)
+    quotes = [(i, k) for i, k, sign in flat if sign == QUOTE]
+    lone.update(quotes[-1:] if len(quotes) % 2 else [])
     return [tuple(doubted(g) if (i, k) in lone else g for k, g in enumerate(line)) for i, line in enumerate(lines)]
 
 
