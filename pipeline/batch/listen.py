@@ -52,6 +52,9 @@ class Listener:
     def page(self, task: Task, done: int, total: int) -> None:
         """Told of each page."""
 
+    def tick(self) -> None:
+        """Called several times a second, also while nothing happens."""
+
     def ended(self, ended: Ended) -> None:
         """Told of each input, once."""
 
@@ -76,6 +79,10 @@ class Chorus(Listener):
     def page(self, task: Task, done: int, total: int) -> None:
         for listener in self._listeners:
             listener.page(task, done, total)
+
+    def tick(self) -> None:
+        for listener in self._listeners:
+            listener.tick()
 
     def ended(self, ended: Ended) -> None:
         for listener in self._listeners:

@@ -33,6 +33,10 @@ def no_note(note: Note) -> None:
     """Listens to nothing."""
 
 
+def no_tick() -> None:
+    """Listens to nothing."""
+
+
 def never() -> bool:
     return False
 
@@ -41,8 +45,9 @@ class LocalEngine:
     """Engine on this machine. Satisfies the Engine protocol.
 
     workers: processes at most; fewer are started for fewer tasks. on_page: told of each page; on_note: of workers that
-    come and go and of the tasks they take. halted: asked all the time; once it says yes, no task is begun any more and
-    the run ends with the tasks under way. loud: what workers print is shown on standard error.
+    come and go and of the tasks they take; on_tick: called all the time. halted: asked all the time; once it says yes,
+    no task is begun any more and the run ends with the tasks under way. loud: what workers print is shown on standard
+    error.
     """
 
     def __init__(
@@ -52,7 +57,10 @@ class LocalEngine:
         halted: Callable[[], bool] = never,
         loud: bool = False,
         on_note: OnNote = no_note,
+        *,
+        on_tick: Callable[[], None] = no_tick,
     ) -> None:
+        self._on_tick = on_tick
         self._workers = workers
         self._on_page = on_page
         self._on_note = on_note
@@ -65,6 +73,7 @@ class LocalEngine:
         source = iter(tasks)
         try:
             while True:
+                self._on_tick()
                 if self._halted():
                     waiting.clear()
                     source = iter(())

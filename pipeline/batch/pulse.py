@@ -30,25 +30,23 @@ class Pulse(Listener):
     def note(self, note: Note) -> None:
         if note.event == "document-begun" and note.file is not None:
             self._under_way[note.file] = time.time(), 0, 0
-            self._tick()
 
     def page(self, task: Task, done: int, total: int) -> None:
         since, before, _ = self._under_way.get(task.file, (time.time(), 0, 0))
         self._pages += max(done - before, 0)
         self._under_way[task.file] = since, done, total
-        self._tick()
 
     def ended(self, ended: Ended) -> None:
         self._under_way.pop(ended.file, None)
         self._ended += 1
         self._fresh += ended.fresh
-        self._tick()
+        self.tick()  # a run that passes over thousands of finished files begins no task meanwhile
 
     def over(self, state: RunState) -> None:
         self._under_way.clear()
         self._write(state)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
         if time.monotonic() - self._written >= self._beat:
             self._write("running")
 

@@ -98,7 +98,8 @@ def carry_out(job: Job, workers: int, loud: bool) -> tuple[bool, Watch]:
     with asked_to_stop(grace, lambda: os.write(sys.stderr.fileno(), farewell)) as halted:
         with suppress(KeyboardInterrupt), watching(console, len(job.sources)) as watch:
             all_of = Chorus([watch, Journal(installed_version(), debug=loud), Pulse()])
-            run_job(job, LocalEngine(workers, all_of.page, halted, loud, all_of.note), worker_of(job), all_of)
+            engine = LocalEngine(workers, all_of.page, halted, loud, all_of.note, on_tick=all_of.tick)
+            run_job(job, engine, worker_of(job), all_of)
         return len(watch.ends) < len(job.sources), watch
 
 

@@ -138,10 +138,10 @@ class Watcher:
     def read(self, job: Job) -> list[Ended]:
         """Given a job, carry it out and return what ended; nothing while another run holds the job folder."""
         lines = Lines(self.console)
-        everybody = Chorus([lines, Journal(installed_version(), debug=self.loud), Pulse()])
-        engine = LocalEngine(self.workers, everybody.page, self.halted, self.loud, everybody.note)
+        ears = Chorus([lines, Journal(installed_version(), debug=self.loud), Pulse()])
+        engine = LocalEngine(self.workers, ears.page, self.halted, self.loud, ears.note, on_tick=ears.tick)
         try:
-            run_job(job, engine, worker_of(job), everybody)
+            run_job(job, engine, worker_of(job), ears)
             self.held = False
         except PolicyError as error:
             if not self.held:
