@@ -165,6 +165,8 @@ def test_a_ring_that_ends_a_sentence_is_a_full_stop() -> None:
         (IssueCode.CORRECTED, ("满意度不低于95%。", "满意度不低于95%°"))
     ]
     assert text_of("结果公开°按季度公布") == "结果公开。按季度公布"
+    lines = [line_of(line) for line in ("结果公开", "°")]
+    assert read_field(field_of("text"), Print.of(lines), None).values[0].value == "结果公开。"
     assert text_of("水温不超过30°") == "水温不超过30°"
     assert text_of("杜绝虚报冒领0", others={6: [("。", 0.1)]}) == "杜绝虚报冒领。"
     assert text_of("分期数为0", others={4: [("8", 0.1)]}) == "分期数为0"

@@ -66,9 +66,10 @@ def without_strays(print_: Print) -> Print | None:
 def with_stops(print_: Print) -> Print:
     """Given the print of a sentence, return it with full stops where a small ring was read as a sign of its shape: a
     degree behind a word or a percent sign, and a nought that ends the text and may have been a stop."""
+    inked = [(at, char) for at, char in enumerate(print_.text) if not char.isspace()]  # a stop may begin a line
     changes = [
         (at, "。")
-        for at, (before, char) in enumerate(pairwise(print_.text), 1)
+        for (_, before), (at, char) in pairwise(inked)
         if (char == "°" or (char in RINGS and at == len(print_.text) - 1 and _may_be_stop(print_, at)))
         and (is_han(before) or before in "%％）)”")
     ]
