@@ -127,7 +127,6 @@ PART = "      part: {names: {zh: 小, en: Part}, type: level, labels: [小]}\n"
         (LEVELS, "    levels: {大类: [小类一, {小类二: [甲]}]}", 28, "takes one text"),
         (LEVELS, "    levels: {大类: {小类一: [甲]}}", 28, "go 3 deep, the table has 2"),
         (LEVELS, "    levels: {大类: [小类, 小类]}", 28, "'小类' stands twice in one group"),
-        (LEVELS, "    levels: {大类: [小类, 小类]}", 28, "'小类' stands twice in one group"),
         (KIND + PART, "", 26, "has 'levels' but no column of 'type: level'"),
         ("of: [part, second]", "of: [part, part]", 31, "'part' stands twice"),
         ("of: [part, second]", "of: [part, total]", 31, "'total' is a part of itself"),
