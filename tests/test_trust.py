@@ -144,6 +144,7 @@ def test_only_cells_that_were_found_teach() -> None:
         (("“建管用”一并考虑",), []),
         (('"建管用', "一并考虑。"), [(0, 0)]),
         (("“建管用”“一并考虑",), [(0, 5)]),
+        (("”“建管用”", '一并考虑。"'), [(0, 0)]),
     ],
 )
 def test_a_bracket_without_its_other_half_is_doubtful(

@@ -15,6 +15,8 @@ NUMBERED = 3
 """Digits at the most between the start of an item and the bracket that closes its number: 1) 12)"""
 QUOTE = '"'
 """Stands for all marks of which a cell has an even number: which of them opens is not always read right."""
+CLOSING = "”"
+"""At the start of a cell it must be another mark."""
 STARTS = frozenset(",.;:。、")
 """Signs behind which an item may start in the middle of a line."""
 
@@ -36,6 +38,7 @@ def doubt_lone_brackets(lines: Sequence[Line]) -> list[Line]:
     lone.update(opened)
     quotes = [(i, k) for i, k, sign in flat if sign == QUOTE]
     lone.update(quotes[-1:] if len(quotes) % 2 else [])
+    lone.update((i, k) for i, k, _ in flat[:1] if lines[i][k].text == CLOSING)
     return [tuple(doubted(g) if (i, k) in lone else g for k, g in enumerate(line)) for i, line in enumerate(lines)]
 
 
