@@ -42,7 +42,7 @@ def settle_lone(recogniser: Recogniser, crops: Sequence[Crop], readings: Sequenc
 
 def is_lone(reading: Reading) -> bool:
     """Is it one doubtful sign, or nothing at all? Small signs on the foot of a line are told by their place instead."""
-    glyphs = [glyph for glyph in reading.glyphs if glyph.text]
+    glyphs = [glyph for glyph in reading.glyphs if glyph.text.strip()]
     return not glyphs or (len(glyphs) == 1 and glyphs[0].confidence < DOUBTFUL and glyphs[0].text not in LOW)
 
 
@@ -78,7 +78,7 @@ def taken(first: Reading, again: Reading, before: int, wide: int) -> Reading:
     is, all in pixels, return the one to believe: the second where it has one character there, or signs as in <=."""
     own = [glyph for glyph in again.glyphs if glyph.text.strip() and 0 <= (glyph.x0 + glyph.x1) / 2 - before < wide]
     signs = bool(own) and all(glyph.text in SIGNS for glyph in own)
-    believed = signs or (len(own) == 1 and bool(first.text))
+    believed = signs or (len(own) == 1 and bool(first.text.strip()))
     return Reading(tuple(moved(glyph, before) for glyph in own)) if believed else first
 
 
