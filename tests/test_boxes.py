@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.config import load_settings
 from pipeline.ocr import Crop, ReadGlyph
 from pipeline.stages.read.boxes import with_boxes, with_ticks_apart
-from pipeline.stages.read.ink import find_ink
+from pipeline.stages.read.ink import filled_boxes, find_ink
 
 PAD, TYPE, INK, PAPER = 0.25, 40, 30, 245
 TOP = round(PAD * TYPE)
@@ -88,3 +88,13 @@ def test_the_hairs_of_an_empty_box_are_print(filled: bool) -> None:
     found = find_ink(area, np.full_like(area, PAPER), 200.0, 36.0, READ, ruled=True)
     assert found.mask[18:53, 18:53].sum() > 80
     assert found.mask[:, 60:190].sum() > 600
+
+
+def test_bold_strokes_are_no_filled_box() -> None:
+    """Strokes of half an em, as of bold print on a coarse scan, and a block wider than any sign."""
+    mask = np.zeros((80, 300), np.uint8)
+    mask[20:50, 20:34] = mask[28:42, 20:50] = 1
+    mask[20:50, 100:230] = 1
+    assert not filled_boxes(mask, 30.0).any()
+    mask[22:48, 250:276] = 1
+    assert filled_boxes(mask, 30.0)[22:48, 250:276].all()

@@ -17,8 +17,8 @@ LIGHT_PRINT = 60
 FILLED = 40
 """Levels below the page's paper from which an area is filled."""
 
-BLOCK_EMS = 0.4
-"""Ems; a square of ink with this side lies in no stroke of print."""
+BLOCK_EMS, BLOCK_INKED = 0.4, 0.85
+"""Ems; a square of ink with this side lies in few strokes of print. And the share of a filled box that is ink."""
 
 COARSE = 8
 """Pixels of a page to one of the small picture on which its paper is measured."""
@@ -62,8 +62,12 @@ def filled_boxes(mask: Mask, em: float) -> Mask:
     if not core.any():
         return core
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    small = (stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] <= BOX_EMS[1] * em).all(axis=1)
-    boxes = [i for i in np.unique(labels[core > 0]).tolist() if i and small[i]]
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    fitting = (sides >= BOX_EMS[0] * em).all(axis=1) & (sides <= BOX_EMS[1] * em).all(axis=1)
+    fitting &= stats[:, cv2.CC_STAT_AREA] >= BLOCK_INKED * sides.prod(axis=1)
+    boxes = [i for i in np.unique(labels[core > 0]).tolist() if i and fitting[i]]
+    if not boxes:
+        return np.zeros_like(mask)
     return cv2.dilate(np.isin(labels, boxes).astype(np.uint8), np.ones((5, 5), np.uint8))
 
 
