@@ -332,3 +332,23 @@ def test_a_number_wraps_between_its_operator_and_a_unit_however_it_is_set(bracke
     """A recogniser reads the white half of a wide bracket as a blank; ≥ is as wide as an ideograph."""
     value = parse_indicator_value(f"≥27210\n0.00{bracket}")
     assert (value.operator, value.value, value.unit) == (">=", "272100.00", "立方米")
+
+
+@pytest.mark.parametrize(
+    ("printed", "operator", "value", "unit"),
+    [
+        ("≥１７４０\n０.００\n（平方米）", ">=", "17400.00", "平方米"),
+        ("１７３０\n０.００\n（辆次）", None, "17300.00", "辆次"),
+        ("不超过11\n5404元/\n平方米", "<=", "115404", "元/平方米"),
+    ],
+)
+def test_a_number_cut_by_the_side_of_its_cell_is_whole_before_its_unit(
+    printed: str, operator: str | None, value: str, unit: str
+) -> None:
+    target = parse_indicator_value(printed)
+    assert (target.operator, target.value, target.unit, target.text) == (operator, value, unit, None)
+
+
+@pytest.mark.parametrize("printed", ["615848\n0.00", "≥5\n0.00", "10\n12.5"])
+def test_two_numbers_under_one_another_are_not_one(printed: str) -> None:
+    assert parse_indicator_value(printed).value is None

@@ -35,6 +35,7 @@ _GAP_RUN = re.compile(r"[ \n]+")
 _MAX_INTEGER_DIGITS = 18  # digits; a budget is below 10^18 yuan, and with 亿 in front Decimal's 28 digits still suffice
 _MAX_FRACTION_DIGITS = 8  # digits; finer than a fen in 亿元 is 10, which nobody prints
 _MAX_STRETCH = 64  # characters of one number with its gaps; a longer run of digits is no number
+_UNIT_BEHIND = re.compile(r"[ \n]*\(| *[^\s%]")  # a bracketed unit may begin a line of its own
 _FEN, _FINEST = 2, 6  # digits behind the point of an amount in yuan, and in 万元
 _MIN_WRAPPED = 6  # characters; a cell too narrow for fewer would not hold an amount at all
 
@@ -133,7 +134,7 @@ def _is_one_number(text: str, span: Span, widths: Mapping[int, int]) -> bool:
     for gap, part in zip(gaps, parts[1:], strict=True):
         if "\n" in gap.group():
             width = widths.get(start + gap.start() + gap.group().index("\n"), 0)
-            measured = text[end:].lstrip(" ")[:1].strip() not in ("", "%")
+            measured = _UNIT_BEHIND.match(text, end) is not None
             led = bool(text[text.rfind("\n", 0, start) + 1 : start].strip())
             proven = _proves_wrap(joined, part, width, measured=measured, led=led)
         else:
@@ -157,7 +158,7 @@ def _proves_wrap(first: str, second: str, width: int, *, measured: bool, led: bo
         wide = len(first) >= _MIN_WRAPPED or not second.strip("0")
         finer = cents > _FEN or (measured and width >= _MIN_WRAPPED)
         return wide and total <= _FINEST and (total % _FEN == 0 or finer)
-    return width >= _MIN_WRAPPED and not cents and not second.isdecimal() and second[0] != "0"
+    return width >= _MIN_WRAPPED and not cents and not second.isdecimal() and (measured or second[0] != "0")
 
 
 def close_print(printed: str) -> Normalised:
