@@ -46,6 +46,12 @@ def test_files_of_many_are_split_where_they_should_be() -> None:
             assert (where, verdict.found, verdict.right_form, verdict.extra_rows) == (where, True, True, 0)
 
 
+def test_a_form_of_many_fields_and_a_table_is_a_short_file() -> None:
+    (form,) = (form for form in FORMS.forms if form.id == "goods-declaration")
+    assert (len(form.fields) >= 12, len(form.tables)) == (True, 1)
+    assert len((config_dir() / "forms" / f"{form.id}.yaml").read_text(encoding="utf-8").splitlines()) <= 60
+
+
 def read_one(drawing: str, title: str = "项目支出绩效目标申报表") -> Record:
     page = draw_page(drawing.strip(), above=(title, "(2024年度)"))
     (record,), _ = records(stitch([page], FORMS.opens, SETTINGS.stitch), [page], FORMS, SETTINGS.records)

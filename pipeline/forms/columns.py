@@ -15,6 +15,7 @@ from pipeline.forms.twins import with_mouth, with_percents
 from pipeline.forms.values import (
     STRICT,
     Unit,
+    joined_lines,
     read_date,
     read_integer,
     read_money,
@@ -111,9 +112,7 @@ def _read_target(row: str, print_: Print) -> Readout:
     whole = unwrapped(print_)
     if whole is None:
         return doubted(readout, *_half_read(row, print_))
-    message = f"{quoted(print_.verbatim)} was taken for one number over several lines: '{whole.text}'"
-    candidates = (whole.text, print_.verbatim)
-    return doubted(_read_target(row, whole), Issue(IssueCode.CORRECTED, "warning", f"{row}.value", message, candidates))
+    return doubted(_read_target(row, whole), joined_lines(f"{row}.value", print_, whole.text))
 
 
 def read_measure(path: str, _: str, print_: Print) -> Readout:

@@ -167,7 +167,8 @@ def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption
         if s.field.type == "money" and s.field.section == field.section
     ]
     heads = [box.print for box in survey.ground.heads(sighting)]
-    prints = (*heads, sighting.label_print, *beside, *above, *kin, *caption.under, *survey.notes)
+    named = [box.print for box in survey.sheet.filled if field.unit_from and survey.says(box, field.unit_from)]
+    prints = (*heads, sighting.label_print, *named, *beside, *above, *kin, *caption.under, *survey.notes)
     return next((unit for print_ in prints if (unit := unit_of(print_)) is not None), None)
 
 

@@ -108,9 +108,13 @@ def read_over_lines(path: str, print_: Print, read: Callable[[Print], Readout]) 
     whole = None if readout.values[0].value is not None else unwrapped(print_)
     if whole is None or (joined := read(whole)).values[0].value is None:
         return readout
-    message = f"{quoted(print_.verbatim)} was taken for one number over several lines: '{joined.values[0].value}'"
-    candidates = (str(joined.values[0].value), print_.verbatim)
-    return doubted(joined, Issue(IssueCode.CORRECTED, "warning", path, message, candidates))
+    return doubted(joined, joined_lines(path, print_, str(joined.values[0].value)))
+
+
+def joined_lines(path: str, print_: Print, taken: str) -> Issue:
+    """The warning for digits over a line's end that were taken for one number."""
+    message = f"{quoted(print_.verbatim)} was taken for one number over several lines: '{taken}'"
+    return Issue(IssueCode.CORRECTED, "warning", path, message, (taken, print_.verbatim))
 
 
 def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:

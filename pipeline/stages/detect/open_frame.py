@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from pipeline.geometry import Box
 from pipeline.model import Char, Ruling
+from pipeline.stages.detect.joints import box_of
 
 COMB = 3
 """Dividers of one height that make a row without lines at the least."""
@@ -30,7 +31,7 @@ def with_open_rows_between(
     side. ``reach``: distance of touching."""
     level = [ruling for ruling in lone if ruling.orientation == "h"]
     joined: list[Group] = []
-    for table in sorted(tables, key=lambda group: _extent(group).y0):
+    for table in sorted(tables, key=lambda group: box_of(group).y0):
         before = next((other for other in reversed(joined) if _same_sides(other, table, reach)), None)
         between = [] if before is None else _between(before, table, level, reach)
         printed = before is not None and bool(between) and _rows_printed(before, between, table, chars, reach)
@@ -42,27 +43,27 @@ def with_open_rows_between(
 
 
 def _between(upper: Group, lower: Group, level: Sequence[Ruling], reach: float) -> Group:
-    box, top, bottom = _extent(upper), _extent(upper).y1, _extent(lower).y0
+    box, top, bottom = box_of(upper), box_of(upper).y1, box_of(lower).y0
     wide = (r for r in level if abs(r.start - box.x0) <= reach and abs(r.end - box.x1) <= reach)
     return [ruling for ruling in wide if top - reach <= ruling.at <= bottom + reach]
 
 
 def _rows_printed(upper: Group, between: Group, lower: Group, chars: Sequence[Char], reach: float) -> bool:
     """Does print stand in every row from one table to the next? A gap between two forms has none."""
-    box = _extent(upper)
-    ys = sorted([box.y1, *(ruling.at for ruling in between), _extent(lower).y0])
+    box = box_of(upper)
+    ys = sorted([box.y1, *(ruling.at for ruling in between), box_of(lower).y0])
     rows = [Box(box.x0, top, box.x1, low) for top, low in pairwise(ys) if low - top > reach]
     return all(any(char.text.strip() and row.contains(char.box.centre) for char in chars) for row in rows)
 
 
 def _same_sides(one: Group, other: Group, reach: float) -> bool:
-    a, b = _extent(one), _extent(other)
+    a, b = box_of(one), box_of(other)
     return abs(a.x0 - b.x0) <= reach and abs(a.x1 - b.x1) <= reach
 
 
 def _is_open(table: Group, reach: float) -> bool:
     """Has the table no ruling at its left and right sides?"""
-    box = _extent(table)
+    box = box_of(table)
     plumb = [ruling.at for ruling in table if ruling.orientation == "v"]
     return all(abs(at - side) > reach for at in plumb for side in (box.x0, box.x1))
 
@@ -85,12 +86,3 @@ def _printed(places: Sequence[float], row: Ruling, chars: Sequence[Char]) -> int
     """How many of the cells between dividers hold print."""
     cells = (Box(a, row.start, b, row.end) for a, b in pairwise(places) if b > a)
     return sum(any(char.text.strip() and cell.contains(char.box.centre) for char in chars) for cell in cells)
-
-
-def _extent(group: Iterable[Ruling]) -> Box:
-    rulings = list(group)
-    level = [r for r in rulings if r.orientation == "h"]
-    plumb = [r for r in rulings if r.orientation == "v"]
-    xs = [*(r.at for r in plumb), *(x for r in level for x in (r.start, r.end))]
-    ys = [*(r.at for r in level), *(y for r in plumb for y in (r.start, r.end))]
-    return Box(min(xs), min(ys), max(xs), max(ys))

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pipeline.config import Detect
 from pipeline.geometry import Box
 from pipeline.model import Char, CleanPage, Ruling, TableRegion
+from pipeline.stages.detect.joints import box_of
 from pipeline.stages.detect.open_frame import combs, with_open_rows_between
 
 TOUCH_PT = 2.0
@@ -40,14 +41,14 @@ def detect_vector(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     unit = page.dpi / 72.0
     drawn = [ruling for ruling in page.layer.rulings if ruling.thickness > 0]
     tables = [table for table in _groups(drawn, unit) if _is_table(table, 2, unit)]
-    taken = [_extent(table) for table in tables]
+    taken = [box_of(table) for table in tables]
     free = [ruling for ruling in page.layer.rulings if not any(_lies_in(ruling, box, unit) for box in taken)]
     filled = [table for table in _groups(free, unit) if _has_edges(table) and _is_filled_table(table, unit)]
     whole = with_open_rows_between([*tables, *filled], free, page.layer.chars, TOUCH_PT * unit)
     rows = list(combs((r for r in free if r.thickness > 0), page.layer.chars, TOUCH_PT * unit))
     found = [_snapped(table, unit) for table in (*whole, *rows)]
-    kept = _without_nested([table for table in found if _has_print(_extent(table), page.layer.chars)], unit)
-    regions = [TableRegion("ruled", _extent(table), tuple(table)) for table in kept]
+    kept = _without_nested([table for table in found if _has_print(box_of(table), page.layer.chars)], unit)
+    regions = [TableRegion("ruled", box_of(table), tuple(table)) for table in kept]
     return tuple(sorted(regions, key=lambda region: (region.box.y0, region.box.x0)))
 
 
@@ -66,16 +67,6 @@ def _strip(ruling: Ruling) -> Box:
     if ruling.orientation == "h":
         return Box(ruling.start, ruling.at, ruling.end, ruling.at)
     return Box(ruling.at, ruling.start, ruling.at, ruling.end)
-
-
-def _extent(group: Iterable[Ruling]) -> Box:
-    strips = [_strip(ruling) for ruling in group]
-    return Box(
-        min(strip.x0 for strip in strips),
-        min(strip.y0 for strip in strips),
-        max(strip.x1 for strip in strips),
-        max(strip.y1 for strip in strips),
-    )
 
 
 def _has_print(box: Box, chars: Iterable[Char]) -> bool:
@@ -138,7 +129,7 @@ def _is_filled_table(group: Sequence[Ruling], unit: float) -> bool:
 
 def _edges(group: Sequence[Ruling], orientation: str, unit: float) -> list[float]:
     """Given a group and an axis, return the places of its rulings together with the ends of the group's extent."""
-    box = _extent(group)
+    box = box_of(group)
     ends = [box.x0, box.x1] if orientation == "v" else [box.y0, box.y1]
     places = sorted([*ends, *(r.at for r in group if r.orientation == orientation)])
     edges = [places[0]]
@@ -214,7 +205,7 @@ def _without_nested(tables: Sequence[list[Ruling]], unit: float) -> list[list[Ru
     """Given tables, return them without those inside others; of two, the one with more cells stays."""
     kept: list[list[Ruling]] = []
     for table in sorted(tables, key=lambda group: -_count_cells(group, unit)):
-        if not any(_same_place(_extent(table), _extent(other)) for other in kept):
+        if not any(_same_place(box_of(table), box_of(other)) for other in kept):
             kept.append(table)
     return kept
 
