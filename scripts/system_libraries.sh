@@ -8,7 +8,7 @@ have_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 have_library libGL.so.1 || missing="$missing libgl1"
 have_library libgthread-2.0.so.0 || missing="$missing libglib2.0-0"
 for font in fonts-wqy-zenhei:wqy/wqy-zenhei.ttc fonts-arphic-uming:arphic/uming.ttc fonts-arphic-ukai:arphic/ukai.ttc \
-    fonts-dejavu-core:dejavu/DejaVuSans.ttf; do
+    fonts-droid-fallback:droid/DroidSansFallbackFull.ttf fonts-dejavu-core:dejavu/DejaVuSans.ttf; do
     [ -e "/usr/share/fonts/truetype/${font#*:}" ] || missing="$missing ${font%%:*}"
 done
 [ -n "$missing" ] || exit 0

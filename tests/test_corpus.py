@@ -27,7 +27,7 @@ from bench.corpus import bend, marks, sensor  # noqa: E402
 from bench.corpus.__main__ import main  # noqa: E402
 from bench.corpus.document import draw_laid  # noqa: E402
 from bench.corpus.draw import draw_pdf  # noqa: E402
-from bench.corpus.fonts import FAMILIES, GlyphMissingError, family_of, find_font, missing_packages  # noqa: E402
+from bench.corpus.fonts import FAMILIES, SIGNS, FontFile, GlyphMissingError, family_of, find_font, missing_packages  # noqa: E402
 from bench.corpus.levels import LEVELS, levels_of  # noqa: E402
 from bench.corpus.machine import make_sample  # noqa: E402
 from bench.corpus.pools import load_pools  # noqa: E402
@@ -133,6 +133,12 @@ def test_every_word_of_the_pools_has_ink_in_every_font() -> None:
             image = Image.new("L", (32, 32))
             ImageDraw.Draw(image).text((4, 4), char, 255, faces[family_of(char, family)])
             assert image.getbbox() is not None, (family, char)
+
+
+@pytest.mark.parametrize("font", [*FAMILIES.values(), SIGNS], ids=lambda font: font.package)
+def test_a_new_machine_gets_every_font_that_is_drawn_with(font: FontFile) -> None:
+    wanted = (ROOT / "scripts" / "system_libraries.sh").read_text(encoding="utf-8")
+    assert re.search(rf"{re.escape(font.package)}:\S+/{re.escape(font.file)}\b", wanted)
 
 
 @needs_fonts
