@@ -203,6 +203,8 @@ class Limits(Slice):
     worker_written_mb: int
     worker_open_files: int
     worker_files: int
+    range_pages: int
+    lost_pages: int
 
 
 class Settings(Slice):

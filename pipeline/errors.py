@@ -18,6 +18,7 @@ Every message says what happened and what to do next.
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -84,6 +85,21 @@ class UnreadableFile(InputError):
 class LimitExceeded(InputError):
     reason = "too-large"
     status = "rejected"
+
+
+MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""No room for a temporary file, or a disk that fails."""
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Given an error, return whether the machine and not the document is to blame: then it may go well another time."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in MACHINE)
+
+
+def page_fault(error: Exception) -> str:
+    """Given what a page raised, return it in words; what this program did not raise itself is its own fault."""
+    known = isinstance(error, InputError)
+    return str(error) if known else f"{type(error).__name__}: {error}; report this with the file"
 
 
 class IssueCode(StrEnum):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import InputError, IssueCode
-from pipeline.model import CleanPage, Document, Grid, Issue, Page, PageReading, TableRegion, UnusedPage
+from pipeline.errors import InputError, IssueCode, is_of_the_machine, page_fault
+from pipeline.model import CleanPage, Document, Grid, Issue, Page, PageReading, Source, TableRegion, UnusedPage
 from pipeline.stages.check import check
 from pipeline.stages.detect import detect
 from pipeline.stages.grid import build_grids
@@ -33,40 +33,28 @@ class PageProducts:
     reading: PageReading
 
 
-def extract_document(path: Path, file: str, tools: Tools, on_page: OnPage = lambda done, of: None) -> Document:
-    """Given an input, return everything found in it; ``on_page(done, of)`` is called after each page.
-
-    file: the input's name as the user gave it. Raises InputError when the file as a whole cannot be read; a page that
-    cannot be read is named among the unused pages, and the others are read; an only page is the file as a whole.
-    """
+def extract_document(path: Path, file: str, tools: Tools, on_page: OnPage = lambda number, of: None) -> Document:
+    """Given an input and its name as the user gave it, return everything found in it; ``on_page(number, of)`` is called
+    after each page. Raises InputError when the file as a whole cannot be read."""
     with open_document(path, file, tools.settings.ingest) as opened:
-        pages = [try_page(opened, number, tools, on_page) for number in range(opened.source.n_pages)]
-    readings = tuple(page for page in pages if isinstance(page, PageReading))
-    lost = tuple(page for page in pages if isinstance(page, UnusedPage))
-    tables = stitch(readings, tools.forms.opens, tools.settings.stitch, tools.forms.is_foreign)
-    found, unused = records(tables, readings, tools.forms, tools.settings.records)
-    checked = tuple(check(record, tools.forms, tools.settings.records) for record in found)
-    issues = tuple(Issue(IssueCode.PAGE_FAILED, "error", None, f"page {p.page + 1}: {p.reason}") for p in lost)
-    return Document(opened.source, readings, checked, tuple(sorted((*unused, *lost), key=lambda p: p.page)), issues)
+        pages = read_pages(opened, range(opened.source.n_pages), tools, on_page)
+        return join_pages(opened.source, tuple(pages), tools)
 
 
-def try_page(opened: OpenDocument, number: int, tools: Tools, on_page: OnPage) -> PageReading | UnusedPage:
-    """Given an open document, return what stands on one page, or why the page cannot be read.
+def read_pages(
+    opened: OpenDocument, numbers: Iterable[int], tools: Tools, on_page: OnPage
+) -> Iterator[PageReading | UnusedPage]:
+    """Given an open document and 0-based pages, yield what stands on each, or why it cannot be read.
 
-    The driver's edge: whatever a library raises on one page costs that page only. Running out of memory is not the
-    page's fault and goes on; so does the refusal of an only page, whose reason is the file's.
-    """
-    try:
-        return process_page(opened, number, tools).reading
-    except InputError as error:
-        if opened.source.n_pages == 1:
-            raise
-        return UnusedPage(number, f"page-failed: {error}")
-    except MemoryError:
-        raise
-    except Exception as error:
-        return UnusedPage(number, f"page-failed: {type(error).__name__}: {error}; report this with the file")
-    finally:
+    The driver's edge: whatever a library raises on one page costs that page only. What is the machine's fault goes on;
+    so does the refusal of an only page, whose reason is the file's."""
+    for number in numbers:
+        try:
+            yield process_page(opened, number, tools).reading
+        except Exception as error:
+            if is_of_the_machine(error) or (isinstance(error, InputError) and opened.source.n_pages == 1):
+                raise
+            yield UnusedPage(number, f"page-failed: {page_fault(error)}")
         on_page(number + 1, opened.source.n_pages)
 
 
@@ -79,3 +67,14 @@ def process_page(opened: OpenDocument, number: int, tools: Tools) -> PageProduct
     grids = staged("grid", build_grids, clean, regions, settings.grid)
     reading = staged("read", read, clean, grids, tools.recogniser, settings.read)
     return PageProducts(page, clean, regions, grids, reading)
+
+
+def join_pages(source: Source, pages: Sequence[PageReading | UnusedPage], tools: Tools) -> Document:
+    """Given all pages of an input in order, wherever they were read, return the document that they make."""
+    readings = tuple(page for page in pages if isinstance(page, PageReading))
+    lost = tuple(page for page in pages if isinstance(page, UnusedPage))
+    tables = stitch(readings, tools.forms.opens, tools.settings.stitch, tools.forms.is_foreign)
+    found, unused = records(tables, readings, tools.forms, tools.settings.records)
+    checked = tuple(check(record, tools.forms, tools.settings.records) for record in found)
+    issues = tuple(Issue(IssueCode.PAGE_FAILED, "error", None, f"page {p.page + 1}: {p.reason}") for p in lost)
+    return Document(source, readings, checked, tuple(sorted((*unused, *lost), key=lambda p: p.page)), issues)

@@ -21,15 +21,36 @@ def make_obedient(folder: str = "") -> Worker:
     """Return a worker that does what its input says; pids and counts are left in ``folder`` for the test to see."""
 
     def obey(task: Task, on_page: OnPage) -> Report:
-        if folder:
-            with Path(folder, "begun").open("a") as log:
-                log.write(f"{os.getpid()} {task.file}\n")
         words = Path(task.path).read_text(encoding="utf-8").split()
+        if folder:
+            pages = f" {task.pages[0]}-{task.pages[1]}" if task.pages else ""
+            with Path(folder, "begun").open("a") as log:
+                log.write(f"{os.getpid()} {task.file}{pages}{' join' * bool(task.parts)}\n")
+        if words[:1] == ["long"]:
+            return obey_long(task, int(words[1]), words[2:], on_page)
         for word, value in zip(words[::2], words[1::2], strict=True):
             DEEDS[word](value, on_page)
         return Report("ok", pages=1, accepted=1, artefact=artefact(task))
 
     return obey
+
+
+def obey_long(task: Task, n_pages: int, words: list[str], on_page: OnPage) -> Report:
+    """Play the reader of a long file: ``at 7 die:SIGKILL each sleep:0.1`` says what happens on which 0-based page."""
+    if task.is_whole:
+        return Report("long", pages=n_pages)
+    if task.parts:
+        pages = "".join(Path(part).read_text() for part in task.parts)
+        lost = [page for page, _ in task.lost]
+        return Report("review" if lost else "ok", pages=n_pages, accepted=1, artefact=artefact(task, f"{pages}{lost}"))
+    assert task.pages is not None
+    for page in range(*task.pages):
+        for place, deed in zip(words[::2], words[1::2], strict=True):
+            if place in ("each", f"at{page}"):
+                word, _, value = deed.partition(":")
+                DEEDS[word](value, on_page)
+        on_page(page + 1, n_pages)
+    return Report("part", pages=n_pages, artefact="".join(f"{page} " for page in range(*task.pages)).encode())
 
 
 def make_extractor(settings: object, form: str) -> Worker:
@@ -45,7 +66,7 @@ def make_death() -> Worker:
     os._exit(7)
 
 
-def artefact(task: Task) -> bytes:
+def artefact(task: Task, text: str = "项目") -> bytes:
     """A document of one record with the shape of the real ones."""
     source = {"file": task.file, "sha256": task.sha256, "pages": [1], "page_sizes": [[595.0, 842.0]]}
     identity = f"{task.sha256[:16]}-p1-r1"
@@ -53,7 +74,7 @@ def artefact(task: Task) -> bytes:
     return json.dumps(
         {
             "document": {**document, "records": [identity], "pages_unused": []},
-            "records": [{"record_id": identity, "status": "accepted", "source": source, "data": {"text": "项目"}}],
+            "records": [{"record_id": identity, "status": "accepted", "source": source, "data": {"text": text}}],
             "tables": [{"table_id": f"{task.sha256[:16]}-p1-t1", "file": task.file, "page": 1}],
         },
         ensure_ascii=False,

@@ -6,38 +6,17 @@ import os
 import signal
 import socket
 import tempfile
-import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from batch_engines import LIMITS, begun, statuses, when_begun, write_tasks
 
 from pipeline.batch.engine import Outcome, Task, WorkerRef
 from pipeline.batch.local import LocalEngine
 from pipeline.config import Limits
 from pipeline.errors import ShenbaoError, UsageError
-
-LIMITS = Limits(
-    page_seconds=20,
-    file_seconds=60,
-    start_seconds=30,
-    interrupt_seconds=1,
-    worker_memory_mb=1024,
-    worker_resident_mb=1024,
-    worker_written_mb=16,
-    worker_open_files=64,
-    worker_files=100,
-)
-
-
-def write_tasks(folder: Path, orders: Iterable[str]) -> list[Task]:
-    tasks = []
-    for number, order in enumerate(orders):
-        path = folder / f"{number:03}.txt"
-        path.write_text(order, encoding="utf-8")
-        tasks.append(Task(path.name, str(path), f"{number:064x}"))
-    return tasks
 
 
 def run(
@@ -57,30 +36,6 @@ def children() -> list[int]:
     stats = [(path, path.read_text().rpartition(")")[2].split()) for path in Path("/proc").glob("[0-9]*/stat")]
     ours = [path.parent for path, stat in stats if stat[1] == str(os.getpid()) and stat[0] != "Z"]
     return [int(place.name) for place in ours if b"pipeline.batch.child" in (place / "cmdline").read_bytes()]
-
-
-def statuses(outcomes: dict[str, Outcome]) -> list[str]:
-    return [outcomes[file].report.status for file in sorted(outcomes)]
-
-
-def begun(folder: Path) -> list[tuple[int, str]]:
-    log = folder / "begun"
-    lines = log.read_text().split("\n")[:-1] if log.exists() else []
-    return [(int(line.split()[0]), line.split()[1]) for line in lines]
-
-
-def when_begun(folder: Path, file: str, deed: signal.Signals) -> threading.Thread:
-    """Once the file has been begun, send its worker a signal."""
-
-    def wait() -> None:
-        while not (pids := [pid for pid, name in begun(folder) if name == file]):
-            time.sleep(0.01)
-        time.sleep(0.05)
-        os.kill(pids[0], deed)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
 
 
 def test_every_task_has_its_outcome_and_its_pages_are_told(tmp_path: Path) -> None:

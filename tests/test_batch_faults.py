@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from batch_drive import SLOW, shenbao, start, write_inputs
-from pdf_makers import A4, draw, edit, ruled_table
-from pikepdf import Array, Pdf
+from pdf_makers import draw, ruled_table
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.batch import extraction
@@ -103,22 +102,6 @@ def test_the_reader_notices_bytes_that_change_between_two_pages(reader: Worker, 
     path.write_bytes(content)
     assert reader(task, lambda done, of: path.unlink(missing_ok=True)).reason == "unreadable"
     assert reader(task, lambda done, of: None).reason == "unreadable"
-
-
-def test_one_bad_page_of_fifty_costs_one_page(reader: Worker, tmp_path: Path) -> None:
-    path = edit(draw(tmp_path / "a.pdf", *[sheet] * 50), lambda pdf: break_page(pdf, 16))
-    told: list[tuple[int, int]] = []
-    report = reader(task_of(path), lambda *page: told.append(page))
-    outputs = json.loads(report.artefact)
-    assert (report.status, report.reason, report.pages) == ("review", "page-failed", 50)
-    assert "page 17: " in report.message
-    assert {table["page"] for table in outputs["tables"]} == set(range(1, 51)) - {17}
-    assert [page["page"] for page in outputs["document"]["pages_unused"] if "page-failed" in page["reason"]] == [17]
-    assert told == [(number, 50) for number in range(1, 51)]
-
-
-def break_page(pdf: Pdf, number: int) -> None:
-    pdf.pages[number].MediaBox = Array([0, 0, A4[0] * 100, A4[1] * 100])
 
 
 def test_no_name_leads_out_of_the_job_folder(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from pipeline.batch.engine import INTERNAL_ERROR, NO_SPACE, OUT_OF_MEMORY, Report, Stage, Task, Worker
 from pipeline.batch.wire import HEAD, Frame, Kind, pack, unpack_head
-from pipeline.errors import EXIT_ERROR, ShenbaoError
+from pipeline.errors import EXIT_ERROR, ShenbaoError, UnreadableFile
 from pipeline.trace import stages_told_to
 
 PR_SET_PDEATHSIG = 1
@@ -107,7 +107,7 @@ def serve(worker: Worker, tasks: IO[bytes], answers: IO[bytes]) -> None:
     """Answer for each task. After a lack of memory the process ends: what else lacks a piece now cannot be known."""
     while (frame := read_frame(tasks)) is not None:
         send(answers, Kind.TAKEN)
-        report = attempt(worker, Task(**json.loads(frame[1])), answers)
+        report = attempt(worker, Task.of(json.loads(frame[1])), answers)
         send(answers, Kind.DONE, json.dumps(report.header()).encode() + b"\n" + report.artefact)
         if report.status == "out-of-memory":
             return
@@ -121,8 +121,8 @@ def attempt(worker: Worker, task: Task, answers: IO[bytes]) -> Report:
     def on_stage(stage: str, seconds: float, error: str | None) -> None:
         stages.append((stage, round(seconds, 4), error))
 
-    def on_page(done: int, total: int) -> None:
-        send(answers, Kind.PAGE, json.dumps([done, total, stages]).encode())
+    def on_page(page: int, total: int) -> None:
+        send(answers, Kind.PAGE, json.dumps([page, total, stages]).encode())
         stages.clear()
 
     try:
@@ -131,6 +131,8 @@ def attempt(worker: Worker, task: Task, answers: IO[bytes]) -> Report:
     except MemoryError:
         return Report("out-of-memory", OUT_OF_MEMORY, "the file needs more memory than limits.worker_memory_mb allows")
     except Exception as error:  # the edge: whatever a library raises costs this task only
+        if isinstance(error, OSError) and error.errno == errno.EIO:
+            return Report("failed", UnreadableFile.reason, f"a disk failed ({error.strerror}): run again")
         if isinstance(error, OSError) and error.errno in FULL:
             return Report("failed", NO_SPACE, f"no room for temporary files ({error.strerror}): free some, run again")
         traceback.print_exc()  # seen when the driver is asked for details

@@ -12,7 +12,9 @@ from pathlib import Path
 from pipeline.batch.engine import (
     CHANGED,
     NO_SPACE,
+    PARTS_DAMAGED,
     Engine,
+    Intermediate,
     Outcome,
     OutcomeStatus,
     Report,
@@ -25,15 +27,17 @@ from pipeline.batch.ledger import Extraction, Input, Ledger, open_ledger
 from pipeline.batch.listen import Begun, Ended, Listener, RunState
 from pipeline.batch.lock import run_lock
 from pipeline.batch.outputs import artefact_name, reference, write_artefact, write_outputs
+from pipeline.batch.parts import PartStore
 from pipeline.batch.plan import FINISHED, Job, is_finished, place_of
+from pipeline.batch.ranges import RangedEngine
 from pipeline.batch.sources import SourceFile, name_of, sha256_of
 from pipeline.errors import DocumentStatus, ShenbaoError, UnreadableFile, UsageError
 from pipeline.stages.emit import lost_to_outputs, to_line
 
 EXTRACTOR = "pipeline.batch.extraction:make_extractor"
-NOT_FINAL = frozenset({CHANGED, NO_SPACE, UnreadableFile.reason})
+NOT_FINAL = frozenset({CHANGED, NO_SPACE, PARTS_DAMAGED, UnreadableFile.reason})
 """Reasons that lie in the moment and not in the bytes: such inputs are tried again by every run."""
-DOCUMENT_STATUS: dict[OutcomeStatus, DocumentStatus] = {
+DOCUMENT_STATUS: dict[OutcomeStatus | Intermediate, DocumentStatus] = {
     "ok": "ok",
     "review": "review",
     "failed": "failed",
@@ -57,12 +61,15 @@ def run_job(job: Job, engine: Engine, worker: WorkerRef, listener: Listener) -> 
     """
     with _job_folder(job.out) as ledger:
         run = _Run(job, ledger, listener)
+        store = PartStore(job.out, run.fingerprint)
+        ranged = RangedEngine(engine, store)
         state: RunState = "broken"
         try:
             listener.begun(run.begun())
-            with closing(engine.run(run.tasks(), worker, job.settings.limits)) as outcomes:
+            with closing(ranged.run(run.tasks(), worker, job.settings.limits)) as outcomes:
                 for outcome in outcomes:
                     run.take(outcome)
+            store.tidy()
             state = "finished" if len(run.ends) == len(job.sources) else "interrupted"
         except KeyboardInterrupt:
             state = "interrupted"
@@ -98,7 +105,7 @@ class _Run:
         self._job = job
         self._ledger = ledger
         self._listener = listener
-        self._fingerprint = fingerprint(job.settings, job.form)
+        self.fingerprint = fingerprint(job.settings, job.form)
         self._waiting: dict[str, list[SourceFile]] = {}
         self._read_now: set[str] = set()
         self._first_with: dict[str, str] = {}
@@ -106,7 +113,7 @@ class _Run:
 
     def begun(self) -> Begun:
         name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
-        return Begun(name, self._job.out, len(self._job.sources), self._fingerprint, self._ledger)
+        return Begun(name, self._job.out, len(self._job.sources), self.fingerprint, self._ledger)
 
     def tasks(self) -> Iterator[Task]:
         """Hash one input after another; what is finished or cannot be read ends here, the rest becomes tasks."""
@@ -116,7 +123,7 @@ class _Run:
             except UnreadableFile as error:
                 self._fail([source], error.reason, str(error))
                 continue
-            known = self._ledger.extraction(sha256, self._fingerprint)
+            known = self._ledger.extraction(sha256, self.fingerprint)
             if known is not None and self._is_finished(known):
                 self._ledger.settle([self._input(source, sha256)])
                 self._end(source, known, fresh=False)
@@ -149,7 +156,7 @@ class _Run:
         sha256, report = outcome.task.sha256, outcome.report
         return Extraction(
             sha256=sha256,
-            fingerprint=self._fingerprint,
+            fingerprint=self.fingerprint,
             status=DOCUMENT_STATUS[report.status],
             reason=report.reason,
             message=report.message,
@@ -157,11 +164,11 @@ class _Run:
             accepted=report.accepted,
             review=report.review,
             seconds=outcome.seconds,
-            artefact=artefact_name(sha256, self._fingerprint),
+            artefact=artefact_name(sha256, self.fingerprint),
         )
 
     def _input(self, source: SourceFile, sha256: str | None) -> Input:
-        return Input(source.file, place_of(source), sha256, self._fingerprint)
+        return Input(source.file, place_of(source), sha256, self.fingerprint)
 
     def _fail(self, sources: Sequence[SourceFile], reason: str, message: str) -> None:
         for source in sources:

@@ -49,8 +49,8 @@ class Listener:
     def note(self, note: Note) -> None:
         """Told of workers that come and go and of each document that one takes."""
 
-    def page(self, task: Task, done: int, total: int) -> None:
-        """Told of each page."""
+    def page(self, task: Task, page: int, total: int) -> None:
+        """Told of each page of a file that is done, 1-based; of a long file in any order."""
 
     def tick(self) -> None:
         """Called several times a second, also while nothing happens."""
@@ -76,9 +76,9 @@ class Chorus(Listener):
         for listener in self._listeners:
             listener.note(note)
 
-    def page(self, task: Task, done: int, total: int) -> None:
+    def page(self, task: Task, page: int, total: int) -> None:
         for listener in self._listeners:
-            listener.page(task, done, total)
+            listener.page(task, page, total)
 
     def tick(self) -> None:
         for listener in self._listeners:

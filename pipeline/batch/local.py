@@ -11,7 +11,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 
-from pipeline.batch.engine import CRASHED, FILE_TIMEOUT, PAGE_TIMEOUT, Note, Outcome, Report, Task, WorkerRef
+from pipeline.batch.engine import (
+    CRASHED,
+    FILE_TIMEOUT,
+    PAGE_TIMEOUT,
+    Note,
+    Outcome,
+    Report,
+    Task,
+    WorkerRef,
+    file_timeout,
+)
 from pipeline.batch.process import Fatal, PageDone, Process, Started
 from pipeline.config import Limits
 from pipeline.errors import EXIT_USAGE, ShenbaoError, UsageError
@@ -67,7 +77,7 @@ class LocalEngine:
         self._halted = halted
         self._loud = loud
 
-    def run(self, tasks: Iterable[Task], worker: WorkerRef, limits: Limits) -> Generator[Outcome, None, None]:
+    def run(self, tasks: Iterable[Task | None], worker: WorkerRef, limits: Limits) -> Generator[Outcome, None, None]:
         crew = _Crew(worker, limits, self._on_page, self._loud, self._on_note)
         waiting: deque[Task] = deque()
         source = iter(tasks)
@@ -77,22 +87,26 @@ class LocalEngine:
                 if self._halted():
                     waiting.clear()
                     source = iter(())
-                _draw(source, waiting, self._workers - crew.busy)
+                more = _draw(source, waiting, self._workers - crew.busy)
                 crew.hand_out(waiting, self._workers)
-                if not waiting and not crew.busy:
+                if not waiting and not crew.busy and not more:
                     return
                 yield from crew.listen(waiting)
         finally:
             crew.dismiss()
 
 
-def _draw(source: Iterator[Task], waiting: deque[Task], wanted: int) -> None:
-    """Draw only what can be begun: the source hashes a file for each task."""
+def _draw(source: Iterator[Task | None], waiting: deque[Task], wanted: int) -> bool:
+    """Draw only what can be begun: the source hashes a file for each task. Return whether there may be more."""
     while len(waiting) < wanted:
-        task = next(source, None)
+        try:
+            task = next(source)
+        except StopIteration:
+            return False
         if task is None:
-            return
+            return True
         waiting.append(task)
+    return True
 
 
 class _Crew:
@@ -116,7 +130,8 @@ class _Crew:
         """Give tasks to idle processes, and start as many more as there are tasks left for."""
         for process in [p for p in self._processes if p.idle]:
             if waiting and process.give(waiting[0]):
-                self._on_note(Note("document-begun", process.pid, waiting.popleft().file))
+                task = waiting.popleft()
+                self._on_note(Note("document-begun", process.pid, task.file, page=task.pages and task.pages[0] + 1))
         coming = sum(process.started is None for process in self._processes)
         for _ in range(min(len(waiting) - coming, workers - len(self._processes))):
             self._start()
@@ -160,10 +175,10 @@ class _Crew:
         for word in process.heard():
             if isinstance(word, Fatal):
                 raise _start_error(word)
-            if isinstance(word, PageDone):
-                self._on_page(word.task, word.done, word.total)
-                self._on_note(Note("page-read", process.pid, word.task.file, page=word.done, stages=word.stages))
-            else:
+            if isinstance(word, PageDone) and word.page:
+                self._on_page(word.task, word.page, word.total)
+                self._on_note(Note("page-read", process.pid, word.task.file, page=word.page, stages=word.stages))
+            elif isinstance(word, Outcome):
                 yield word
 
     def _spent(self, process: Process) -> str:
@@ -202,8 +217,7 @@ class _Crew:
             )
             return Report("timeout", PAGE_TIMEOUT, text)
         if now - started.at > total:
-            text = f"not finished in {total:g} s: cut the file, or raise limits.file_seconds, and use --retry failed"
-            return Report("timeout", FILE_TIMEOUT, text)
+            return Report("timeout", FILE_TIMEOUT, file_timeout(self._limits))
         return None
 
 

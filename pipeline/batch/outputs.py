@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
+from pipeline.batch.fingerprint import FINGERPRINT_DIGITS
 from pipeline.batch.ledger import Extraction, Input, Ledger
 from pipeline.sinks.jsonl import replacing, write_bytes
 from pipeline.stages.emit import lost_to_outputs, to_line
@@ -15,7 +16,6 @@ from pipeline.stages.emit import lost_to_outputs, to_line
 ARTEFACTS = "artefacts"
 FILES = ("records", "documents", "tables")
 ARTEFACT_MISSING = "artefact-missing"
-FINGERPRINT_DIGITS = 12
 
 Plain = dict[str, Any]
 

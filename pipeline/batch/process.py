@@ -42,7 +42,7 @@ class Started:
 @dataclass(frozen=True, slots=True)
 class PageDone:
     task: Task
-    done: int
+    page: int
     total: int
     stages: tuple[Stage, ...]
 
@@ -156,8 +156,8 @@ class Process:
         else:
             self.started.taken, self.started.beat = True, time.monotonic()
             if kind is Kind.PAGE:
-                done, total, stages = json.loads(body)
-                return PageDone(self.started.task, int(done), int(total), tuple(map(tuple, stages)))
+                page, total, stages = json.loads(body)
+                return PageDone(self.started.task, int(page), int(total), tuple(map(tuple, stages)))
         return None
 
     def _finish(self, started: Started, body: bytes) -> Outcome:

@@ -21,7 +21,7 @@ class Pulse(Listener):
         self._begun: Begun | None = None
         self._at = self._written = 0.0
         self._ended = self._fresh = self._pages = 0
-        self._under_way: dict[str, tuple[float, int, int]] = {}
+        self._under_way: dict[str, tuple[float, set[int], int]] = {}
 
     def begun(self, begun: Begun) -> None:
         self._begun, self._at = begun, time.time()
@@ -29,11 +29,12 @@ class Pulse(Listener):
 
     def note(self, note: Note) -> None:
         if note.event == "document-begun" and note.file is not None:
-            self._under_way[note.file] = time.time(), 0, 0
+            self._under_way.setdefault(note.file, (time.time(), set(), 0))
 
-    def page(self, task: Task, done: int, total: int) -> None:
-        since, before, _ = self._under_way.get(task.file, (time.time(), 0, 0))
-        self._pages += max(done - before, 0)
+    def page(self, task: Task, page: int, total: int) -> None:
+        since, done, _ = self._under_way.get(task.file, (time.time(), set(), 0))
+        self._pages += page not in done  # a range may be read again
+        done.add(page)
         self._under_way[task.file] = since, done, total
 
     def ended(self, ended: Ended) -> None:
@@ -53,7 +54,7 @@ class Pulse(Listener):
     def _write(self, state: RunState) -> None:
         assert self._begun is not None
         self._written = time.monotonic()
-        under_way = [[file, *place] for file, place in self._under_way.items()]
+        under_way = [[file, since, len(done), of] for file, (since, done, of) in self._under_way.items()]
         self._begun.ledger.note_run(
             RunRow(
                 run=self._begun.run,

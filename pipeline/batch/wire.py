@@ -22,7 +22,7 @@ class Kind(Enum):
     TAKEN = b"K"
     """child -> driver: the task has been read; from here on the child answers for it"""
     PAGE = b"P"
-    """child -> driver: JSON [done, total, [[stage, seconds, error], ...]]"""
+    """child -> driver: JSON [page, total, [[stage, seconds, error], ...]]"""
     DONE = b"D"
     """child -> driver: JSON of a Report's header, a line feed, the artefact"""
 

@@ -43,11 +43,12 @@ class Bar(Watch):
         self._bar = progress.add_task("", total=files, counts="")
         self._begun = time.monotonic()
         self._pages = 0
-        self._parts: dict[str, tuple[int, int]] = {}
+        self._parts: dict[str, tuple[set[int], int]] = {}
 
-    def page(self, task: Task, done: int, total: int) -> None:
-        self._pages += max(done - self._parts.get(task.file, (0, 0))[0], 0)
-        self._parts[task.file] = done, total
+    def page(self, task: Task, page: int, total: int) -> None:
+        done, _ = self._parts.setdefault(task.file, (set(), total))
+        self._pages += page not in done  # a range may be read again
+        done.add(page)
         self._show()
 
     def ended(self, ended: Ended) -> None:
@@ -56,7 +57,7 @@ class Bar(Watch):
         self._show()
 
     def _show(self) -> None:
-        parts = sum(done / total for done, total in self._parts.values() if total)
+        parts = sum(len(done) / total for done, total in self._parts.values() if total)
         self._progress.update(self._bar, completed=len(self.ends) + parts, counts=self._counts())
 
     def _counts(self) -> str:

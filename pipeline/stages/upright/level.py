@@ -109,7 +109,7 @@ def squared(forward: Transform, level: float, plumb: float, width: int, height: 
     shear = (b / e + d / a) * error / (error + SHEAR**2)
     middle = Transform.shift(-width / 2, -height / 2)
     lean, fall = shear * plumb**2 / max(error, 1e-12), shear * level**2 / max(error, 1e-12)
-    back = Transform((1.0, -lean, 0.0, -fall, 1.0, 0.0, 0.0, 0.0, 1.0))
+    back = Transform((1.0, -float(lean), 0.0, -float(fall), 1.0, 0.0, 0.0, 0.0, 1.0))
     return forward.then(middle).then(back.inverse()).then(middle.inverse())
 
 
