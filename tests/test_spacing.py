@@ -28,9 +28,14 @@ def test_letter_spaced_figures_are_one_number(text: str) -> None:
     assert close_spacing(reading_of(text, 1.2 * HEIGHT), HEIGHT).text == text.replace("_", "")
 
 
-@pytest.mark.parametrize("text", ["12 34", "3 5 7", "a b c d", "12_34", "2024 15", "1_2"])
+@pytest.mark.parametrize("text", ["12 34", "a b c d", "12_34", "2024 15", "1_2"])
 def test_figures_set_as_usual_keep_their_blanks(text: str) -> None:
     assert close_spacing(reading_of(text, 0.6 * HEIGHT), HEIGHT).text == text.replace("_", " ")
+
+
+@pytest.mark.parametrize("text", ["≤_4_3(天)", "=_5_6.8(元/人)", "=_4_0_0.0_0(个)", "9_0"])
+def test_full_width_figures_are_one_number_though_all_are_parted(text: str) -> None:
+    assert close_spacing(reading_of(text, 1.0 * HEIGHT), HEIGHT).text == text.replace("_", "")
 
 
 def test_two_wide_numbers_stay_two() -> None:

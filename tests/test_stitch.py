@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import load_settings
-from pipeline.geometry import Transform
+from pipeline.geometry import Box, Transform
 from pipeline.model import Grid, PageReading, Table
 from pipeline.stages.stitch import stitch
 
@@ -155,6 +155,17 @@ def test_a_page_in_other_units_and_moved_in_the_scanner_goes_on() -> None:
     moved = replace(part, size=(3 * 595.0, 3 * 842.0), to_file=Transform.scale(1 / 3), grids=(scaled,))
     (table,) = joined(draw_page(FORM), moved)
     assert column(table, 3)[2:] == ["1", "2", "3", "4"]
+
+
+def test_a_line_close_above_the_table_of_a_photo_taken_at_a_slant_is_above_it() -> None:
+    """Slanted so that a plane map through three corners would put the line within the table."""
+    slant = Transform((1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 2e-4, 1.0))
+    flat = draw_page(FORM, above=["(2024年度)"])
+    (line,) = flat.loose
+    gap = Box(line.box.x0, TOP - 12.0, line.box.x1, TOP - 2.0)
+    glyphs = tuple(replace(glyph, box=slant.apply_box(gap)) for glyph in line.glyphs)
+    (table,) = joined(replace(flat, to_file=slant, loose=(replace(line, glyphs=glyphs),)))
+    assert [above.text for above in table.above] == ["(2024年度)"]
 
 
 LOWER = HEIGHT + 36.0

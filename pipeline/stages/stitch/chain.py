@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from pipeline.config import Stitch
 from pipeline.model import PageReading, TextLine
-from pipeline.stages.stitch.parts import Opens, Part, sheet_of, to_clean
+from pipeline.stages.stitch.parts import Opens, Part, sheet_of
 
 PAGE_NUMBER = re.compile(r"[-—–~·.第共页頁码之/／\d\s（）()ⅠⅡⅢⅣⅤivxlc]*")
 """A line of nothing but digits and the marks that stand about page numbers."""
@@ -202,7 +202,7 @@ def _sheets_before(readings: Sequence[PageReading]) -> dict[int, int]:
 
 def blank_sheets(reading: PageReading) -> set[int]:
     """Given a page, return which of its sheets hold nothing, 0-based."""
-    back = to_clean(reading)
+    back = reading.to_file.inverse()
     places = [grid.box for grid in reading.grids] + [back.apply_box(line.box) for line in reading.loose]
     return set(range(len(reading.tops))) - {sheet_of(reading, box.centre[1]) for box in places}
 

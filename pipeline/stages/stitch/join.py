@@ -9,7 +9,7 @@ from pipeline.config import Stitch
 from pipeline.geometry import Box
 from pipeline.model import Cell, Table, TableCell, TextLine
 from pipeline.stages.stitch.chain import Chain, mask_digits, squeeze
-from pipeline.stages.stitch.parts import Part, to_clean
+from pipeline.stages.stitch.parts import Part
 
 HEADER_CELLS = 3
 """Cells that a row must repeat to be a header row printed again; two like cells are found in honest rows too."""
@@ -233,7 +233,7 @@ def runs_on(piece: Piece, settings: Stitch) -> bool:
     line = piece.cell.lines[-1]
     if line.ends_paragraph or squeeze(line.text)[-1:] in SENTENCE_ENDS:
         return False
-    box = to_clean(piece.part.reading).apply_box(line.box)
+    box = piece.part.reading.to_file.inverse().apply_box(line.box)
     free = (piece.box.width - box.width) / max(box.height, 1e-6)
     return free <= settings.full_line_gap
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import dist, sqrt
 
-from pipeline.geometry import Box, PlaneMap, Transform
+from pipeline.geometry import Box
 from pipeline.model import Cell, Grid, PageReading, TextLine
 
 Opens = Callable[[Grid], bool]
@@ -84,7 +84,7 @@ def _parts_of_sheet(
 
 def _placed_lines(reading: PageReading) -> list[tuple[float, TextLine]]:
     """Return the loose lines of a page from top to bottom, each with its middle's y in clean pixels."""
-    back = to_clean(reading)
+    back = reading.to_file.inverse()
     placed = [(back.apply_box(line.box).centre[1], line) for line in reading.loose]
     return sorted(placed, key=lambda pair: pair[0])
 
@@ -96,20 +96,6 @@ def _bands(grids: Sequence[Grid], lines: Sequence[tuple[float, TextLine]]) -> li
         if not any(grid.box.y0 <= y < grid.box.y1 for grid in grids):
             bands[sum(grid.box.y1 <= y for grid in grids)].append(line)
     return [tuple(band) for band in bands]
-
-
-def to_clean(reading: PageReading) -> PlaneMap:
-    """Given a page, return the plane map from file units back to clean pixels that fits three of its corners.
-
-    Exact for flat pages; on a bent one a few pixels off, which is enough to tell above from below. Two sheets need the
-    exact way back, since each has its own.
-    """
-    if len(reading.tops) > 1:
-        return reading.to_file.inverse()
-    width, height = reading.size
-    (x, y), right, low = (reading.to_file.apply(point) for point in ((0.0, 0.0), (width, 0.0), (0.0, height)))
-    across, down = ((right[0] - x) / width, (right[1] - y) / width), ((low[0] - x) / height, (low[1] - y) / height)
-    return Transform((across[0], down[0], x, across[1], down[1], y, 0.0, 0.0, 1.0)).inverse()
 
 
 def split_grid(grid: Grid, opens: Opens) -> tuple[Grid, ...]:
