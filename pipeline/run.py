@@ -73,7 +73,7 @@ def join_pages(source: Source, pages: Sequence[PageReading | UnusedPage], tools:
     """Given all pages of an input in order, wherever they were read, return the document that they make."""
     readings = tuple(page for page in pages if isinstance(page, PageReading))
     lost = tuple(page for page in pages if isinstance(page, UnusedPage))
-    tables = stitch(readings, tools.forms.opens, tools.settings.stitch, tools.forms.is_foreign)
+    tables = stitch(readings, tools.forms, tools.settings.stitch)
     found, unused = records(tables, readings, tools.forms, tools.settings.records)
     checked = tuple(check(record, tools.forms, tools.settings.records) for record in found)
     issues = tuple(Issue(IssueCode.PAGE_FAILED, "error", None, f"page {p.page + 1}: {p.reason}") for p in lost)

@@ -54,7 +54,7 @@ def test_a_form_of_many_fields_and_a_table_is_a_short_file() -> None:
 
 def read_one(drawing: str, title: str = "项目支出绩效目标申报表") -> Record:
     page = draw_page(drawing.strip(), above=(title, "(2024年度)"))
-    (record,), _ = records(stitch([page], FORMS.opens, SETTINGS.stitch), [page], FORMS, SETTINGS.records)
+    (record,), _ = records(stitch([page], FORMS, SETTINGS.stitch), [page], FORMS, SETTINGS.records)
     return check(record, FORMS, SETTINGS.records)
 
 

@@ -178,7 +178,7 @@ def test_what_was_meant_comes_back(meant: list[Case]) -> None:
     pages: list[Any] = []
     for case in meant:
         pages += pages_of(case, len(pages))
-    tables = stitch(pages, FORMS.opens, SETTINGS.stitch)
+    tables = stitch(pages, FORMS, SETTINGS.stitch)
     found, unused = records(tables, pages, FORMS, SETTINGS.records)
     checked = [check(record, FORMS, SETTINGS.records) for record in found]
     assert unused == ()
@@ -198,7 +198,7 @@ def test_a_header_that_lost_its_ruling_still_heads_its_columns(case: Case) -> No
     both = [a if a == b or b == "^" else f"{a}\\{b}" for a, b in zip(case.rows[at], case.rows[at + 1], strict=True)]
     rows = [*case.rows[:at], both, *case.rows[at + 2 :]]
     page = draw_page("\n".join(" | ".join(row) for row in rows), above=("财政项目支出绩效目标申报表", "(2024年度)"))
-    found, _ = records(stitch([page], FORMS.opens, SETTINGS.stitch), [page], FORMS, SETTINGS.records)
+    found, _ = records(stitch([page], FORMS, SETTINGS.stitch), [page], FORMS, SETTINGS.records)
     assert len(found) == 1
     assert subset(found[0].data, case.data) == case.data
     assert ("grid-repaired", "indicators") in {(issue.code.value, issue.path) for issue in found[0].issues}
@@ -218,12 +218,12 @@ GLUED = """
 def test_a_form_whose_labels_are_glued_is_found_by_its_title_and_doubted_all_over() -> None:
     """A lost column edge glues half of the labels to their neighbours: no value of such a record looks sure."""
     titled = draw_page(GLUED.strip(), above=("财政项目支出绩效目标申报表", "(2021年度)"))
-    (record,), unused = records(stitch([titled], FORMS.opens, SETTINGS.stitch), [titled], FORMS, SETTINGS.records)
+    (record,), unused = records(stitch([titled], FORMS, SETTINGS.stitch), [titled], FORMS, SETTINGS.records)
     doubted = {issue.path for issue in record.issues if issue.code.value == "ambiguous-form"}
     assert {path.split(".")[0].split("[")[0] for path in record.data} <= doubted
     assert (record.data["project_name"], record.data["indicators"][0]["value"], unused) == ("甲乙工程", "1049.00", ())
     bare = draw_page(GLUED.strip())
-    found, unused = records(stitch([bare], FORMS.opens, SETTINGS.stitch), [bare], FORMS, SETTINGS.records)
+    found, unused = records(stitch([bare], FORMS, SETTINGS.stitch), [bare], FORMS, SETTINGS.records)
     assert (found, [page.reason for page in unused]) == ((), ["no-known-form"])
 
 
@@ -247,7 +247,7 @@ def torn_forms(draw: st.DrawFn) -> tuple[ROWS, list[str]]:
 def test_a_torn_form_loses_no_print_in_silence(torn: tuple[ROWS, list[str]]) -> None:
     rows, strangers = torn
     page = draw_page("\n".join(" | ".join(row) for row in rows), above=("财政项目支出绩效目标申报表", "(2024年度)"))
-    tables = stitch([page], FORMS.opens, SETTINGS.stitch)
+    tables = stitch([page], FORMS, SETTINGS.stitch)
     found, _ = records(tables, [page], FORMS, SETTINGS.records)
     checked = [check(record, FORMS, SETTINGS.records) for record in found]
     printed = [cell.text for grid in page.grids for cell in grid.cells]  # a word below the span of a cell is not drawn

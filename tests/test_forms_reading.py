@@ -44,6 +44,33 @@ def field_of(kind: str) -> Field:
     return Field("it", Names("它", "it"), kind, ("它",), ("right",))  # type: ignore[arg-type]
 
 
+def layer_of(printed: str) -> Print:
+    """The print of a cell of a text layer, line by line."""
+    return Print.of([line_of(line, origin="text_layer", sure=0.9999) for line in printed.split("\n")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "printed", "value", "severity"),
+    [
+        ("money", "2013600\n0.00", "20136000.00", "warning"),  # cents stand in the last line alone
+        ("money", "116774470\n0", "1167744700.00", "error"),  # or two amounts, the second nothing
+        ("number", "99.3\n7", "99.37", "error"),
+        ("money", "10.00\n20.00", None, "error"),
+    ],
+)
+def test_a_number_over_lines_is_taken_whole_and_says_so(
+    kind: str, printed: str, value: str | None, severity: str
+) -> None:
+    readout = read_field(field_of(kind), layer_of(printed), Unit("元"))
+    assert readout.values[0].value == value
+    assert [issue.severity for issue in readout.issues] == [severity]
+
+
+def test_no_number_of_a_recogniser_is_taken_over_lines() -> None:
+    lines = [line_of(line) for line in ("2013600", "0.00")]
+    assert read_field(field_of("money"), Print.of(lines), Unit("元")).values[0].value is None
+
+
 @pytest.mark.parametrize(
     ("printed", "exact"),
     [

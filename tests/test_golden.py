@@ -138,7 +138,7 @@ def line_of(line: TextLine) -> list[Any]:
 @both
 def test_stitch(sample: Sample, tools: Tools, agrees: Check) -> None:
     readings: tuple[PageReading, ...] = golden(sample, "readings")
-    agrees(sample, "tables", stitch(readings, tools.forms.opens, tools.settings.stitch))
+    agrees(sample, "tables", stitch(readings, tools.forms, tools.settings.stitch))
 
 
 @both

@@ -52,7 +52,7 @@ WHOLE = form(HEAD, FUNDS, GOALS, COLUMNS, ROWS)
 
 
 def read(*pages: PageReading) -> tuple[tuple[Record, ...], tuple[UnusedPage, ...]]:
-    tables = stitch(pages, FORMS.opens, SETTINGS.stitch)
+    tables = stitch(pages, FORMS, SETTINGS.stitch)
     found, unused = records(tables, pages, FORMS, SETTINGS.records)
     return tuple(check(record, FORMS, SETTINGS.records) for record in found), unused
 

@@ -28,14 +28,22 @@ REST = """
 """
 
 
-def opens(grid: Grid) -> bool:
-    """A declaration begins with a row that holds the word 名称, title rows aside."""
-    rows = [[c.text for c in grid.cells if c.row == row] for row in range(grid.n_rows)]
-    return any("名称" in row for row in [row for row in rows if len(row) > 1][:1])
+class Words:
+    """A declaration begins with a row that holds the word 名称, title rows and rows that 编号 leads aside."""
+
+    def opens(self, grid: Grid) -> bool:
+        rows = [[c.text for c in grid.cells if c.row == row] for row in range(grid.n_rows)]
+        return any("名称" in row for row in [row for row in rows if len(row) > 1 and row[0] != "编号"][:1])
+
+    def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
+        return row.cells[0].text == "编号" and after.cells[0].text == "名称" and before.cells[0].text == "名称"
+
+    def is_foreign(self, grid: Grid) -> bool:
+        return grid.cells[0].text == "清单"
 
 
 def joined(*readings: PageReading) -> tuple[Table, ...]:
-    return stitch(readings, opens, SETTINGS)
+    return stitch(readings, Words(), SETTINGS)
 
 
 def column(table: Table, col: int) -> list[str]:
@@ -49,6 +57,14 @@ def test_continuation_is_joined_and_its_merged_cells_go_on() -> None:
     assert column(table, 1)[2:] == ["数量", "数量", "数量", "质量"]
     assert column(table, 3)[2:] == ["1", "2", "3", "4"]
     assert table.slots[4, 0].pages == (0, 1)
+
+
+def test_a_blank_label_above_the_break_goes_on_below_it_where_the_table_has_no_such_gaps() -> None:
+    cut, rest = FORM + " | 质量 | 三 | 3\n |  | 四 | 4", "效益 | 社会 | 五 | 5\n满意 | 服务 | 六 | 6"
+    (table,) = joined(draw_page(FORM + " |  | 四 | 4"), draw_page(rest, page=1))
+    assert (table.slots[4, 0].text, table.slots[4, 1].text, table.slots[4, 2].text) == ("效益", "社会", "四")
+    (gapped,) = joined(draw_page(cut), draw_page(rest, page=1))
+    assert (gapped.slots[5, 0].text, gapped.slots[5, 2].text) == ("", "四")
 
 
 def test_text_that_falls_on_the_second_page_names_the_rows_of_the_first() -> None:
@@ -116,6 +132,17 @@ def test_two_declarations_in_one_grid_are_cut_at_the_title_row() -> None:
     first, second = joined(draw_page(whole))
     assert (first.n_rows, second.n_rows) == (4, 4)
     assert column(second, 0) == ["第二张申报表", "名称", "级", "效益"]
+
+
+def test_rows_above_the_opening_that_lead_to_it_are_cut_off_with_it() -> None:
+    whole = FORM + "第二张申报表\n编号 | 三 | < | <\n名称 | 乙 | < | <\n级 | 级二 | 项 | 值"
+    first, second = joined(draw_page(whole))
+    assert column(second, 0) == ["第二张申报表", "编号", "名称", "级"]
+    assert first.n_rows == 4
+
+
+def test_a_list_of_its_own_goes_on_with_nothing() -> None:
+    assert len(joined(draw_page(FORM), draw_page("清单 | 一 | 二 | 三\n四 | 五 | 六 | 七", page=1))) == 2
 
 
 def test_a_part_without_its_label_column_is_set_in_place() -> None:
@@ -219,6 +246,16 @@ def test_a_cell_that_was_ended_is_not_joined(upper: str) -> None:
     rest = draw_grid(" | 另一句 | \n组 | 一 | 1", 1, edges=edges)
     (table,) = joined(draw_page(first), draw_page(rest, page=1))
     assert table.slots[1, 1].text == upper
+
+
+@pytest.mark.parametrize(("upper", "lower"), [("指标2：{}", "★指标3：图书差错率"), ("不超过{}", "≥80%")])
+def test_a_row_that_begins_an_item_or_a_quantity_is_no_rest_of_a_cell(upper: str, lower: str) -> None:
+    full = upper.format(LONG[len(upper) - 2 :])
+    edges = (LEFT, LEFT + 60, LEFT + 60 + 9 * len(full) + 4, RIGHT)
+    first = draw_grid(f"名称 | 甲 | <\n目标 | {full} | ", edges=edges)
+    rest = draw_grid(f" | {lower} | \n组 | 一 | 1", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert (table.slots[1, 1].text, table.slots[2, 1].text) == (full, lower)
 
 
 def test_two_full_items_of_a_list_are_two_rows() -> None:

@@ -99,6 +99,7 @@ def test_codes_read_back(code: str, stem: str, tail: str, style: str) -> None:
         ("√新增项目 延续项目", "新增项目"),
         ("新增项目√ 延续项目", "新增项目"),
         ("新增项目 延续项目√", "延续项目"),
+        ("新增项目 延续项目 √\n一次性项目", "一次性项目"),
         ("\uf0fe新增 \uf0a8延续", "新增"),
         ("（√）是 （×）否", "是"),
     ],
@@ -108,7 +109,7 @@ def test_choice(printed: str, wanted: str) -> None:
     assert has_boxes(printed)
 
 
-@pytest.mark.parametrize("printed", ["", "□甲 □乙", "☑甲 ☑乙", "☑ □延续", "√", "甲√乙 丙"])
+@pytest.mark.parametrize("printed", ["", "□甲 □乙", "☑甲 ☑乙", "☑ □延续", "√", "甲√乙 丙", "新增 √\n延续"])
 def test_no_choice(printed: str) -> None:
     assert pick_choice(printed) is None
 

@@ -93,6 +93,7 @@ def test_gaps(printed: str, wanted: str) -> None:
         ("甲<sp\nan>乙</span>", "甲乙"),
         ("甲&nbsp;乙&nbsp；&nb\nsp;丙", "甲乙丙"),
         ("a&nbsp;b", "a b"),
+        ("甲。</p><p>&nbsp\n;&nbsp;乙", "甲。\n乙"),
         ("a&nbsp b", "a b"),
         ("甲&amp;amp;nbsp;乙", "甲乙"),
         ("&lt;p&gt;甲&lt;/p&gt;", "甲"),

@@ -32,6 +32,6 @@ def test_a_further_label_carries_the_unit_of_an_amount(tmp_path: Path) -> None:
         file = tmp_path / "small.yaml"
         file.write_text(FORM.replace("UNIT", unit), encoding="utf-8")
         forms = Forms((load_form(file),), settings.records.label_similarity)
-        (record,), _ = records(stitch([page], forms.opens, settings.stitch), [page], forms, settings.records)
+        (record,), _ = records(stitch([page], forms, settings.stitch), [page], forms, settings.records)
         told = [issue for issue in record.issues if issue.path == "amount"]
         assert (record.data["amount"], len(told)) == (amount, doubts)

@@ -90,7 +90,7 @@ def read_page(doc: Path, number: int, tools: Tools) -> PageReading:
 
 def pick_tables(doc: Path, reading: PageReading, number: int | None, tools: Tools) -> tuple[Table, ...]:
     """Given a page's reading, return its tables from top to bottom, or only the one asked for, counted from 1."""
-    tables = stitch((reading,), tools.forms.opens, tools.settings.stitch)
+    tables = stitch((reading,), tools.forms, tools.settings.stitch)
     if not tables:
         raise UsageError(f"{doc}: no table was found on page {reading.page + 1}: choose another --page")
     if number is not None and number > len(tables):

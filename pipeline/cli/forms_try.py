@@ -63,7 +63,7 @@ def try_form(*, form: str, doc: Path, page: int | None, out: Path | None, config
     settings = load_settings(config)
     tools = tools_with(settings, Forms((definition,), settings.records.label_similarity))
     document = extract_document(doc, name_of(doc), tools)
-    tables = stitch(document.readings, tools.forms.opens, tools.settings.stitch)
+    tables = stitch(document.readings, tools.forms, tools.settings.stitch)
     trials = [trial for trial in trials_of(document, tables, tools) if _is_on(trial.record, page)]
     if as_json:
         click.echo(json.dumps(_plain(definition, trials), ensure_ascii=False))

@@ -71,8 +71,9 @@ def read_cell(column: Column, unit: Unit | None, print_: Print, row: str) -> Rea
     if column.type == "coded":
         return read_name_and_code(path, print_, column.code_shape)
     reader = READERS[column.type]
-    strict = column.type in STRICT or column.type == "operator"
-    return decode(print_, lambda variant: reader(path, row, variant)) if strict else reader(path, row, print_)
+    if column.type not in STRICT and column.type != "operator":
+        return reader(path, row, print_)
+    return read_over_lines(path, print_, lambda part: decode(part, lambda variant: reader(path, row, variant)))
 
 
 def _part(path: str, value: object, span: Span | None, print_: Print) -> Readout:

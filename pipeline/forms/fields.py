@@ -38,7 +38,11 @@ class FieldReader:
         seen = next(((s, survey) for survey in self.surveys if (s := survey.labels.seen.get(field.path))), None)
         if seen is not None and (not field.on_page or _says(field, *seen)):
             return self._from_label(field, *seen)
-        return self._from_caption(field) if field.on_page else self._unseen(field)
+        if not field.on_page:
+            return self._unseen(field)
+        readout = self._from_caption(field)
+        unread = readout.values[0].value is None and seen is not None and _has_print(*seen)
+        return self._from_label(field, *seen) if unread and seen is not None else readout
 
     def _unseen(self, field: Field) -> Readout:
         if field.optional:
@@ -112,6 +116,11 @@ def _says(field: Field, sighting: Sighting, survey: Survey) -> bool:
     """Does a value of the field's type stand at its label?"""
     spot = survey.ground.spot(sighting)
     return spot is not None and read_field(field, spot.print, None).values[0].value is not None
+
+
+def _has_print(sighting: Sighting, survey: Survey) -> bool:
+    spot = survey.ground.spot(sighting)
+    return spot is not None and not spot.print.blank
 
 
 def _placed(sighting: Sighting, survey: Survey) -> tuple[Sighting, Spot | None]:

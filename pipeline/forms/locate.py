@@ -132,12 +132,12 @@ def _said(text: str, labels: tuple[str, ...], inside: bool, threshold: float) ->
 
 def _inner(text: str, labels: tuple[str, ...], threshold: float) -> Cut | None:
     """The label in front of a value; of equally good ends the first, since a label may wrap, and so may its value. No
-    label ends inside its brackets where it may end behind them."""
+    label ends inside its brackets, or right before them, where it may end behind them."""
     cuts = [cut for cut in inner_cuts(text) if text[cut.value_start :].strip()]
     scores = {cut: score for cut in cuts if (score := likeness(text[: cut.label_end], labels, threshold))}
     whole = {cut: score for cut, score in scores.items() if _is_closed(text[: cut.label_end])}
     best = whole or scores
-    return max(best, key=lambda cut: best[cut]) if best else None
+    return max(best, key=lambda cut: (best[cut], text[cut.value_start] not in "(（")) if best else None
 
 
 def _is_closed(text: str) -> bool:

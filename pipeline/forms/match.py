@@ -77,6 +77,24 @@ class Forms:
     def _count(self, row: tuple[Box, ...], fields: Iterable[Field]) -> int:
         return sum(any(self._labels(box, field) for box in row) for field in fields)
 
+    def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
+        """Given rows of a grid, the one below them, and those below it, which begin a declaration, return whether the
+        row belongs to it: one of its labels leads the row, and stands above already or is none of the form above."""
+        upper, own, lower = (Sheet.of_grid(grid) for grid in (before, row, after))
+        first = next((box for box in own.row(0) if not box.blank), None)
+        openings = [form for form in self.forms if self._form_opens(form, top_rows(lower))]
+        return first is not None and any(self._leads(form, upper, first, lower) for form in openings)
+
+    def _leads(self, form: Form, upper: Sheet, first: Box, lower: Sheet) -> bool:
+        """A label that stands again below ends the declaration above."""
+        said = [field for field in form.fields if not field.header and self._labels(first, field)]
+        below, above = (any(self._says(sheet, field) for field in said) for sheet in (lower, upper))
+        other = len(self._evidence(form, [upper])) < TITLED_PART * form.identity.min_share * len(form.identity.evidence)
+        return bool(said) and not below and (above or other)
+
+    def _says(self, sheet: Sheet, field: Field) -> bool:
+        return any(self._labels(box, field) for box in sheet.filled)
+
     def is_foreign(self, grid: Grid) -> bool:
         """Given a grid, return whether it is a list of its own: a row of words that heads no table of any form, over
         rows that count from 1. Such a list is no continuation, whatever its columns."""
@@ -146,7 +164,7 @@ class Forms:
         if path in form.by_path:
             field = form.by_path[path]
             headed = not field.header or "right" in field.places or self._prints(sheet, field.header)
-            return headed and any(self._labels(box, field) for box in sheet.filled)
+            return headed and self._says(sheet, field)
         return find_header(sheet, table_at(form, path), self.label_similarity) is not None
 
     def _prints(self, sheet: Sheet, labels: tuple[str, ...]) -> bool:

@@ -4,7 +4,7 @@ lost; levels filled down."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pipeline.errors import IssueCode
@@ -232,8 +232,21 @@ def find_rows(finder: RowFinder, end: int, threshold: float) -> Iterator[TableRo
         carried = fill_levels(table, boxes.levels, carried)
         filled = [box for box in boxes.cells.values() if not box.blank]
         if filled != last:
-            yield TableRow(boxes, carried)
+            yield TableRow(boxes, tuple(_over_break(sheet, row, level) for level in carried))
         last = filled
+
+
+def _over_break(sheet: Sheet, row: int, level: LevelWord) -> LevelWord:
+    """A level that is printed on the next page only, with one row alone above the break: it may be the next row's."""
+    box = level.box
+    if box is None or box.cell.row != row or row + 1 >= box.end_row or _page_of(sheet, row + 1) == _page_of(sheet, row):
+        return level
+    return replace(level, inferred=min(box.print.pages, default=0) > _page_of(sheet, row))
+
+
+def _page_of(sheet: Sheet, row: int) -> int:
+    """The page on which a row begins."""
+    return min(page for box in sheet.row(row) if box.cell.row == row for page in box.cell.pages)
 
 
 def fill_levels(table: Repeating, boxes: Sequence[Box | None], carried: Sequence[LevelWord]) -> tuple[LevelWord, ...]:

@@ -9,6 +9,7 @@ from dataclasses import field as dataclass_field
 from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.divide_header import divide_header
 from pipeline.forms.header import Header, find_header, header_words, is_header
+from pipeline.forms.intruder import intruder_row
 from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
 from pipeline.forms.places import Ground, over
@@ -19,14 +20,15 @@ from pipeline.forms.values import Unit
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A repeating table on a sheet: its rows are ``header.bottom`` up to ``end``. parted: the header and the first row
-    stood in one row of cells. above: by column key, the boxes with print over its header word, the nearest first.
-    unit: that of amounts whose headers name none.
+    """A repeating table on a sheet: its rows are ``header.bottom`` up to ``end``; up to ``tail`` stand those of another
+    list in its columns. parted: the header and the first row stood in one row of cells. above: by column key, the boxes
+    with print over its header word, the nearest first. unit: that of amounts whose headers name none.
     """
 
     table: Repeating
     header: Header
     end: int
+    tail: int
     parted: bool = False
     above: Mapping[str, tuple[Box, ...]] = dataclass_field(default_factory=dict)
     unit: Unit | None = None
@@ -40,6 +42,10 @@ class Body:
 
     def holds(self, box: Box) -> bool:
         return self.header.bottom <= box.cell.row < self.end
+
+    def covers(self, box: Box) -> bool:
+        """Does the box stand among the rows, or among those of the other list?"""
+        return self.header.bottom <= box.cell.row < self.tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Survey:
         """Labels, headers, furniture, captions and the rows of tables: none of them is the value of a field."""
         labels = (s.box for s in (*self.labels.seen.values(), *self.labels.doubled))
         headers = (box for body in self.bodies for box in body.heads)
-        rows = (box for box in self.sheet.boxes if any(body.holds(box) for body in self.bodies))
+        rows = (box for box in self.sheet.boxes if any(body.covers(box) for body in self.bodies))
         return frozenset((*labels, *headers, *rows, *self.furniture, *self.caption_boxes))
 
     @property
@@ -98,7 +104,7 @@ def survey(form: Form, sheet: Sheet, threshold: float) -> Survey:
             parted.append(table.path)
     bodies = tuple(_bodies(form, sheet, threshold, parted))
     headers = {box for body in bodies for box in body.heads}
-    outside = [box for box in sheet.filled if box not in headers and not any(body.holds(box) for body in bodies)]
+    outside = [box for box in sheet.filled if box not in headers and not any(body.covers(box) for body in bodies)]
     labels = find_labels(form, outside, threshold)
     taken = {s.box for s in labels.seen.values()}
     furniture = frozenset(box for box in outside if box not in taken and is_furniture(form, box))
@@ -114,7 +120,9 @@ def _bodies(form: Form, sheet: Sheet, threshold: float, parted: Collection[str])
             ends = (row for row in rows if _ends(form, table, sheet, row, threshold))
             top = min(box.cell.row for box in header.columns.values())
             above = {key: over(sheet, box, top) for key, box in header.columns.items()}
-            yield Body(table, header, next(ends, sheet.n_rows), table.path in parted, above)
+            tail = next(ends, sheet.n_rows)
+            end = intruder_row(sheet, table, header, tail)
+            yield Body(table, header, tail if end is None else end, tail, table.path in parted, above)
 
 
 def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float) -> bool:

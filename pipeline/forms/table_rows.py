@@ -31,15 +31,28 @@ def read_table(table: Repeating, parts: Sequence[tuple[Body, tuple[TableRow, ...
     """Given a table of the form and its parts with their rows, return all rows under running paths, and its doubts."""
     counted = ((body, row) for body, rows in parts for row in rows)
     rows = [read_row(table, body, row, f"{table.path}[{n}]") for n, (body, row) in enumerate(counted)]
-    lost = [issue for body, _ in parts for issue in (*_parted(body), *_lost_columns(body), *_slips(body, threshold))]
+    lost = [issue for body, _ in parts for issue in _doubts(body, threshold)]
     empty = [_no_rows(table)] if table.required and not rows else []
     return joined([*rows, Readout((), (*lost, *empty))])
+
+
+def _doubts(body: Body, threshold: float) -> Iterator[Issue]:
+    for doubts in (_parted(body), _intruded(body), _lost_columns(body), _slips(body, threshold)):
+        yield from doubts
 
 
 def _parted(body: Body) -> Iterator[Issue]:
     if body.parted:
         message = "the header and the first row stand in one row of cells, a ruling is lost: compare with the page"
         yield Issue(IssueCode.GRID_REPAIRED, "error", body.table.path, message)
+
+
+def _intruded(body: Body) -> Iterator[Issue]:
+    if body.tail > body.end:
+        message = (
+            f"the table was ended before row {body.end + 1} of its grid, where another list seems to begin: compare"
+        )
+        yield Issue(IssueCode.BAD_VALUE, "error", body.table.path, message)
 
 
 def _lost_columns(body: Body) -> Iterator[Issue]:

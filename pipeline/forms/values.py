@@ -15,7 +15,7 @@ from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
 from pipeline.forms.twins import with_mouth, with_stops
 from pipeline.forms.words import Word, read_word
-from pipeline.model import Issue
+from pipeline.model import Issue, Severity
 from pipeline.text.dates import parse_bare_year, parse_date, parse_year
 from pipeline.text.names import has_boxes, pick_choice, split_code
 from pipeline.text.normalise import normalise
@@ -36,8 +36,8 @@ DASHES = frozenset("一ー丶")
 NUMBER_SIGNS = frozenset("0123456789.,")
 ZERO = re.compile(r"0(?:\.0*)?$|0\.")
 """An amount of its own under another one, likelier than the end of it."""
-LEAST_WRAPPED = 4
-"""Signs; a column of numbers is not narrower."""
+LEAST_WRAPPED, WIDE = 4, 6
+"""Signs; no column of numbers is narrower than the first, and one as wide as the second holds short numbers whole."""
 PERCENT_SIGNS = "%％ "
 DATE_DIGITS = 8
 """Digits of a whole date."""
@@ -62,7 +62,9 @@ def read_field(field: Field, print_: Print, unit: Unit | None) -> Readout:
         read = partial(read_money, field.path, unit=unit)
         return read_over_lines(field.path, print_, lambda part: decode(part, read))
     reader = READERS[field.type]
-    return decode(print_, lambda variant: reader(field, variant)) if field.type in STRICT else reader(field, print_)
+    if field.type not in STRICT:
+        return reader(field, print_)
+    return read_over_lines(field.path, print_, lambda part: decode(part, lambda variant: reader(field, variant)))
 
 
 def _is_lone_dash(print_: Print) -> bool:
@@ -90,15 +92,22 @@ def read_text(path: str, print_: Print) -> Readout:
 
 def unwrapped(print_: Print) -> Print | None:
     """Given the print of a cell of one number in a text layer, whose digits run over the end of full lines, return it
-    without the line ends; None where it does not, or where it may be two numbers under one another."""
+    without the line ends; None where it does not."""
     lines = print_.text.strip().split("\n")
     digits = all(line and set(line) <= NUMBER_SIGNS for line in lines[:-1]) and lines[-1][:1] in NUMBER_SIGNS
     full = len(lines) > 1 and len({len(line) for line in lines[:-1]}) == 1 and len(lines[0]) >= len(lines[-1])
-    second = ZERO.match(lines[-1]) is not None and set(lines[-1]) <= NUMBER_SIGNS  # two amounts would both have a unit
-    if print_.origin == "ocr" or not digits or not full or len(lines[0]) < LEAST_WRAPPED or second:
+    if print_.origin == "ocr" or not digits or not full or len(lines[0]) < LEAST_WRAPPED:
         return None
     kept = [at for at, char in enumerate(print_.text) if not char.isspace()]
     return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+
+
+def may_be_two(printed: str) -> bool:
+    """Given a number over several lines, return whether the last one may be a number of its own: a narrow cell wraps
+    short numbers too, and two amounts would both have a unit, and both have cents or none."""
+    *upper, last = printed.strip().split("\n")
+    alike = ("." in "".join(upper)) == ("." in last)
+    return len(upper[0]) < WIDE or (alike and ZERO.match(last) is not None and set(last) <= NUMBER_SIGNS)
 
 
 def read_over_lines(path: str, print_: Print, read: Callable[[Print], Readout]) -> Readout:
@@ -112,9 +121,10 @@ def read_over_lines(path: str, print_: Print, read: Callable[[Print], Readout]) 
 
 
 def joined_lines(path: str, print_: Print, taken: str) -> Issue:
-    """The warning for digits over a line's end that were taken for one number."""
+    """The doubt about digits over a line's end that were taken for one number; an error where they may be two."""
     message = f"{quoted(print_.verbatim)} was taken for one number over several lines: '{taken}'"
-    return Issue(IssueCode.CORRECTED, "warning", path, message, (taken, print_.verbatim))
+    severity: Severity = "error" if may_be_two(print_.text) else "warning"
+    return Issue(IssueCode.CORRECTED, severity, path, message, (taken, print_.verbatim))
 
 
 def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:

@@ -103,8 +103,7 @@ class _Buffer:
         return None
 
     def _end_entity(self) -> bool:
-        if self.chars and self.chars[-1] == _NBSP:
-            self.chars[-1] = " "
+        if self._end_parted_nbsp():
             return True
         at = self._last_ampersand()
         char = None if at is None else _entity(_without_gaps("".join(self.chars[at + 1 :])))
@@ -113,6 +112,15 @@ class _Buffer:
         source = self._cut(at)
         for folded in fold_char(char):
             self.feed(folded, source)
+        return True
+
+    def _end_parted_nbsp(self) -> bool:
+        """A line may end between "&nbsp" and its semicolon."""
+        last = next((at for at in range(len(self.chars) - 1, -1, -1) if self.chars[at] not in GAPS), -1)
+        if last < 0 or self.chars[last] != _NBSP:
+            return False
+        del self.chars[last + 1 :], self.sources[last + 1 :]
+        self.chars[last] = " "
         return True
 
     def _end_bare_nbsp(self) -> None:

@@ -148,7 +148,8 @@ def _marked_options(text: str) -> Iterator[str]:
 def _options_beside_ticks(text: str, known: Sequence[str]) -> Iterator[str]:
     """Only the chosen option has a mark: it is the known option, or else the word, that the tick touches."""
     pieces = _MARK.split(text)
-    for before, after in zip(pieces[:-1:2], pieces[2::2], strict=True):
+    for before, behind in zip(pieces[:-1:2], pieces[2::2], strict=True):
+        after = behind.removeprefix("\n") if _is_parted(before) else behind
         if after[:1].strip():
             yield (
                 ""
@@ -157,6 +158,13 @@ def _options_beside_ticks(text: str, known: Sequence[str]) -> Iterator[str]:
             )
         elif before[-1:].strip():
             yield _longest(known, "".join(before.split()), str.endswith) or before.split()[-1]
+
+
+def _is_parted(before: str) -> bool:
+    """Do blanks part the options of a tick's line, one of them right before the tick? Then a line end behind the tick
+    parts it from nothing: 新增 延续 √\\n一次性."""
+    line = before.rpartition("\n")[2]
+    return line[-1:] == " " and " " in line.strip()
 
 
 def _longest(known: Sequence[str], text: str, fits: Callable[[str, str], bool]) -> str:

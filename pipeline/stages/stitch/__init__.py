@@ -13,16 +13,14 @@ from pipeline.config import Stitch
 from pipeline.model import PageReading, Table
 from pipeline.stages.stitch.chain import chain_parts
 from pipeline.stages.stitch.join import join_chain
-from pipeline.stages.stitch.parts import Opens, parts_of
+from pipeline.stages.stitch.parts import Known, parts_of
 
-__all__ = ["Opens", "stitch"]
+__all__ = ["Known", "stitch"]
 
 
-def stitch(
-    readings: Sequence[PageReading], opens: Opens, settings: Stitch, is_foreign: Opens = lambda grid: False
-) -> tuple[Table, ...]:
-    """Given the pages of one document in order, what begins a new declaration, and what is a list of its own, return
-    its tables in page order."""
-    pages = [parts_of(reading, opens) for reading in readings]
-    chains = chain_parts(readings, pages, opens, settings, is_foreign)
+def stitch(readings: Sequence[PageReading], known: Known, settings: Stitch) -> tuple[Table, ...]:
+    """Given the pages of one document in order, and what is known of the forms on them, return its tables in page
+    order."""
+    pages = [parts_of(reading, known) for reading in readings]
+    chains = chain_parts(readings, pages, known, settings)
     return tuple(join_chain(chain, settings) for chain in chains)

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from pipeline.config import Stitch
 from pipeline.model import PageReading, TextLine
-from pipeline.stages.stitch.parts import Opens, Part, sheet_of
+from pipeline.stages.stitch.parts import Known, Part, sheet_of
 
 PAGE_NUMBER = re.compile(r"[-—–~·.第共页頁码之/／\d\s（）()ⅠⅡⅢⅣⅤivxlc]*")
 """A line of nothing but digits and the marks that stand about page numbers."""
@@ -54,17 +54,16 @@ class Chain:
 def chain_parts(
     readings: Sequence[PageReading],
     pages: Iterable[tuple[Part, ...]],
-    opens: Opens,
+    known: Known,
     settings: Stitch,
-    is_foreign: Opens = lambda grid: False,
 ) -> list[Chain]:
     """Given the parts of each page, return them joined to chains, in page order of their first parts."""
     furniture = Furniture(readings, settings)
     chains: list[Chain] = []
     for parts in pages:
         for part in parts:
-            own = not chains or is_foreign(part.grid)
-            left = None if own else continues(chains[-1], part, opens, furniture, settings)
+            own = not chains or known.is_foreign(part.grid)
+            left = None if own else continues(chains[-1], part, known, furniture, settings)
             if left is None:
                 chains.append(Chain.begun(part))
             else:
@@ -72,7 +71,7 @@ def chain_parts(
     return chains
 
 
-def continues(chain: Chain, part: Part, opens: Opens, furniture: Furniture, settings: Stitch) -> float | None:
+def continues(chain: Chain, part: Part, known: Known, furniture: Furniture, settings: Stitch) -> float | None:
     """Given a chain and the next part, return where the part's left edge stands in the chain's width, or None.
 
     0 is the left edge of the first part and 1 its right edge. None: the part begins a table of its own.
@@ -83,10 +82,10 @@ def continues(chain: Chain, part: Part, opens: Opens, furniture: Furniture, sett
     if not furniture.only_blank_between(last, part):
         return None
     left = left_in(chain, part, settings)
-    if left is None or not shares_columns(chain, part, left, settings) or opens(part.grid):
+    if left is None or not shares_columns(chain, part, left, settings) or known.opens(part.grid):
         return None
     plain = all(furniture.holds(line, chain.parts[0]) for line in (*last.below, *part.above))
-    return left if plain or _must_go_on(chain, part, left, opens, settings) else None
+    return left if plain or _must_go_on(chain, part, left, known, settings) else None
 
 
 def left_in(chain: Chain, part: Part, settings: Stitch) -> float | None:
@@ -115,11 +114,11 @@ def _agrees(chain: Chain, part: Part, left: float, settings: Stitch) -> bool:
     return len(theirs) > 1 and _pairs(chain, theirs, settings) == len(theirs)
 
 
-def _must_go_on(chain: Chain, part: Part, left: float, opens: Opens, settings: Stitch) -> bool:
+def _must_go_on(chain: Chain, part: Part, left: float, known: Known, settings: Stitch) -> bool:
     """Is the part the rest of a declaration whatever is printed between: has it the same columns?"""
     theirs = part_edges(part, left)[1:-1]
     enough = max(2.0, settings.same_columns * len(theirs))
-    return _pairs(chain, theirs, settings) >= enough and opens(chain.parts[0].grid)
+    return _pairs(chain, theirs, settings) >= enough and known.opens(chain.parts[0].grid)
 
 
 def _pairs(chain: Chain, edges: Sequence[float], settings: Stitch) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.config import Stitch
@@ -17,6 +18,9 @@ GROUP_LABELS = 2
 """Merged labels that may stand left of a header row."""
 LIST_PREFIX = 3
 """Characters in which two items of one list agree at least: a word of two and its number."""
+LEADING_SIGNS = re.compile(r"^\W+")
+"""Stars and the like that mark an item, or a bracket about its number."""
+COMPARISONS = "≥≧≤≦＞＜><=＝"
 SENTENCE_ENDS = "。；！？.;!?"
 
 
@@ -41,8 +45,11 @@ class Piece:
         return not squeeze(self.cell.text)
 
 
-Edge = dict[tuple[int, int], Piece]
+Columns = tuple[int, int]
+Edge = dict[Columns, Piece]
 """The cells along one side of a break by their columns."""
+Gap = tuple[frozenset[Columns], Columns]
+"""The columns of all cells of a row, and those of one of them that is blank."""
 
 
 def join_chain(chain: Chain, settings: Stitch) -> Table:
@@ -98,13 +105,18 @@ class RowWords:
         yield from ((self.fills, self.all[start:]) for start in range(min(GROUP_LABELS + 1, len(self.all))))
 
 
-def row_words(pieces: Sequence[Piece]) -> list[RowWords]:
-    """Given cells, return the words of each of their rows."""
+def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Given cells, return for each of their rows those that cover it, from left to right."""
     rows: list[list[Piece]] = [[] for _ in range(_n_rows(pieces))]
     for piece in sorted(pieces, key=lambda piece: piece.cell.col):
         for row in range(piece.cell.row, piece.bottom):
             rows[row].append(piece)
-    return [_words_of(row) for row in rows]
+    return rows
+
+
+def row_words(pieces: Sequence[Piece]) -> list[RowWords]:
+    """Given cells, return the words of each of their rows."""
+    return [_words_of(row) for row in rows_of(pieces)]
 
 
 def _words_of(row: Sequence[Piece]) -> RowWords:
@@ -120,6 +132,7 @@ class Builder:
         self._done: list[Piece] = []
         self._bottom: Edge = {}
         self._known: set[tuple[bool, tuple[str, ...]]] = set()
+        self._gaps: set[Gap] = set()
         self.n_rows = 0
         self.repeated: list[TextLine] = []
 
@@ -134,6 +147,7 @@ class Builder:
             fresh = self._without_repeated(fresh)
         self._known.update(stretch for row in row_words(fresh) for stretch in row.ends())
         self._set_below(fresh)
+        self._gaps = set(last_gaps(rows_of(fresh)[:-1], self._gaps))
 
     def _without_repeated(self, fresh: list[Piece]) -> list[Piece]:
         """Rows that agree to the letter with earlier ones go; rows that are merely alike may be rows of data."""
@@ -149,7 +163,7 @@ class Builder:
     def _set_below(self, fresh: list[Piece]) -> None:
         top = {piece.columns: piece for piece in fresh if piece.cell.row == 0}
         cut = is_cut_row(self._bottom, top, self._settings)
-        joined = set(top) & set(self._bottom) if cut else _merged_columns(self._bottom, top)
+        joined = set(top) & set(self._bottom) if cut else _merged_columns(self._bottom, top, self._gaps)
         offset = self.n_rows - 1 if cut else self.n_rows
         whole = [_joined(self._bottom[key], _moved(top[key], offset)) for key in sorted(joined)]
         added = [_moved(piece, offset) for piece in fresh if not (piece.cell.row == 0 and piece.columns in joined)]
@@ -179,24 +193,39 @@ def _joined(upper: Piece, lower: Piece) -> Piece:
     return replace(lower, cell=replace(one, row_span=lower.bottom - one.row, lines=lines, pages=pages))
 
 
-def _merged_columns(bottom: Edge, top: Edge) -> set[tuple[int, int]]:
+def _merged_columns(bottom: Edge, top: Edge, gaps: Container[Gap]) -> set[Columns]:
     """Return the columns of cells that are merged over the break: one half holds no print, and one spans rows, or it
     leads its row as a label column does."""
-    leading = _leading_empties(top)
-    return {
-        key
-        for key, lower in top.items()
-        if (upper := bottom.get(key)) is not None
-        and (upper.empty or lower.empty)
-        and (upper.cell.row_span > 1 or lower.cell.row_span > 1 or (key in leading and not upper.empty))
-    }
+    pairs = {key: (bottom[key], top[key]) for key in top if key in bottom and (bottom[key].empty or top[key].empty)}
+    alone = _leading_empties(top) | _opening_empties(bottom, gaps)
+    spans = {key for key, pair in pairs.items() if any(piece.cell.row_span > 1 for piece in pair)}
+    halves = {key for key, (upper, lower) in pairs.items() if upper.empty != lower.empty}
+    return spans | (halves & alone)
 
 
-def _leading_empties(top: Edge) -> set[tuple[int, int]]:
-    """Return the empty cells at the left of a row of several cells with print: label columns alone are left out."""
-    order = sorted(top)
-    first = next((i for i, key in enumerate(order) if not top[key].empty), len(order))
-    filled = sum(not top[key].empty for key in order)
+def _opening_empties(bottom: Edge, gaps: Container[Gap]) -> set[Columns]:
+    """Return the empty cells at the left of the row above a break whose label may be printed below it: in a table where
+    rows like it have gaps, the label stands as well above."""
+    columns = frozenset(bottom)
+    return {key for key in _leading_empties(bottom) if (columns, key) not in gaps}
+
+
+def last_gaps(rows: Sequence[Sequence[Piece]], known: Iterable[Gap]) -> Iterator[Gap]:
+    """Given the gaps of rows above, and further rows, yield those of the last rows that all have the same columns."""
+    shapes = [frozenset(piece.columns for piece in row) for row in rows]
+    alike = next((n for n, shape in enumerate(reversed(shapes)) if shape != shapes[-1]), len(rows))
+    if alike == len(rows):
+        yield from (gap for gap in known if not shapes or gap[0] == shapes[-1])
+    for row in rows[len(rows) - alike :]:
+        yield from ((shapes[-1], piece.columns) for piece in row if piece.empty)
+
+
+def _leading_empties(edge: Edge) -> set[tuple[int, int]]:
+    """Return the empty cells at the left of a row of several cells with print, of those that begin and end in it: label
+    columns alone are left out."""
+    order = sorted(key for key, piece in edge.items() if piece.empty or piece.cell.row_span == 1)
+    first = next((i for i, key in enumerate(order) if not edge[key].empty), len(order))
+    filled = sum(not edge[key].empty for key in order)
     return set(order[:first]) if filled > 1 else set()
 
 
@@ -211,7 +240,7 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     both = [key for key in top if not top[key].empty and not bottom[key].empty]
     text = [key for key in both if not _is_printed_again(bottom[key], top[key])]
     if text:
-        return all(runs_on(bottom[key], settings) and not begins_alike(bottom[key], top[key]) for key in text)
+        return all(runs_on(bottom[key], settings) and not begins_anew(bottom[key], top[key]) for key in text)
     return not both and _complement(bottom, top)
 
 
@@ -238,7 +267,10 @@ def runs_on(piece: Piece, settings: Stitch) -> bool:
     return free <= settings.full_line_gap
 
 
-def begins_alike(upper: Piece, lower: Piece) -> bool:
-    """Given the cells above and below a break, return whether both begin as items of one list do, numbers aside."""
-    one, two = (mask_digits(squeeze(piece.cell.text))[:LIST_PREFIX] for piece in (upper, lower))
+def begins_anew(upper: Piece, lower: Piece) -> bool:
+    """Given the cells above and below a break, return whether both begin as items of one list do, numbers and the signs
+    before them aside, or the lower one with a sign that begins a quantity."""
+    if squeeze(lower.cell.text)[:1] in COMPARISONS:
+        return True
+    one, two = (mask_digits(LEADING_SIGNS.sub("", squeeze(p.cell.text)))[:LIST_PREFIX] for p in (upper, lower))
     return len(one) == LIST_PREFIX and one == two

@@ -4,18 +4,31 @@ are two parts."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import dist, sqrt
+from typing import Protocol
 
 from pipeline.geometry import Box
 from pipeline.model import Cell, Grid, PageReading, TextLine
 
-Opens = Callable[[Grid], bool]
-"""Does this grid begin a new declaration?"""
+
+class Known(Protocol):
+    """What stitching asks about the forms that may stand on the pages."""
+
+    def opens(self, grid: Grid) -> bool:
+        """Does this grid begin a new declaration?"""
+
+    def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
+        """Does a row belong to the declaration that begins behind it, and not to what stands before it?"""
+
+    def is_foreign(self, grid: Grid) -> bool:
+        """Is this grid a list of its own, that goes on with nothing?"""
+
 
 OPENING_ROWS = 6
-"""Rows below a possible cut that are shown to ``Opens``: a title block and the first fields fit in."""
+"""Rows below a possible cut that are looked at: a title block and the first fields fit in."""
 
 SHEET_WIDTH = 2**-0.25
 """Of the square root of its area: the width of an upright sheet of the A series (ISO 216)."""
@@ -60,10 +73,10 @@ class Part:
         return self.reading.to_file.apply_box(self.grid.box)
 
 
-def parts_of(reading: PageReading, opens: Opens) -> tuple[Part, ...]:
+def parts_of(reading: PageReading, known: Known) -> tuple[Part, ...]:
     """Given one page, return its parts from top to bottom."""
     lines = _placed_lines(reading)
-    grids = [piece for grid in reading.grids for piece in split_grid(grid, opens)]
+    grids = [piece for grid in reading.grids for piece in split_grid(grid, known)]
     sheets = range(len(reading.tops))
     return tuple(part for sheet in sheets for part in _parts_of_sheet(reading, sheet, grids, lines))
 
@@ -98,32 +111,42 @@ def _bands(grids: Sequence[Grid], lines: Sequence[tuple[float, TextLine]]) -> li
     return [tuple(band) for band in bands]
 
 
-def split_grid(grid: Grid, opens: Opens) -> tuple[Grid, ...]:
+def split_grid(grid: Grid, known: Known) -> tuple[Grid, ...]:
     """Given a grid, return it cut where a further declaration begins inside it, or as it is."""
-    starts = [0, *inner_starts(grid, opens)]
+    starts = [0, *inner_starts(grid, known)]
     ends = [*starts[1:], grid.n_rows]
     if len(starts) == 1:
         return (grid,)
     return tuple(row_slice(grid, start, end) for start, end in zip(starts, ends, strict=True))
 
 
-def inner_starts(grid: Grid, opens: Opens) -> list[int]:
-    """Given a grid, return the rows below its own opening where another declaration begins, title rows included.
+def inner_starts(grid: Grid, known: Known) -> list[int]:
+    """Given a grid, return the rows below its own opening where another declaration begins, the rows of its title and
+    of its labels above the opening one included.
 
     A window of rows opens as long as the opening labels are near its top; the last row for which it does holds them.
     """
-    opening = [opens(row_slice(grid, row, min(row + OPENING_ROWS, grid.n_rows))) for row in range(grid.n_rows)]
+    opening = [known.opens(row_slice(grid, row, min(row + OPENING_ROWS, grid.n_rows))) for row in range(grid.n_rows)]
     holds = [row for row in range(grid.n_rows) if opening[row] and not (row + 1 < grid.n_rows and opening[row + 1])]
     inner = holds[1:] if opening[0] else holds  # a grid that goes on from another page has no opening of its own
-    return [start for row in inner if (start := _title_start(grid, row)) > 0]
+    starts = [0]
+    for row, end in pairwise([*inner, grid.n_rows]):
+        starts.append(_first_row(grid, starts[-1], row, end, known))
+    return [start for start in starts if start > 0]
 
 
-def _title_start(grid: Grid, row: int) -> int:
-    """Given a row, return the first of the unbroken rows above it that one cell fills, or the row itself."""
+def _first_row(grid: Grid, start: int, row: int, end: int, known: Known) -> int:
+    """Given where the declaration before begins, the row that holds an opening and where its declaration ends, return
+    the first of the unbroken rows above it that one cell fills or that lead it, or the row itself."""
     wide = {cell.row for cell in grid.cells if cell.col_span == grid.n_cols and cell.row_span == 1}
-    while row - 1 in wide:
+    after = row_slice(grid, row, end)
+    while row > start and (row - 1 in wide or _leads(grid, start, row - 1, after, known)):
         row -= 1
     return row
+
+
+def _leads(grid: Grid, start: int, row: int, after: Grid, known: Known) -> bool:
+    return row > start and known.leads(row_slice(grid, start, row), row_slice(grid, row, row + 1), after)
 
 
 def row_slice(grid: Grid, start: int, end: int) -> Grid:

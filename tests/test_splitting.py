@@ -1,0 +1,91 @@
+"""Where one declaration ends and another thing begins: rows above an opening, lists whose columns happen to fit."""
+
+from __future__ import annotations
+
+import pytest
+from grid_drawing import draw_page
+from test_records import ABOVE, EXPECTED_ROWS, WHOLE, codes, read, rows_of
+
+FORMER = """
+预录入编号\\{n}1 | < | 海关编号\\{n}2 | <
+出口口岸\\吴淞海关 | 备案号 | 出口日期\\2024-01-02 | 申报日期\\2024-01-01
+境内发货人\\甲公司 | 运输方式\\水路运输 | 运输工具名称及航次号\\TING/1S | 提运单号\\A1
+境外收货人\\B LTD. | 贸易方式\\一般贸易 | 毛重（千克）\\9.50 | 净重（千克）\\9.00
+件数\\3 | 成交方式\\FOB | 合同协议号\\H1 | 贸易国（地区）\\日本
+项号 | 商品编号 | 商品名称 | 数量及单位
+1 | 8536500090 | 低压开关 | {n}个
+"""
+TASKS = """
+部门名称 | 某市水务局 | < | <
+任务名称 | 主要内容 | 总额（元） | 财政拨款（元）
+河道疏浚 | 疏浚淤积河段，复绿岸坡 | 10.00 | 10.00
+金额合计 | < | 10.00 | 10.00
+年度总体目标 | 河道通畅。 | < | <
+一级指标 | 二级指标 | 三级指标 | 指标值
+产出指标 | 数量指标 | 指标1：疏浚长度 | ≥3公里
+"""
+
+
+def test_labels_above_the_opening_one_belong_to_the_declaration_that_begins_in_the_grid() -> None:
+    both = FORMER.format(n=1).strip() + "\n" + FORMER.format(n=7).strip()
+    found, _ = read(draw_page(both, above=["中华人民共和国海关出口货物报关单"]))
+    keys = ("entry_number", "customs_number", "exit_customs", "export_date")
+    assert [[record.data[key] for key in keys] for record in found] == [
+        ["11", "12", "吴淞海关", "2024-01-02"],
+        ["71", "72", "吴淞海关", "2024-01-02"],
+    ]
+    assert [len(record.data["goods"]) for record in found] == [1, 1]
+
+
+def test_labels_above_the_opening_one_belong_to_it_behind_another_form_too() -> None:
+    found, _ = read(
+        draw_page(TASKS.strip() + "\n" + FORMER.format(n=7).strip(), above=["部门整体支出绩效目标申报表(2024年)"])
+    )
+    assert [record.form for record in found] == ["department-target", "goods-declaration"]
+    assert found[1].data["entry_number"] == "71"
+    assert len(found[0].data["indicators"]) == 1
+
+
+def test_a_field_below_the_rows_ends_its_own_declaration_whatever_begins_behind_it() -> None:
+    ended = WHOLE.replace("年度总体目标 | <", "其他 | <", 1) + "\n年度总体目标 | 优化人才结构。 | < | < | < | < | <"
+    other = WHOLE.replace("某某市总工会(本级)", "某某市工人文化宫")
+    found, _ = read(draw_page(ended + "\n" + other, above=ABOVE))
+    assert found[0].data["annual_goal"] == "优化人才结构。"
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "姓名 | 性别 | 职务 | 联系人 | < | 科室 | <\n王秀兰 | 女 | 科员 | 办公室 | < | 人事科 | <",
+        "编号 | 材料名称 | 份数 | 经办人 | < | 日期 | <\nA-1 | 合同 | 3 | 陈 | < | 五月 | <",
+    ],
+)
+def test_a_list_on_the_next_page_whose_columns_fit_is_no_rows_and_not_dropped_in_silence(listed: str) -> None:
+    found, _ = read(draw_page(WHOLE, above=ABOVE), draw_page(listed, page=1))
+    assert rows_of(found[0]) == EXPECTED_ROWS
+    assert ("bad-value", "indicators") in codes(found[0])
+    told = {issue.candidates[0] for issue in found[0].issues if issue.code.value == "unused-cell"}
+    assert {word for row in listed.splitlines() for word in row.split(" | ")} - {"<"} <= told
+
+
+def test_a_level_printed_below_the_break_alone_is_taken_for_the_row_above_it_and_says_so() -> None:
+    last = "\n^ |  |  | 指标2:投诉率 | < | ≤1% | <"
+    rest = " | 效益指标 | 社会效益指标 | 指标1：就业 | < | 提升 | <"
+    found, _ = read(draw_page(WHOLE + last, above=ABOVE), draw_page(rest, page=1))
+    assert [row[:2] for row in rows_of(found[0])[-2:]] == [("效益指标", "社会效益指标")] * 2
+    assert ("inferred", "indicators[4].level1") in codes(found[0])
+    assert ("inferred", "indicators[5].level1") not in codes(found[0])
+
+
+def test_rows_with_levels_of_their_own_are_no_other_list() -> None:
+    rest = " | 效益指标 | 自定指标 | 社会评价 | < | 良好 | <\n | ^ | 另定指标 | 群众评价 | < | 良好 | <"
+    found, _ = read(draw_page(WHOLE, above=ABOVE), draw_page(rest, page=1))
+    assert len(found[0].data["indicators"]) == len(EXPECTED_ROWS) + 2
+
+
+def test_goods_on_the_next_page_are_parted_from_a_list_that_fits() -> None:
+    listed = "编号 | 任务名称 | 数量 | 联系人\n甲 | 搬运 | 两次 | 王秀兰"
+    found, _ = read(draw_page(FORMER.format(n=1), above=["海关出口货物报关单"]), draw_page(listed, page=1))
+    assert [good["name"] for good in found[0].data["goods"]] == ["低压开关"]
+    assert ("bad-value", "goods") in codes(found[0])
