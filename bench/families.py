@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.corpus.families.document import forms
 from bench.corpus.levels import LEVELS
-from bench.corpus.machine import MIXED
+from bench.corpus.machine import MIXED, SHAKEN
 from bench.corpus.spec import SPLITS
 from bench.drawn import Wanted, documents, draw
 from bench.goals import Goal, any_missed
@@ -73,7 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
 def options(arguments: list[str] | None) -> argparse.Namespace:
     families = (*forms(), MIXED)
     parser = argparse.ArgumentParser(prog="python -m bench.families", description=__doc__.split("\n\n")[1])
-    parser.add_argument("--family", type=lambda names: names.split(","), default=families, help=", ".join(families))
+    parser.add_argument(
+        "--family", type=lambda names: names.split(","), default=families, help=", ".join((*families, SHAKEN))
+    )
     parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument("--count", type=int, default=60, help="documents of each family")
     parser.add_argument("--level", default="digital", help="a level, a group (digital, clean, hard, low) or all")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bench.corpus.bend import side_by_side
 from bench.corpus.document import Laid, draw_laid
 from bench.corpus.draw import draw_pdf
-from bench.corpus.families.document import draw_family
+from bench.corpus.families.document import draw_family, draw_shaken_family
 from bench.corpus.families.mixed import draw_mixed
 from bench.corpus.levels import LEVELS, Container, Level, apply
 from bench.corpus.sheet import Sheet, generator_of, map_box, map_corners, render
@@ -19,6 +19,8 @@ from pipeline.geometry import Box, Transform
 
 MIXED = "mixed"
 """In place of a family: files of many declarations."""
+SHAKEN = "shaken"
+"""In place of a family: layouts of any family with rows, columns and labels as no layout has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def lay(split: str, index: int, level: Level, trouble: RulingTrouble, family: st
         return draw_laid(split, index, count, trouble, level.min_size)
     if family == MIXED:
         return draw_mixed(split, index, count, trouble, level.min_size)
+    if family == SHAKEN:
+        return draw_shaken_family(split, index, count, trouble, level.min_size)
     return draw_family(family, split, index, count, trouble, level.min_size)
 
 

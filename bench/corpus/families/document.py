@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bench.corpus.document import Laid, fits_on_paper, lay_document, print_small
 from bench.corpus.families.layouts import Layout, load_layouts
+from bench.corpus.families.shake import draw_shaken
 from bench.corpus.families.sketch import Sketch, draw_sketch
 from bench.corpus.families.words import load_words
 from bench.corpus.spec import rng_of
@@ -54,6 +55,17 @@ def head_pages(laid: Laid, style: Style, rng: random.Random) -> None:
     if style.margins[1] >= HEAD_ROOM and rng.random() < HEAD_SHARE:
         for page in laid.pages:
             print_small(page, style, text, HEAD_BASELINE)
+
+
+def draw_shaken_family(
+    split: str, index: int, count: int | None = None, trouble: RulingTrouble = "none", min_size: float = 8.0
+) -> Laid:
+    """Given a split and an index, return that random document on a layout that nobody wrote."""
+    rng = rng_of(split, index, "shaken/layout")
+    layout = draw_shaken(rng)
+    number = count or rng.choices(COUNTS, COUNT_SHARES)[0]
+    style = fitting_style(rng, [layout], trouble, min_size)
+    return lay_document(draw_sketches(rng_of(split, index, "shaken"), layout, number), style, rng)
 
 
 def draw_sketches(rng: random.Random, layout: Layout, number: int) -> list[Sketch]:
