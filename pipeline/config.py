@@ -202,6 +202,7 @@ class Limits(Slice):
     worker_resident_mb: int
     worker_written_mb: int
     worker_open_files: int
+    worker_cpu_seconds: int
     worker_files: int
     range_pages: int
     lost_pages: int

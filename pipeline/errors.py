@@ -120,3 +120,5 @@ class IssueCode(StrEnum):
     NO_INDICATORS = "no-indicators"
     GRID_REPAIRED = "grid-repaired"
     LAYER_DOUBTED = "layer-doubted"
+    ACTIVE_CONTENT = "active-content"
+    DRAWN_COARSER = "drawn-coarser"

@@ -84,6 +84,16 @@ class TextLayer:
     rulings: tuple[Ruling, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What to know about a file, or about one of its pages (0-based), that makes nothing of it wrong. code: an
+    IssueCode, as text since it travels between processes."""
+
+    code: str
+    page: int | None
+    message: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """One page as the file stores it.
@@ -93,6 +103,7 @@ class Page:
     pixels, else None; exactly one of the two routes is taken, so at least one of them is present.
     dpi: pixels an inch of ``picture`` (72 when there is only a layer).
     to_file: from picture pixels (or layer points) to file units.
+    notes: on this page, and those on the whole file, which every page has.
     """
 
     number: int
@@ -102,6 +113,7 @@ class Page:
     to_file: Transform
     layer: TextLayer | None = None
     picture: Picture | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,6 +263,7 @@ class PageReading:
     grids: tuple[Grid, ...]
     loose: tuple[TextLine, ...]
     tops: tuple[float, ...] = (0.0,)
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,3 +379,4 @@ class Document:
     records: tuple[Record, ...]
     pages_unused: tuple[UnusedPage, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
+    notes: tuple[Note, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import InputError, IssueCode, is_of_the_machine, page_fault
@@ -66,7 +66,7 @@ def process_page(opened: OpenDocument, number: int, tools: Tools) -> PageProduct
     regions = staged("detect", detect, clean, opened.readable_path, settings.detect)
     grids = staged("grid", build_grids, clean, regions, settings.grid)
     reading = staged("read", read, clean, grids, tools.recogniser, settings.read)
-    return PageProducts(page, clean, regions, grids, reading)
+    return PageProducts(page, clean, regions, grids, replace(reading, notes=page.notes))
 
 
 def join_pages(source: Source, pages: Sequence[PageReading | UnusedPage], tools: Tools) -> Document:
@@ -77,4 +77,5 @@ def join_pages(source: Source, pages: Sequence[PageReading | UnusedPage], tools:
     found, unused = records(tables, readings, tools.forms, tools.settings.records)
     checked = tuple(check(record, tools.forms, tools.settings.records) for record in found)
     issues = tuple(Issue(IssueCode.PAGE_FAILED, "error", None, f"page {p.page + 1}: {p.reason}") for p in lost)
-    return Document(source, readings, checked, tuple(sorted((*unused, *lost), key=lambda p: p.page)), issues)
+    notes = tuple(dict.fromkeys(note for page in readings for note in page.notes))
+    return Document(source, readings, checked, tuple(sorted((*unused, *lost), key=lambda p: p.page)), issues, notes)

@@ -21,6 +21,7 @@ LIMITS = Limits(
     worker_resident_mb=1024,
     worker_written_mb=16,
     worker_open_files=64,
+    worker_cpu_seconds=20,
     worker_files=100,
     range_pages=25,
     lost_pages=3,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -150,6 +151,14 @@ def _open(value: str, on_page: OnPage) -> None:
             stack.enter_context(Path(os.devnull).open("rb"))
 
 
+def _spin(value: str, on_page: OnPage) -> None:
+    """Work for some seconds of processor time where no signal of the interpreter is heard."""
+    end = time.process_time() + float(value)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    while time.process_time() < end:
+        hashlib.sha256(bytes(1 << 20))
+
+
 def _grow(value: str, on_page: OnPage) -> None:
     LEAK.append(b"x" * (int(value) << 20))
 
@@ -175,6 +184,7 @@ DEEDS = {
     "connect": _connect,
     "write": _write,
     "open": _open,
+    "spin": _spin,
     "grow": _grow,
     "alter": _alter,
     "until": _until,

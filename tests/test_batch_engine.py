@@ -89,6 +89,17 @@ def test_pages_without_end_run_out_of_the_total_time(tmp_path: Path) -> None:
     assert outcomes["000.txt"].report.reason == "file-timeout"
 
 
+def test_work_without_end_is_stopped_by_the_kernel(tmp_path: Path) -> None:
+    """Pages begin the count anew, and a wait costs nothing."""
+    limits = LIMITS.model_copy(update={"worker_cpu_seconds": 1})
+    outcomes = run(
+        tmp_path, ["spin 60", "", "spin 0.8 pages 1 spin 0.8 pages 1 spin 0.8 sleep 1"], workers=1, limits=limits
+    )
+    assert statuses(outcomes) == ["timeout", "ok", "ok"]
+    assert outcomes["000.txt"].report.reason == "cpu-timeout"
+    assert outcomes["000.txt"].seconds < 10
+
+
 def test_workers_are_replaced_after_their_number_of_files(tmp_path: Path) -> None:
     outcomes = run(tmp_path, [""] * 5, workers=1, limits=LIMITS.model_copy(update={"worker_files": 2}))
     assert statuses(outcomes) == ["ok"] * 5

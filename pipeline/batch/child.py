@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import json
+import math
 import os
 import pkgutil
 import resource
@@ -41,7 +42,7 @@ def main() -> None:
     worker = make_worker(order, answers)
     if worker is not None:
         sys.addaudithook(refuse_network)  # not before: PaddleOCR may fetch a model that the settings name
-        serve(worker, tasks, answers)
+        serve(worker, tasks, answers, order["cpu_seconds"])
 
 
 def own_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -79,6 +80,13 @@ def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
         raise PermissionError(errno.EPERM, f"workers do not use the network ({event})")
 
 
+def allow_cpu(seconds: int) -> None:
+    """Given seconds, have the kernel end this process when it works longer than that from now on: it may run in a
+    library that no signal reaches, and its driver may be stopped."""
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    _lower(resource.RLIMIT_CPU, math.ceil(used) + seconds)
+
+
 def _lower(what: int, limit: int) -> None:
     hard = resource.getrlimit(what)[1]
     resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
@@ -103,17 +111,19 @@ def _send_fatal(answers: IO[bytes], error: Exception) -> None:
     send(answers, Kind.FATAL, json.dumps(body).encode())
 
 
-def serve(worker: Worker, tasks: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer for each task. After a lack of memory the process ends: what else lacks a piece now cannot be known."""
+def serve(worker: Worker, tasks: IO[bytes], answers: IO[bytes], cpu_seconds: int) -> None:
+    """Answer for each task. After a lack of memory the process ends: what else lacks a piece now cannot be known.
+
+    cpu_seconds: of this process, from one page to the next."""
     while (frame := read_frame(tasks)) is not None:
         send(answers, Kind.TAKEN)
-        report = attempt(worker, Task.of(json.loads(frame[1])), answers)
+        report = attempt(worker, Task.of(json.loads(frame[1])), answers, cpu_seconds)
         send(answers, Kind.DONE, json.dumps(report.header()).encode() + b"\n" + report.artefact)
         if report.status == "out-of-memory":
             return
 
 
-def attempt(worker: Worker, task: Task, answers: IO[bytes]) -> Report:
+def attempt(worker: Worker, task: Task, answers: IO[bytes], cpu_seconds: int) -> Report:
     """Given a task, return the worker's report, or one that says how the worker failed."""
 
     stages: list[Stage] = []
@@ -124,7 +134,9 @@ def attempt(worker: Worker, task: Task, answers: IO[bytes]) -> Report:
     def on_page(page: int, total: int) -> None:
         send(answers, Kind.PAGE, json.dumps([page, total, stages]).encode())
         stages.clear()
+        allow_cpu(cpu_seconds)
 
+    allow_cpu(cpu_seconds)
     try:
         with stages_told_to(on_stage):
             return worker(task, on_page)

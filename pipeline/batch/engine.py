@@ -20,7 +20,7 @@ Pages = tuple[int, int]
 """A half-open range of 0-based pages."""
 
 INTERNAL_ERROR, CRASHED, OUT_OF_MEMORY = "internal-error", "crashed", "out-of-memory"
-PAGE_TIMEOUT, FILE_TIMEOUT = "page-timeout", "file-timeout"
+PAGE_TIMEOUT, FILE_TIMEOUT, CPU_TIMEOUT = "page-timeout", "file-timeout", "cpu-timeout"
 CHANGED = "changed"
 """The file was not the same any more when it was read."""
 NO_SPACE = "no-space"

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 
 from pipeline.batch.engine import (
+    CPU_TIMEOUT,
     CRASHED,
     FILE_TIMEOUT,
     PAGE_TIMEOUT,
@@ -199,7 +200,7 @@ class _Crew:
             return self._failed_start(died or "took too long") if died or late else None
         self._failed_starts = 0
         if died:
-            return _crash(died)
+            return self._worked_too_long() if process.worked_too_long else _crash(died)
         return self._overdue(process.started, now) if process.started else None
 
     def _failed_start(self, how: str) -> Report:
@@ -207,6 +208,11 @@ class _Crew:
         if self._failed_starts >= MAX_STARTS:
             raise ShenbaoError(f"{MAX_STARTS} workers in a row did not start: the last one {how}")
         return _crash(how)
+
+    def _worked_too_long(self) -> Report:
+        limit = self._limits.worker_cpu_seconds
+        text = f"no page was finished in {limit} s of work: use --retry failed, or raise limits.worker_cpu_seconds"
+        return Report("timeout", CPU_TIMEOUT, text)
 
     def _overdue(self, started: Started, now: float) -> Report | None:
         """Given a task under way, return the report of its timeout when it is over the time."""

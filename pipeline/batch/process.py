@@ -132,6 +132,11 @@ class Process:
             return _how(self._popen.wait(WAIT_SECONDS))
         return "closed its pipe"
 
+    @property
+    def worked_too_long(self) -> bool:
+        """Return whether the kernel ended the process for the processor time that it took."""
+        return self._popen.returncode == -signal.SIGXCPU
+
     def kill(self) -> None:
         """End the process and everything it has started, and clear away what it left in its temporary folder."""
         with suppress(ProcessLookupError, PermissionError):
@@ -189,6 +194,7 @@ def _hello(worker: WorkerRef, limits: Limits) -> dict[str, object]:
         "memory_mb": limits.worker_memory_mb,
         "written_mb": limits.worker_written_mb,
         "open_files": limits.worker_open_files,
+        "cpu_seconds": limits.worker_cpu_seconds,
     }
 
 

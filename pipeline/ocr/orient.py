@@ -19,6 +19,8 @@ SURE = 0.8
 """Probability below which the printed part is looked at too."""
 PRINT_SIDE, PRINT_LEVELS, PRINT_MARGIN = 500, 25, 6
 """Long side in pixels at which print is looked for, grey levels it is darker than its paper, pixels left around it."""
+LONGEST = 8
+"""Times its width that a page may be high, or its height that it may be wide."""
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 SPREAD = np.array([0.229, 0.224, 0.225], np.float32)
 
@@ -37,6 +39,7 @@ class PageOrienter:
         Two views are averaged: the whole page squeezed, and its middle at the training scale. Where they leave a doubt,
         the printed part of the page is looked at in the same two ways: a page may be empty but for one edge.
         """
+        picture = _compact(picture)
         scores = self._scores(picture)
         if scores.mean(axis=0).max() < SURE:
             scores = np.concatenate([scores, self._scores(_printed(picture))])
@@ -45,6 +48,14 @@ class PageOrienter:
     def _scores(self, picture: Picture) -> NDArray[np.float32]:
         views = np.stack([_normal(_squeezed(picture)), _normal(_middle(picture))])
         return np.asarray(self._session.run(None, {self._input: views})[0])
+
+
+def _compact(picture: Picture) -> Picture:
+    """Given an RGB page, return its middle when it is longer than any sheet: scaled to a view's height, a strip of one
+    pixel by thousands would take gigabytes."""
+    most = LONGEST * min(picture.shape[:2])
+    y, x = (max(side - most, 0) // 2 for side in picture.shape[:2])
+    return picture[y : y + most, x : x + most]
 
 
 def _squeezed(picture: Picture) -> Picture:

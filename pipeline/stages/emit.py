@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.errors import DocumentStatus, InputError
+from pipeline.errors import DocumentStatus, InputError, IssueCode
 from pipeline.geometry import Box
 from pipeline.model import Cell, Document, Evidence, Grid, Issue, Kind, Origin, PageReading, Record, Severity
 
@@ -166,6 +166,7 @@ def tables_out(document: Document) -> tuple[TableOut, ...]:
 def document_out(document: Document, records: tuple[RecordOut, ...]) -> DocumentOut:
     """Given a document and its records, return the line that says how the reading of the file ended."""
     status, reason, message = _verdict(document, records)
+    message = "; ".join(part for part in (message, *(note.message for note in document.notes)) if part)
     return DocumentOut(
         file=document.source.file,
         sha256=document.source.sha256,
@@ -232,7 +233,7 @@ def _record_out(record: Record, place: int, document: Document, sizes: Mapping[i
         ),
         data=record.data,
         evidence={path: _evidence_out(record.evidence[path]) for path in _evidence_order(record)},
-        issues=tuple(_issue_out(issue) for issue in record.issues),
+        issues=tuple(_issue_out(issue) for issue in (*record.issues, *_page_issues(record, document))),
     )
 
 
@@ -250,6 +251,13 @@ def _evidence_out(evidence: Evidence) -> EvidenceOut:
         confidence=_confidence(evidence.confidence),
         origin=evidence.origin,
     )
+
+
+def _page_issues(record: Record, document: Document) -> Iterator[Issue]:
+    """Yield what is to be known about the pages that a record stands on."""
+    for note in document.notes:
+        if note.page in record.pages:
+            yield Issue(IssueCode(note.code), "warning", None, note.message)
 
 
 def _issue_out(issue: Issue) -> IssueOut:

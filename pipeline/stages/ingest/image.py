@@ -95,10 +95,29 @@ class ImageDocument:
         if self._image.format != "TIFF":
             return 1
         with _translated("opened"):
-            count = int(getattr(self._image, "n_frames", 1))
+            count = _frames(self._image, self._settings.max_pages)
         if count == 0:
             raise NoPages("the TIFF holds no picture: scan the document again")
+        if count > self._settings.max_pages:
+            raise LimitExceeded(
+                f"the TIFF has more than the {self._settings.max_pages} pages allowed: split it, "
+                "or raise ingest.max_pages in the settings",
+                "too-many-pages",
+            )
         return count
+
+
+def _frames(image: Image.Image, most: int) -> int:
+    """Given a TIFF, return how many pictures it chains, or one more than ``most`` when there are more; a chain that
+    leads back into itself ends there."""
+    count = 1
+    try:
+        while count <= most:
+            image.seek(count)
+            count += 1
+    except EOFError:
+        pass
+    return count
 
 
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, struct.error)

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
-from pikepdf import Name
 
 from pipeline.config import Ingest
-from pipeline.errors import DamagedFile, EncryptedFile, LimitExceeded, NoPages
+from pipeline.errors import DamagedFile, EncryptedFile, IssueCode, LimitExceeded, NoPages
 from pipeline.geometry import Box, Transform
-from pipeline.model import Char, Page, Source, TextLayer
+from pipeline.model import Char, Note, Page, Source, TextLayer
+from pipeline.stages.ingest.active import told_of
 from pipeline.stages.ingest.draw import Canvas, Look, PlacedPicture, open_drawn
+from pipeline.stages.ingest.fields import flatten
 from pipeline.stages.ingest.guard import Guard, Weight
 from pipeline.stages.ingest.plumb import Layer, LayerReader
 from pipeline.stages.ingest.rulings import rulings_of
@@ -52,6 +53,7 @@ class PdfDocument:
             self.n_pages = _count_pages(self._pike, pages_named(path) if self._damaged else 0, settings)
             if self._damaged:
                 _check_some_whole(self._pike, settings)
+            self._notes = tuple(_active(self._pike))
             self.path = stack.enter_context(_readable(self._pike, path))
             self._drawn = open_drawn(self.path)
             stack.callback(self._drawn.close)
@@ -73,7 +75,10 @@ class PdfDocument:
             _check_side(canvas, number, self._settings)
             look = canvas.look()
             layer = self._layer(canvas, look, number, weight) if look.has_text else None
-            return _digital(canvas, number, layer) if layer else _scanned(canvas, look, number, self._settings)
+            if layer:
+                return replace(_digital(canvas, number, layer), notes=self._notes)
+            page = _scanned(canvas, look, number, self._settings)
+            return replace(page, notes=(*self._notes, *_coarser(page, look, self._settings)))
         finally:
             canvas.close()
 
@@ -160,7 +165,7 @@ def _readable(pdf: pikepdf.Pdf, path: Path) -> Iterator[Path]:
     """
     with _translated():
         rewrite = pdf.is_encrypted or bool(pdf.get_warnings()) or not _drawable(path, len(pdf.pages))
-        rewrite = _flatten(pdf) or rewrite
+        rewrite = flatten(pdf) or rewrite
     if not rewrite:
         yield path
         return
@@ -184,26 +189,6 @@ def _drawable(path: Path, n_pages: int) -> bool:
         return len(drawn) == n_pages
     finally:
         drawn.close()
-
-
-FLATTENED = (Name.Widget, Name.FreeText)
-"""Kinds of annotation that carry print of their own."""
-
-
-def _flatten(pdf: pikepdf.Pdf) -> bool:
-    """Given a PDF, make the print of its fields and notes part of the pages; return whether there was any."""
-    if not any(_has_print(page.obj) for page in pdf.pages):
-        return False
-    pdf.generate_appearance_streams()
-    pdf.flatten_annotations("screen")
-    return True
-
-
-def _has_print(page: pikepdf.Object) -> bool:
-    notes = page.get(Name.Annots)
-    if not isinstance(notes, pikepdf.Array):
-        return False
-    return any(isinstance(note, pikepdf.Dictionary) and note.get(Name.Subtype) in FLATTENED for note in notes)
 
 
 def _check_side(canvas: Canvas, number: int, settings: Ingest) -> None:
@@ -270,14 +255,33 @@ def _scanned(canvas: Canvas, look: Look, number: int, settings: Ingest) -> Page:
     return Page(number, canvas.size, "pt", dpi, to_file, picture=picture)
 
 
-def scan_dpi(pictures: Sequence[PlacedPicture], size: tuple[float, float], settings: Ingest) -> float:
-    """Given a page's pictures and its size in points, return the dpi to draw it at.
+def _active(pdf: pikepdf.Pdf) -> Iterator[Note]:
+    with _translated():
+        told = told_of(pdf)
+    if told:
+        yield Note(IssueCode.ACTIVE_CONTENT, None, told)
 
-    That is the largest picture's own when pictures cover the page, else the one for drawn content; never so much that
-    the drawing has more than ingest.max_picture_pixels.
-    """
+
+def _coarser(page: Page, look: Look, settings: Ingest) -> Iterator[Note]:
+    """Given a drawn page, yield a note when it is coarser than it should be, because its drawing would be too large."""
+    wanted = wanted_dpi(look.pictures, page.file_size, settings)
+    if page.dpi < wanted:
+        told = f"page {page.number + 1} is so large that it was drawn at {page.dpi:.0f} dpi in place of {wanted:.0f}"
+        yield Note(IssueCode.DRAWN_COARSER, page.number, told)
+
+
+def scan_dpi(pictures: Sequence[PlacedPicture], size: tuple[float, float], settings: Ingest) -> float:
+    """Given a page's pictures and its size in points, return the dpi to draw it at: never so much that the drawing has
+    more than ingest.max_picture_pixels."""
+    most = 72.0 * math.sqrt(settings.max_picture_pixels / (size[0] * size[1]))
+    return min(wanted_dpi(pictures, size, settings), most)
+
+
+def wanted_dpi(pictures: Sequence[PlacedPicture], size: tuple[float, float], settings: Ingest) -> float:
+    """Given a page's pictures and its size in points, return the dpi it is read best at: the largest picture's own when
+    pictures cover the page, else the one for drawn content."""
     dpi = settings.vector_dpi
     if pictures and cover(pictures, size) > settings.image_cover:
         largest = max(pictures, key=lambda picture: picture.box.clipped(*size).area)
         dpi = min(max(largest.dpi, settings.scan_dpi_min), settings.scan_dpi_max)
-    return min(dpi, 72.0 * math.sqrt(settings.max_picture_pixels / (size[0] * size[1])))
+    return dpi

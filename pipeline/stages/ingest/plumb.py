@@ -18,13 +18,13 @@ from typing import Any
 import pdfplumber
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage
 from pdfminer.pdffont import PDFType3Font
-from pdfminer.pdfinterp import PDFPageInterpreter
 from pdfminer.pdfpage import PDFPage
 from pdfplumber.page import Page as PlumberPage
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipeline.geometry import Box, Transform
+from pipeline.stages.ingest.hidden import LayeredInterpreter, Layers
 
 for _name in ("pdfminer", "pdfplumber"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)  # one FontBBox warning for each browser font otherwise
@@ -57,13 +57,15 @@ FONT_FILES = frozenset({"FontFile", "FontFile2", "FontFile3"})
 class PrintedChar:
     """One visible character. upright: its baseline runs left to right, level; embedded: the file brings its shape.
 
-    A shape that the file does not bring is drawn with whatever font the machine has, or not at all.
+    A shape that the file does not bring is drawn with whatever font the machine has, or not at all. white: it shows on
+    a dark ground only.
     """
 
     text: str
     box: Box
     upright: bool = True
     embedded: bool = True
+    white: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +93,23 @@ class Layer:
 
 
 class _Device(PDFPageAggregatorWithMarkedContent):  # type: ignore[misc]
-    """Keeps what paints, and remembers the frame that the parser works in."""
+    """Keeps what paints, and remembers the frame that the parser works in. opened: of each marked sequence around the
+    operator at hand, whether its layer is shown."""
 
     def begin_page(self, page: PDFPage, ctm: Any) -> None:
         self.frame = ctm
+        self.opened: list[bool] = []
         super().begin_page(page, ctm)
 
     def render_string(self, textstate: Any, seq: Any, ncs: Any, graphicstate: Any) -> None:
         before = len(self.cur_item._objs)
         super().render_string(textstate, seq, ncs, graphicstate)
-        if textstate.render in INVISIBLE_MODES:
+        if textstate.render in INVISIBLE_MODES or not all(self.opened):
             del self.cur_item._objs[before:]
+
+    def paint_path(self, *arguments: Any, **named: Any) -> None:
+        if all(self.opened):
+            super().paint_path(*arguments, **named)
 
     def render_char(self, matrix: Any, font: Any, fontsize: float, scaling: float, rise: float, *rest: Any) -> float:
         advance: float = super().render_char(matrix, font, fontsize, scaling, rise, *rest)
@@ -127,7 +135,9 @@ class _Page(PlumberPage):  # type: ignore[misc]
     def parsed(self) -> tuple[Any, Any]:
         """The page's items and the matrix from user space to their frame."""
         device = _Device(self.pdf.rsrcmgr, pageno=self.page_number, laparams=None)
-        PDFPageInterpreter(self.pdf.rsrcmgr, device).process_page(self.page_obj)
+        interpreter = LayeredInterpreter(self.pdf.rsrcmgr, device)
+        interpreter.layers = Layers(self.pdf.doc.catalog)
+        interpreter.process_page(self.page_obj)
         return device.get_result(), device.frame
 
 
@@ -213,9 +223,8 @@ def _char_of(item: LTChar, to_view: Transform) -> Iterator[PrintedChar]:
         return
     a, b, _, d, _, _ = item.matrix
     upright = a > 0 and d > 0 and abs(b) <= LEVEL * math.hypot(a, b)
-    # white print that cannot be drawn must not pass for black
-    embedded = item.embedded or _is_white(item.graphicstate.ncolor)
-    yield PrintedChar(item.get_text(), box, upright, embedded)
+    white = _is_white(item.graphicstate.ncolor)
+    yield PrintedChar(item.get_text(), box, upright, item.embedded, white)
 
 
 def _path_of(item: LTCurve, to_view: Transform) -> Iterator[PaintedPath]:

@@ -25,7 +25,8 @@ def print_height(grey: NDArray[np.uint8], guess: float) -> float | None:
     Characters are components about as wide as high; 60 of 100 are no higher than ordinary ones, since some are parts.
     """
     share = min(LARGEST_SIDE / max(grey.shape), 1.0)
-    small = grey if share == 1.0 else cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    size = [max(round(side * share), 1) for side in reversed(grey.shape)]
+    small = grey if share == 1.0 else cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     heights = square_heights(small, guess * share)
     found = guess * share
     for _ in range(ROUNDS):

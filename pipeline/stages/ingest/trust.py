@@ -28,6 +28,9 @@ INK_CONTRAST = 10
 PAPER_WINDOW = 15
 """Pixels; the median over a window this wide is the paper, as strokes cover less than half of it. Odd."""
 
+GROUND_PX = 2.0
+"""Pixels around a white character in which its ground is looked for; with them, its strokes cover less than half."""
+
 INK_DEPTH = 40
 """Grey levels off the paper from which a pixel is ink."""
 
@@ -171,9 +174,19 @@ def ink_of(grey: Picture) -> NDArray[np.bool_]:
 
 
 def _is_seen(char: PrintedChar, grey: Picture) -> bool:
-    """Return whether a character shows; one whose font the machine may lack is believed, blanks are."""
-    believed = not char.embedded and not char.text.isascii()  # pdfium itself brings shapes for ASCII
+    """Return whether a character shows; one whose font the machine may lack is believed, blanks are, white ones are not
+    where the ground is as white: what has ink there is another one."""
+    if char.white and not _on_dark(char.box, grey):
+        return False
+    believed = not char.embedded and not char.text.isascii() and not char.white  # pdfium brings shapes for ASCII
     return believed or not char.text.strip() or _has_ink(char.box, grey)
+
+
+def _on_dark(box: Box, grey: Picture) -> bool:
+    """Return whether the ground around a character is so dark that white shows on it."""
+    wide = box.grown(GROUND_PX)
+    part = grey[_rows(wide, grey.shape), _columns(wide, grey.shape)]
+    return part.size > 0 and float(np.median(part)) <= 255 - INK_CONTRAST
 
 
 def _has_ink(box: Box, grey: Picture) -> bool:
