@@ -338,3 +338,16 @@ def user_locked(path: Path) -> Path:
 def vast_blanks(path: Path) -> Path:
     """1.5 GB of blanks in three thousand bytes."""
     return raw_page(path, bomb(1536 << 20), filters=TWICE)
+
+
+def cut_picture_pdf(kind: Name, half: bool = False) -> Maker:
+    """A sound PDF whose only picture is noise under that filter, or the first half of a JPEG."""
+
+    def make(path: Path) -> Path:
+        photo = encoded(scan(), "JPEG", quality=90)
+        data = photo[: len(photo) // 2] if half else bytes((7 * n * n + n // 3) % 251 for n in range(3000))
+        bits = 1 if kind == Name.JBIG2Decode else 8
+        return on_a_page(path, data, Width=1240, Height=1754, BitsPerComponent=bits, ColorSpace=Name.DeviceGray,
+                         Filter=kind)  # fmt: skip
+
+    return make

@@ -84,6 +84,17 @@ class Canvas:
                     pictures.append(_placed(handle, placing.then(self.to_view)))
         return Look(has_text, tuple(picture for picture in pictures if picture is not None))
 
+    def has_broken_picture(self, least_pt: float) -> bool:
+        """Return whether a picture whose sides are longer than that many points cannot be unpacked. Unpacks them."""
+        with translated(self.what):
+            for kind, handle, placing in _objects(self._page.raw, None, Transform.identity(), 0):
+                if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE and (found := _placed(handle, placing.then(self.to_view))):
+                    bitmap = pdfium_c.FPDFImageObj_GetBitmap(handle)
+                    if not bitmap and min(found.box.width, found.box.height) > least_pt:
+                        return True
+                    pdfium_c.FPDFBitmap_Destroy(bitmap)
+        return False
+
     def hide_pictures(self) -> None:
         """Switch every picture off, so that drawings made after it show the print alone."""
         with translated(self.what):

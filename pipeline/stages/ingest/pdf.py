@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,10 +36,16 @@ from pipeline.stages.ingest.trust import (
     without_duplicates,
 )
 from pipeline.stages.ingest.unpack import TooMuchError
-from pipeline.stages.ingest.wholeness import is_whole, pages_named
+from pipeline.stages.ingest.wholeness import is_whole, pages_named, shows_cut_picture
 
 TURNED_SHARE = 0.5
 """Of a page's characters; when more than this are turned, the page is read from its picture, which can be turned."""
+
+BLANK_LEVELS = 2
+"""Grey levels between the lightest and the darkest pixel of a drawing on which there is nothing."""
+
+LOST_PICTURE_PT = 72.0
+"""Points; a smaller picture is an ornament."""
 
 
 class PdfDocument:
@@ -78,6 +85,7 @@ class PdfDocument:
             if layer:
                 return replace(_digital(canvas, number, layer), notes=self._notes)
             page = _scanned(canvas, look, number, self._settings)
+            self._check_pictures(page, canvas)
             return replace(page, notes=(*self._notes, *_coarser(page, look, self._settings)))
         finally:
             canvas.close()
@@ -94,6 +102,17 @@ class PdfDocument:
                     f"a part of page {number + 1} is lost, the PDF is damaged: get it again from where it came"
                 )
         return weight
+
+    def _check_pictures(self, page: Page, canvas: Canvas) -> None:
+        """A picture that cannot be unpacked leaves no mark on the drawing, and must not pass for a blank page."""
+        blank = _is_blank(page)
+        with _translated():
+            cut = shows_cut_picture(self._pike.pages[page.number], self._settings.max_stream_bytes, every_kind=blank)
+        if cut or (blank and canvas.has_broken_picture(LOST_PICTURE_PT)):
+            raise DamagedFile(
+                f"a picture on page {page.number + 1} cannot be unpacked to its end: get the PDF again from where it "
+                "came, or scan the page again"
+            )
 
     def _layer(self, canvas: Canvas, look: Look, number: int, weight: Weight) -> TextLayer | None:
         """Return the page's text layer, or None when the page is too rich to parse or the layer is not the truth."""
@@ -245,6 +264,10 @@ def cover(pictures: Sequence[PlacedPicture], size: tuple[float, float]) -> float
 
 def _digital(canvas: Canvas, number: int, layer: TextLayer) -> Page:
     return Page(number, canvas.size, "pt", 72.0, Transform.identity(), layer=layer)
+
+
+def _is_blank(page: Page) -> bool:
+    return page.picture is not None and int(np.ptp(page.picture[::3, ::3])) <= BLANK_LEVELS
 
 
 def _scanned(canvas: Canvas, look: Look, number: int, settings: Ingest) -> Page:

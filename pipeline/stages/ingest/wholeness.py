@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import mmap
 import re
 import zlib
@@ -9,8 +10,17 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Name
+from PIL import Image
 
-from pipeline.stages.ingest.objects import NAMED_CALL, NAMED_FONT, contents_of, resource, resources_of, streams_under
+from pipeline.stages.ingest.objects import (
+    NAMED_CALL,
+    NAMED_FONT,
+    contents_of,
+    is_kind,
+    resource,
+    resources_of,
+    streams_under,
+)
 from pipeline.stages.ingest.unpack import filters_of, unpack
 
 _JPEG_END = b"\xff\xd9"
@@ -42,6 +52,34 @@ def is_whole(page: pikepdf.Page, limit: int) -> bool:
     text = b"\n".join(unpack(stream, limit) for stream in streams)
     resources = resources_of(page.obj)
     return _has_all(text, resources, Name.Font, NAMED_FONT) and _has_all(text, resources, Name.XObject, NAMED_CALL)
+
+
+def shows_cut_picture(page: pikepdf.Page, limit: int, every_kind: bool) -> bool:
+    """Given a page, return whether the data of a JPEG that it shows end before its last row, or those of any picture
+    when every kind is looked at, which takes time.
+
+    limit: bytes a stream may unpack to.
+    """
+    text = b"\n".join(unpack(stream, limit) for stream in contents_of(page.obj))
+    called = {match.group(1) for match in NAMED_CALL.finditer(text)}
+    found = (resource(resources_of(page.obj), Name.XObject, name) for name in called)
+    pictures = [stream for stream in found if stream is not None and is_kind(stream, Name.Image)]
+    return any(_is_cut_photo(picture) or (every_kind and _is_cut(picture, limit)) for picture in pictures)
+
+
+def _is_cut_photo(stream: pikepdf.Object) -> bool:
+    """Some writers leave the end mark out, so that only unpacking tells whether rows are lost."""
+    if filters_of(stream)[:1] not in (["/DCTDecode"], ["/DCT"]):
+        return False
+    data = bytes(stream.read_raw_bytes())
+    if _JPEG_END in data[-_JPEG_TAIL:]:
+        return False
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as photo:
+            photo.load()
+    except (OSError, SyntaxError, ValueError):
+        return True
+    return False
 
 
 def _has_all(text: bytes, resources: pikepdf.Object | None, kind: Name, named: re.Pattern[bytes]) -> bool:
