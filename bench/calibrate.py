@@ -115,7 +115,7 @@ def known_on(page: PageReading, truth: Sequence[Json]) -> Iterator[Known]:
         if best is not None and overlap(box, Box(*best["bbox"])) >= SAME_CELL:
             own = [glyph for line in cell.lines for glyph in line.glyphs if folded(glyph.text)]
             for glyph, right in zip(own, rightness(own, best["text"]), strict=False):
-                plain = ReadGlyph(glyph.text, glyph.confidence, 0.0, 0.0, glyph.others)
+                plain = ReadGlyph(glyph.text, glyph.confidence, 0.0, 0.0, glyph.others, glyph.second)
                 yield features(plain, murk), glyph.confidence, right
 
 

@@ -96,14 +96,13 @@ def subjects_of(
 ) -> dict[str, Callable[[], float]]:
     """Return what is measured: each subject does its work once and returns its CPU seconds a page."""
     whole, lines = paddle_whole(), paddle_lines()
+    bare = getattr(tools.recogniser, "first", tools.recogniser)  # without the second opinion on doubtful lines
     bgr = [np.repeat(crop[:, :, None], 3, axis=2) for crops in calls for crop in crops]
     with open_document(options.digital, options.digital.name, tools.settings.ingest) as opened:
         n_digital = opened.source.n_pages
     return {
         "ours, scanned": lambda: cpu(lambda: extract_document(options.source, "a", tools)) / len(pages),
-        "bare recogniser, same crops": lambda: (
-            cpu(lambda: [tools.recogniser.read(crops) for crops in calls]) / len(pages)
-        ),
+        "bare recogniser, same crops": lambda: cpu(lambda: [bare.read(crops) for crops in calls]) / len(pages),
         "PaddleOCR TextRecognition, same crops": lambda: cpu(lambda: lines.predict(bgr, batch_size=1)) / len(pages),
         "PaddleOCR(), whole pages": lambda: cpu(lambda: [whole.predict(page) for page in pages]) / len(pages),
         "ours, digital": lambda: cpu(lambda: extract_document(options.digital, "a", tools)) / n_digital,

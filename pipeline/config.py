@@ -138,6 +138,8 @@ class Weights(Slice):
     nothing_or_pause: float = 0.0
     nothing_else: float = 0.0
     passed_over: float = 0.0
+    seconded: float = 0.0
+    contradicted: float = 0.0
 
 
 class Confidence(Slice):
@@ -176,6 +178,7 @@ class Ocr(Slice):
     max_width: int
     batch_pixels: int
     others: int
+    second: bool
 
 
 class Stitch(Slice):

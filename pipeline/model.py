@@ -152,13 +152,15 @@ class TableRegion:
 class Glyph:
     """One printed character: box in file units of its page, probability that it was read right.
 
-    ``others``: the next likely characters at this place with their probabilities, best first.
+    ``others``: the next likely characters at this place with their probabilities, best first. ``second``: what another
+    recogniser sees there; None where it was not asked.
     """
 
     text: str
     box: Box
     confidence: float
     others: tuple[tuple[str, float], ...] = ()
+    second: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

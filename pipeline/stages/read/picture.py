@@ -152,10 +152,11 @@ class PlacedGlyph:
     char: Char
     confidence: float
     others: tuple[tuple[str, float], ...]
+    second: str | None
 
     def glyph(self, page: CleanPage) -> Glyph:
         """Return the glyph with its box in file units of the page."""
-        return Glyph(self.char.text, page.to_file.apply_box(self.char.box), self.confidence, self.others)
+        return Glyph(self.char.text, page.to_file.apply_box(self.char.box), self.confidence, self.others, self.second)
 
 
 def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph]:
@@ -173,6 +174,7 @@ def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph
             Char(glyph.text, Box(piece.box.x0 + a, piece.box.y0, piece.box.x0 + b, piece.box.y1)),
             glyph.confidence,
             glyph.others,
+            glyph.second,
         )
         for glyph, a, b in zip(reading.glyphs, edges[:-1], edges[1:], strict=True)
     ]
@@ -184,6 +186,6 @@ def _with_blanks(chars: list[PlacedGlyph], em: float) -> list[PlacedGlyph]:
     for char in chars:
         if out and char.char.box.x0 - out[-1].char.box.x1 > em:
             gap = Box(out[-1].char.box.x1, char.char.box.y0, char.char.box.x0, char.char.box.y1)
-            out.append(PlacedGlyph(Char(" ", gap), 1.0, ()))
+            out.append(PlacedGlyph(Char(" ", gap), 1.0, (), None))
         out.append(char)
     return out

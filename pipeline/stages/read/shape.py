@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.stages.read.boxes import with_boxes, with_ticks_apart
+from pipeline.text.signs import spelling
 
 DOUBTFUL = 0.99
 """Probability from which a glyph is not looked at again."""
@@ -103,10 +104,14 @@ def with_slash(glyphs: Sequence[ReadGlyph]) -> Sequence[ReadGlyph]:
 
 
 def find_pause(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
-    """Given a glyph of nothing and the ink under it, return the pause that was passed over there where the ink is one;
-    else the same. Other signs the recogniser does not pass over, and dust must not become any."""
+    """Given a glyph of nothing and the ink under it, return the pause that was passed over there where the ink is one,
+    or another sign where a second recogniser saw it and the ink allows it; else the same, since dust must not become
+    any."""
     passed = next((text for text, _ in glyph.others if text.strip()), "")
-    return reshaped(glyph, blot) if blot is not None and passed == PAUSE and blot.high < SMALL else glyph
+    if blot is None or not passed:
+        return glyph
+    seen = bool(glyph.second) and glyph.second == spelling(passed) and fits(passed, blot)
+    return reshaped(glyph, blot) if seen or (passed == PAUSE and blot.high < SMALL) else glyph
 
 
 def drop_passed_over(glyphs: Sequence[ReadGlyph]) -> Reading:

@@ -65,6 +65,11 @@ def murk_of(probabilities: Sequence[float]) -> float:
     return math.log10((doubtful + CLEAR) / CLEAR)
 
 
+def is_seconded(glyph: ReadGlyph) -> bool:
+    """Does another recogniser see what was taken, if in another spelling?"""
+    return glyph.second is not None and list(map(spelling, glyph.text)) == list(map(spelling, glyph.second))
+
+
 def features(glyph: ReadGlyph, murk: float) -> dict[str, float]:
     """Given a glyph and the murk of its page, return what its calibrated log-odds are a weighted sum of."""
     p = min(max(glyph.confidence, SUREST), 1.0 - SUREST)
@@ -81,4 +86,7 @@ def features(glyph: ReadGlyph, murk: float) -> dict[str, float]:
         "nothing_else": float(rival == "" and glyph.text != "、"),
         # Without a rival, doubt means that a character may have been passed over beside it.
         "passed_over": float(rival is None and p < SURE),
+        # What another recogniser sees, where it was asked.
+        "seconded": float(glyph.second is not None and is_seconded(glyph)),
+        "contradicted": float(glyph.second is not None and not is_seconded(glyph)),
     }

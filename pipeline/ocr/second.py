@@ -1,0 +1,67 @@
+"""A second opinion: lines of which one recogniser is not sure are shown to another one, of another make.
+
+Two networks that were trained apart err apart: a character on which both agree is right far more often than its
+probability says, and one that only the first sees is not. It costs little, since few lines hold a doubtful character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from pipeline.ocr import Crop, ReadGlyph, Reading, Recogniser
+from pipeline.text.signs import spelling
+
+DOUBTFUL = 0.99
+"""Probability from which a character is believed without a second look: of 78 surer ones that the second recogniser
+read otherwise, the first was right on all."""
+
+
+class SecondedRecogniser:
+    """Reads with one recogniser, and notes on each doubtful character what another one sees there."""
+
+    def __init__(self, first: Recogniser, second: Recogniser) -> None:
+        self.name = f"{first.name}+{second.name}"
+        self.first, self.second = first, second
+
+    def read(self, crops: Sequence[Crop]) -> list[Reading]:
+        """Given N line crops, return the first recogniser's readings in the same order, doubtful characters seconded
+        or contradicted."""
+        readings = self.first.read(crops)
+        asked = [i for i, reading in enumerate(readings) if any(map(is_doubtful, reading.glyphs))]
+        for i, again in zip(asked, self.second.read([crops[i] for i in asked]), strict=True):
+            readings[i] = seconded(readings[i], again)
+        return readings
+
+
+def is_doubtful(glyph: ReadGlyph) -> bool:
+    return glyph.confidence < DOUBTFUL
+
+
+def seconded(first: Reading, second: Reading) -> Reading:
+    """Given two readings of one crop, return the first with what the second sees at each doubtful place."""
+    opinions = opinions_on([token(glyph) for glyph in first.glyphs], [token(glyph) for glyph in second.glyphs])
+    return Reading(
+        tuple(
+            replace(glyph, second=opinion) if is_doubtful(glyph) else glyph
+            for glyph, opinion in zip(first.glyphs, opinions, strict=True)
+        )
+    )
+
+
+def token(glyph: ReadGlyph) -> str:
+    """What two readings are laid side by side by: the sign in one spelling; of a place where nothing was read, what may
+    have been passed over there, so that it meets the sign where the other recogniser saw it."""
+    text = glyph.text or (glyph.others[0][0] if glyph.others else "")
+    return "".join(map(spelling, text))
+
+
+def opinions_on(first: Sequence[str], second: Sequence[str]) -> Iterator[str]:
+    """Given the signs of two readings, yield what the second has at each place of the first, "" for nothing."""
+    for kind, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        if kind in ("equal", "replace"):
+            yield from second[c : min(c + b - a, d)]
+            yield from [""] * max((b - a) - (d - c), 0)
+        elif kind == "delete":
+            yield from [""] * (b - a)
