@@ -439,6 +439,21 @@ def test_what_belongs_to_no_field_is_named() -> None:
     assert record.accepted
 
 
+@pytest.mark.parametrize(
+    ("head", "severity"),
+    [
+        (f"{HEAD}立项依据 | 市府办〔2024〕3号 | < | < | < | < | <", "warning"),  # a label that the form does not know
+        (f"{HEAD}立项依据 | | < | < | < | < | <", "warning"),
+        (HEAD.replace("总工会(本级) | < | <", "总工会(本 | < | 级)"), "error"),  # cut by a ruling that is none
+        (HEAD.replace("项目类别 | 特定目标类", "项目类别 特定目标类 | <"), "error"),  # a ruling was missed
+    ],
+)
+def test_print_that_was_recognised_where_none_should_stand_is_a_doubt(head: str, severity: str) -> None:
+    (record,), _ = read(draw_page(form(head, FUNDS, GOALS, COLUMNS, ROWS), above=ABOVE, origin="ocr"))
+    assert {issue.severity for issue in record.issues if issue.code is IssueCode.UNUSED_CELL} == {severity}
+    assert record.accepted == (severity == "warning")
+
+
 def test_signature_rows_and_notes_are_furniture() -> None:
     tail = """
     填报人：张三　联系电话：123 | < | < | 填报日期：　年　月　日 | < | < | <

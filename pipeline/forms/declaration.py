@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.errors import IssueCode
 from pipeline.forms.caption import find_caption
 from pipeline.forms.definition import Form
-from pipeline.forms.drift import unfound_fields, unknown_words
+from pipeline.forms.drift import explained, unfound_fields, unknown_words
 from pipeline.forms.fields import FieldReader, unit_of
 from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
@@ -45,7 +45,7 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     )
     doubled = [issue for s in surveys for issue in doubled_labels(s, reader)]
     left = [(s, box) for s in surveys for box in unused_boxes(s, parts[id(s)], reader)]
-    unused = [unused_cell(box) for _, box in left]
+    unused = [issue for s in surveys for issue in unused_cells(s, [box for found, box in left if found is s])]
     drift = [issue for s in surveys for issue in unknown_words(s, [box for found, box in left if found is s])]
     unfound = unfound_fields(form, surveys, left)
     readout = fields + rows + Readout((), (*doubled, *unused, *drift, *unfound, *_rivals(match), *_partial(match)))
@@ -79,11 +79,16 @@ def doubled_labels(found: Survey, reader: FieldReader) -> Iterable[Issue]:
             yield Issue(IssueCode.UNUSED_CELL, "error", path, message, (spot.print.verbatim,))
 
 
-def unused_cell(box: Box) -> Issue:
-    """The warning for a cell that belongs to no field."""
-    text = box.print.verbatim
-    message = f"the cell {quoted(text)} (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
-    return Issue(IssueCode.UNUSED_CELL, "warning", None, message, (text,))
+def unused_cells(found: Survey, boxes: Sequence[Box]) -> Iterable[Issue]:
+    """Yield an issue for each cell that belongs to no field: an error on a page that was recognised, unless the form
+    only does not know it, since its rulings may have been misread, and then a value is cut or lost."""
+    known = explained(found, boxes)
+    for box in boxes:
+        text = box.print.verbatim
+        misread = box not in known and any(line.origin == "ocr" for line in box.cell.lines)
+        message = f"the cell {quoted(text)} (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
+        advice = ": compare with the page, a value beside it may be cut" if misread else ""
+        yield Issue(IssueCode.UNUSED_CELL, "error" if misread else "warning", None, message + advice, (text,))
 
 
 def unused_boxes(found: Survey, parts: Sequence[Part], reader: FieldReader) -> Iterable[Box]:

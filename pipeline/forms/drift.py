@@ -47,6 +47,26 @@ def unknown_pairs(found: Survey, unused: Sequence[Box]) -> dict[Box, Box]:
     return pairs
 
 
+def explained(found: Survey, unused: Sequence[Box]) -> set[Box]:
+    """Given a sheet and its cells that belong to no field, return those that the form only does not know: labels with
+    a cell for their value, these cells, and unknown columns. All others were not expected where they stand."""
+    pairs = unknown_pairs(found, unused)
+    heads = [(box, body) for box in unused if (body := _headed(found, box)) is not None]
+    columns = {
+        box
+        for box in unused
+        for head, body in heads
+        if body.covers(box) and box.overlaps_columns(head.cell.col, head.end_col)
+    }
+    labels = {box for box in unused if is_label_like(box.text) and _has_room(found, box)}
+    return {*pairs, *pairs.values(), *(head for head, _ in heads), *columns, *labels}
+
+
+def _has_room(found: Survey, box: Box) -> bool:
+    """Is there an empty cell for the value of a label?"""
+    return any(other.blank for other in (*found.sheet.right_of(box), *found.sheet.below(box)))
+
+
 def _headed(found: Survey, box: Box) -> Body | None:
     """The table in the rows of whose header the box stands."""
     return next((body for body in found.bodies if _heads_with(body.heads, box)), None)
