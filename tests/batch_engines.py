@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
-from pipeline.batch.engine import Outcome, Task, Worker, WorkerRef
+from pipeline.batch.engine import Engine, Outcome, Task, Worker, WorkerRef
 from pipeline.config import Limits
 
 LIMITS = Limits(
@@ -26,6 +24,7 @@ LIMITS = Limits(
     range_pages=25,
     lost_pages=3,
 )
+MakeEngine = Callable[..., Engine]
 OBEDIENT = "batch_workers:make_obedient"
 
 
@@ -52,6 +51,18 @@ def write_tasks(folder: Path, orders: Iterable[str]) -> list[Task]:
     return tasks
 
 
+def run(
+    make: MakeEngine, folder: Path, orders: Iterable[str], workers: int = 2, limits: Limits = LIMITS, **options: object
+) -> dict[str, Outcome]:
+    """Run the orders and return the outcomes by file; each task has exactly one."""
+    tasks = write_tasks(folder, orders)
+    engine = make(workers, **options)
+    worker = WorkerRef(OBEDIENT, {"folder": str(folder)})
+    outcomes = list(engine.run(tasks, worker, limits))
+    assert sorted(o.task.file for o in outcomes) == [task.file for task in tasks]
+    return {outcome.task.file: outcome for outcome in outcomes}
+
+
 def statuses(outcomes: dict[str, Outcome]) -> list[str]:
     return [outcomes[file].report.status for file in sorted(outcomes)]
 
@@ -63,14 +74,14 @@ def begun(folder: Path) -> list[tuple[int, str]]:
     return [(int(pid), what) for pid, what in (line.split(" ", 1) for line in lines)]
 
 
-def when_begun(folder: Path, file: str, deed: signal.Signals) -> threading.Thread:
-    """Once the file has been begun, send its worker a signal."""
+def when_begun(folder: Path, file: str, deed: Callable[[int], None]) -> threading.Thread:
+    """Once the file has been begun, do something to the worker with this pid."""
 
     def wait() -> None:
         while not (pids := [pid for pid, name in begun(folder) if name == file]):
             time.sleep(0.01)
         time.sleep(0.05)
-        os.kill(pids[0], deed)
+        deed(pids[0])
 
     thread = threading.Thread(target=wait)
     thread.start()

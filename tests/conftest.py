@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from pipeline.batch.ray import RayEngine, connected
 from pipeline.config import load_settings
 from pipeline.tools import Tools, load_tools
 
@@ -23,6 +26,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: reads many scanned pages")
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[Any]:
+    """Ray, connected to a cluster of this machine that is started once."""
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'shenbao[ray]'")
+    with connected(None, 4) as ray:
+        yield ray
+
+
+@pytest.fixture
+def ray_engine(ray_cluster: Any) -> type:
+    """The engine, which finds the cluster there."""
+    return RayEngine
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,11 @@ def changed_report(file: str) -> Report:
     return Report("failed", CHANGED, f"{file} was changed while it was read: run again")
 
 
+def crash_report(how: str) -> Report:
+    """Given in words how a worker came to its end, return the report on the task it had."""
+    return Report("crashed", CRASHED, f"the worker {how} on this file: run again with --retry failed")
+
+
 def file_timeout(limits: Limits) -> str:
     total = limits.file_seconds
     return f"not finished in {total:g} s: cut the file, or raise limits.file_seconds, and use --retry failed"

@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 
 from pipeline.batch.engine import (
     CPU_TIMEOUT,
-    CRASHED,
     FILE_TIMEOUT,
     PAGE_TIMEOUT,
     Note,
@@ -21,6 +20,7 @@ from pipeline.batch.engine import (
     Report,
     Task,
     WorkerRef,
+    crash_report,
     file_timeout,
 )
 from pipeline.batch.process import Fatal, PageDone, Process, Started
@@ -88,7 +88,7 @@ class LocalEngine:
                 if self._halted():
                     waiting.clear()
                     source = iter(())
-                more = _draw(source, waiting, self._workers - crew.busy)
+                more = draw(source, waiting, self._workers - crew.busy)
                 crew.hand_out(waiting, self._workers)
                 if not waiting and not crew.busy and not more:
                     return
@@ -97,7 +97,7 @@ class LocalEngine:
             crew.dismiss()
 
 
-def _draw(source: Iterator[Task | None], waiting: deque[Task], wanted: int) -> bool:
+def draw(source: Iterator[Task | None], waiting: deque[Task], wanted: int) -> bool:
     """Draw only what can be begun: the source hashes a file for each task. Return whether there may be more."""
     while len(waiting) < wanted:
         try:
@@ -200,14 +200,14 @@ class _Crew:
             return self._failed_start(died or "took too long") if died or late else None
         self._failed_starts = 0
         if died:
-            return self._worked_too_long() if process.worked_too_long else _crash(died)
+            return self._worked_too_long() if process.worked_too_long else crash_report(died)
         return self._overdue(process.started, now) if process.started else None
 
     def _failed_start(self, how: str) -> Report:
         self._failed_starts += 1
         if self._failed_starts >= MAX_STARTS:
             raise ShenbaoError(f"{MAX_STARTS} workers in a row did not start: the last one {how}")
-        return _crash(how)
+        return crash_report(how)
 
     def _worked_too_long(self) -> Report:
         limit = self._limits.worker_cpu_seconds
@@ -225,10 +225,6 @@ class _Crew:
         if now - started.at > total:
             return Report("timeout", FILE_TIMEOUT, file_timeout(self._limits))
         return None
-
-
-def _crash(how: str) -> Report:
-    return Report("crashed", CRASHED, f"the worker {how} on this file: run again with --retry failed")
 
 
 def _start_error(fatal: Fatal) -> ShenbaoError:

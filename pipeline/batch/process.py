@@ -198,12 +198,17 @@ def _hello(worker: WorkerRef, limits: Limits) -> dict[str, object]:
     }
 
 
+def import_places() -> tuple[str, ...]:
+    """Return where this process imports from, so that another one finds the same modules."""
+    return tuple(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100
+
+
 def _popen(loud: bool, scratch: Path) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own: a Ctrl-C in the terminal is the driver's to handle.
 
     -P and an explicit path: a file in the working folder must not be imported because of its name.
     """
-    path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100
+    path = os.pathsep.join(import_places())
     try:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "pipeline.batch.child"],

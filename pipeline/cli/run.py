@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
 
+from pipeline.batch.engine import Engine
 from pipeline.batch.interrupt import asked_to_stop
 from pipeline.batch.job import run_job, worker_of
 from pipeline.batch.journal import Journal
@@ -18,6 +21,7 @@ from pipeline.batch.listen import Chorus
 from pipeline.batch.local import LocalEngine
 from pipeline.batch.plan import Job, plan
 from pipeline.batch.pulse import Pulse
+from pipeline.batch.ray import RayEngine
 from pipeline.batch.sources import expand_sources
 from pipeline.cli import installed_version
 from pipeline.cli.plan import print_plan
@@ -25,7 +29,7 @@ from pipeline.cli.progress import Watch, watching
 from pipeline.cli.summary import closing_object, exit_code, print_summary
 from pipeline.cli.words import count_of, word_console
 from pipeline.config import config_dir, load_settings
-from pipeline.errors import EXIT_OK, UsageError
+from pipeline.errors import EXIT_OK
 from pipeline.forms.load import load_definitions
 
 
@@ -36,6 +40,9 @@ from pipeline.forms.load import load_definitions
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read. [default: one a processor]")
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="What runs them."
+)
+@click.option(
+    "--address", envvar="RAY_ADDRESS", metavar="HOST:PORT", help="Of a Ray cluster. [default: start one here]"
 )
 @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Settings in place of pipeline.yaml.")
 @click.option("--retry", type=click.Choice(["failed"]), help="Read again what an earlier run could not read.")
@@ -51,6 +58,7 @@ def run(
     form: str,
     workers: int | None,
     engine: str,
+    address: str | None,
     config: Path | None,
     retry: str | None,
     dry_run: bool,
@@ -62,14 +70,13 @@ def run(
     SOURCE is a PDF, a picture (PNG, JPEG, TIFF, BMP, WebP) or a folder, searched recursively. The same command again
     goes on where the last one stopped.
     """
-    if engine == "ray":
-        raise UsageError("the ray engine is not part of this version: use --engine local")
     job = plan_job(sources, out, form, config, retry=retry is not None, keep=keep)
     if dry_run:
         with read_ledger(out) as ledger:
             print_plan(plan(job, ledger), as_json)
         return EXIT_OK
-    interrupted, watch = carry_out(job, workers or processors(), loud=bool(ctx.find_root().params.get("debug")))
+    make = partial(RayEngine, address=address) if engine == "ray" else LocalEngine
+    interrupted, watch = carry_out(job, make, workers or processors(), loud=bool(ctx.find_root().params.get("debug")))
     code = exit_code(watch.ends, interrupted)
     print_summary(watch.console, watch.ends, out)
     if interrupted:
@@ -88,8 +95,9 @@ def plan_job(sources: tuple[Path, ...], out: Path, form: str, config: Path | Non
     return Job(expand_sources(sources, out), out, settings, form, retry, keep)
 
 
-def carry_out(job: Job, workers: int, loud: bool) -> tuple[bool, Watch]:
-    """Given a job, run it in sight of the user and return whether it was interrupted, and what was seen."""
+def carry_out(job: Job, make: Callable[..., Engine], workers: int, loud: bool) -> tuple[bool, Watch]:
+    """Given a job and what makes its engine, run it in sight of the user and return whether it was interrupted, and
+    what was seen."""
     console = word_console()
     if not job.sources:
         console.print("No PDF or picture was found in what was named")
@@ -98,7 +106,7 @@ def carry_out(job: Job, workers: int, loud: bool) -> tuple[bool, Watch]:
     with asked_to_stop(grace, lambda: os.write(sys.stderr.fileno(), farewell)) as halted:
         with suppress(KeyboardInterrupt), watching(console, len(job.sources)) as watch:
             all_of = Chorus([watch, Journal(installed_version(), debug=loud), Pulse()])
-            engine = LocalEngine(workers, all_of.page, halted, loud, all_of.note, on_tick=all_of.tick)
+            engine = make(workers, all_of.page, halted, loud, all_of.note, on_tick=all_of.tick)
             run_job(job, engine, worker_of(job), all_of)
         return len(watch.ends) < len(job.sources), watch
 
