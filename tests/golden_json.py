@@ -25,11 +25,14 @@ DIGITS = 9
 
 
 def encode(value: Any, digits: int = 4) -> Any:
-    """Given a product, return it as plain JSON values. Maps of the plane keep more digits than boxes."""
+    """Given a product, return it as plain JSON values. Maps of the plane keep more digits than boxes; last fields that
+    are None, as they are where nothing is said, are left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         kept = DIGITS if isinstance(value, geometry.Transform | bend.Bow) else digits
-        fields = [encode(getattr(value, field.name), kept) for field in dataclasses.fields(value)]
-        return {type(value).__name__: fields}
+        fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
+        while fields and fields[-1] is None and dataclasses.fields(value)[len(fields) - 1].default is None:
+            fields.pop()
+        return {type(value).__name__: [encode(field, kept) for field in fields]}
     if isinstance(value, float):
         return round(value, digits)
     if isinstance(value, list | tuple):

@@ -91,6 +91,8 @@ def _compound(origin: Any, arguments: tuple[Any, ...]) -> Decode:
         return functools.partial(_many, _decoder(arguments[0]))
     if origin is tuple:
         return functools.partial(_row, tuple(map(_decoder, arguments)))
+    if origin in (Union, types.UnionType) and len(arguments) == 2 and arguments[1] is types.NoneType:
+        return functools.partial(_maybe, _decoder(arguments[0]))
     if origin in (Union, types.UnionType):
         return _named(arguments)
     raise TypeError(f"fields of {origin} do not travel")
@@ -114,6 +116,10 @@ def _decoders(kind: type) -> tuple[Decode, ...]:
 
 def _row(decoders: tuple[Decode, ...], value: Any) -> tuple[Any, ...]:
     return tuple(decode(item) for decode, item in zip(decoders, _list(value), strict=True))
+
+
+def _maybe(decode: Decode, value: Any) -> Any:
+    return None if value is None else decode(value)
 
 
 def _many(decode: Decode, value: Any) -> tuple[Any, ...]:
