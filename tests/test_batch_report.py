@@ -15,14 +15,18 @@ import pytest
 from pdf_makers import draw, ruled_table
 from PIL import Image
 
-from pipeline.batch.findings import Doubt, Findings, findings_of
+from pipeline.batch import engine
+from pipeline.batch.findings import Doubt, Findings, drift_of, findings_of
 from pipeline.batch.ledger import Extraction, Input, open_ledger
 from pipeline.batch.sources import sha256_of
 from pipeline.batch.status import status_of
 from pipeline.cli import main
 from pipeline.cli.report import html_of
 from pipeline.cli.report_pages import shots_of
-from pipeline.config import load_settings
+from pipeline.cli.report_words import CHINESE, FieldWords
+from pipeline.config import config_dir, load_settings
+from pipeline.errors import InputError, IssueCode
+from pipeline.forms.load import load_definitions
 
 
 def record(file: str, sha256: str, **doubts: tuple[str, int]) -> dict[str, Any]:
@@ -124,7 +128,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self.tags.add(tag)
-        if tag not in ("meta", "img"):
+        if tag not in ("meta", "img", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -149,17 +153,41 @@ def test_the_report_stands_alone_and_no_name_breaks_out(tmp_path: Path, page: Pa
     for words in ("Failures by reason · 失败原因", "damaged", "Fields most often in doubt · 最常存疑的字段", "12.3"):
         assert words in seen.words
     assert html.count("data:image/jpeg") == 1
-    assert "<script>x.pdf · 1" in seen.words
+    assert "<script>x.pdf · page 1 · 第 1 页" in seen.words
 
 
 def test_a_long_table_is_cut_and_says_so(tmp_path: Path) -> None:
     job(tmp_path, [])
     lost = tuple((f"{number}.pdf", "damaged", "") for number in range(99))
-    html = html_of("job", status_of(tmp_path), Findings({}, (), (), lost), [])
-    assert html.count("<td>damaged</td>") == 30 + 1
+    html = html_of("job", status_of(tmp_path), Findings({}, (), (), lost), [], FieldWords([]))
+    assert html.count("<td>damaged 文件损坏</td>") == 30 + 1
     assert "and 69 more" in html
 
 
 def test_no_job_folder_is_wrong_usage(tmp_path: Path) -> None:
     assert main(["report", str(tmp_path)]) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_code_has_its_chinese_words() -> None:
+    kinds = [InputError, *InputError.__subclasses__()]
+    batch = [value for name, value in vars(engine).items() if name.isupper() and isinstance(value, str)]
+    assert len(batch) >= 8
+    assert {*IssueCode, *(kind.reason for kind in kinds), *batch} - {"failed"} <= CHINESE.keys()
+
+
+def test_fields_are_named_as_their_form_names_them() -> None:
+    words = FieldWords(load_definitions("auto", config_dir() / "forms"))
+    assert words.words("shanghai-project-target", "overall_goal") == "overall_goal 项目总目标"
+    assert words.words("shanghai-project-target", "indicators[].unit").startswith("indicators[].unit 绩效指标")
+    assert words.words("shanghai-project-target", "(record)") == "(record) 整条记录"
+    assert words.words("nobody's", "x") == "x"
+
+
+def test_drift_is_counted_alike_by_both_walks(tmp_path: Path) -> None:
+    line = record("a.pdf", "s1", day=("layout-drift", 1))
+    line["issues"].append({**line["issues"][0], "candidates": ["新 词"]})
+    folder = job(tmp_path, [line, record("b.pdf", "s2"), {**line, "form": "g"}])
+    found = findings_of(folder).drift
+    assert (found.records, found.words) == (2, {"新词": 2})
+    assert drift_of(folder) == found

@@ -6,11 +6,13 @@ import pty
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from batch_drive import ROOT, shenbao, write_inputs
 
+from pipeline.batch.findings import Drift
 from pipeline.batch.listen import Ended
 from pipeline.cli import COMMANDS, main
 from pipeline.cli.progress import line_of
@@ -73,7 +75,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ["run", "in", "--out", "out", "--config", "missing.yaml"],
         ["run", "in", "--out", "out", "--config", "bad.yaml"],
         ["run", "in", "--out", "out", "--workers", "0"],
-        ["run", "in", "--out", "out", "--engine", "ray"],
+        ["run", "in", "--out", "out", "--engine", "cluster"],
         ["run", "in", "--out", "out", "--engine", "cloud"],
         ["run", "in", "--out", "out", "--unheard"],
         ["export", "missing", "--to", "csv"],
@@ -177,20 +179,21 @@ def test_the_exit_code_follows_the_worst_end() -> None:
 def test_the_summary_says_what_there_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     failed = ended("in/[b].pdf", "failed", reason="encrypted", message="locked: remove it", pages=None, accepted=0)
     ends = [ended("in/a.pdf", "review", review=2, message="2 of 3 records wait"), failed]
-    print_summary(word_console(), ends, Path("out"))
+    print_summary(word_console(), ends, Path("out"), Drift())
     words = " ".join(capsys.readouterr().err.split())
     assert "in/[b].pdf failed (encrypted) locked: remove it" in words
     assert "in/a.pdf 2 3 review 2 of 3 records wait" in words
-    assert total_lines(ends, Path("out"))[:3] == [
+    assert total_lines(ends, Path("out"), Drift(3, Counter({"a": 2})))[:4] == [
         "2 files, 2 pages: 1 record accepted",
         "2 records to review: their issues in records.jsonl say what is in doubt and where",
         "1 file not read: 1 encrypted; once mended, run again with --retry failed",
+        "3 records with words that their forms do not know (layout-drift): 'a' 2x",
     ]
 
 
 def test_a_long_summary_names_only_what_needs_somebody(capsys: pytest.CaptureFixture[str]) -> None:
     bad = [ended(f"bad{number:03}", "failed", reason="damaged") for number in range(MAX_ROWS + 2)]
-    print_summary(word_console(), [*bad, *(ended(f"fine{number}") for number in range(9))], Path("out"))
+    print_summary(word_console(), [*bad, *(ended(f"fine{number}") for number in range(9))], Path("out"), Drift())
     shown = capsys.readouterr().err
     assert "fine" not in shown
     assert f"bad{MAX_ROWS - 1:03}" in shown

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from pipeline.batch.engine import Engine
+from pipeline.batch.findings import drift_of
 from pipeline.batch.interrupt import asked_to_stop
 from pipeline.batch.job import run_job, worker_of
 from pipeline.batch.journal import Journal
@@ -77,13 +78,13 @@ def run(
         return EXIT_OK
     make = partial(RayEngine, address=address) if engine == "ray" else LocalEngine
     interrupted, watch = carry_out(job, make, workers or processors(), loud=bool(ctx.find_root().params.get("debug")))
-    code = exit_code(watch.ends, interrupted)
-    print_summary(watch.console, watch.ends, out)
+    code, drift = exit_code(watch.ends, interrupted), drift_of(out)
+    print_summary(watch.console, watch.ends, out, drift)
     if interrupted:
         left = count_of(len(job.sources) - len(watch.ends), "file")
         watch.console.print(f"Interrupted with {left} to go: run the same command again to go on")
     if as_json:
-        click.echo(json.dumps(closing_object(watch.ends, out, code), ensure_ascii=False))
+        click.echo(json.dumps(closing_object(watch.ends, out, drift, code), ensure_ascii=False))
     return code
 
 

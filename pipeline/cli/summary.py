@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.batch.findings import Drift
 from pipeline.batch.listen import Ended
 from pipeline.cli.progress import status_of, totals
 from pipeline.cli.words import count_of, printable
-from pipeline.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNFINISHED, IssueCode
+from pipeline.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNFINISHED
 
 MAX_WORDS = 5
 """Words of unknown layouts that are shown, the most frequent first."""
 MAX_ROWS = 40
 """Above this many files the table names only those that need somebody; a longer table is not read but scrolled past."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Records whose layout is not as their form has it, and how often each unknown or other word stood there."""
-
-    records: int
-    words: Counter[str]
-
-
-def drift_of(out: Path) -> Drift:
-    """Given a job folder, return what its records say about layouts; nothing where no record was written."""
-    file, mark, records, words = out / "records.jsonl", f'"{IssueCode.LAYOUT_DRIFT}"', 0, Counter[str]()
-    with file.open(encoding="utf-8") if file.exists() else nullcontext(()) as lines:
-        for line in lines:
-            issues = json.loads(line)["issues"] if mark in line else []
-            found = [issue for issue in issues if issue["code"] == IssueCode.LAYOUT_DRIFT]
-            records += bool(found)
-            words.update("".join(issue["candidates"][0].split()) for issue in found if issue["candidates"])
-    return Drift(records, words)
 
 
 def exit_code(ends: Sequence[Ended], interrupted: bool) -> int:
@@ -50,7 +28,7 @@ def exit_code(ends: Sequence[Ended], interrupted: bool) -> int:
     return EXIT_OK if all(ended.status == "ok" for ended in ends) else EXIT_UNFINISHED
 
 
-def print_summary(console: Console, ends: Sequence[Ended], out: Path) -> None:
+def print_summary(console: Console, ends: Sequence[Ended], out: Path, drift: Drift) -> None:
     """Print the table of files and the totals."""
     rows = sorted(ends, key=lambda ended: ended.file)
     if len(rows) > MAX_ROWS:
@@ -59,11 +37,11 @@ def print_summary(console: Console, ends: Sequence[Ended], out: Path) -> None:
         console.print(_table(rows[:MAX_ROWS]))
     if len(rows) > MAX_ROWS:
         console.print(f"and {count_of(len(rows) - MAX_ROWS, 'more file')}: see {printable(str(out))}/documents.jsonl")
-    for line in total_lines(ends, out):
+    for line in total_lines(ends, out, drift):
         console.print(line, soft_wrap=True)
 
 
-def total_lines(ends: Sequence[Ended], out: Path) -> list[str]:
+def total_lines(ends: Sequence[Ended], out: Path, drift: Drift) -> list[str]:
     """Given how the inputs ended, return the totals in sentences, what needs somebody after what does not."""
     accepted, review, failed = totals(list(ends))
     pages = sum(ended.pages or 0 for ended in ends)
@@ -79,7 +57,6 @@ def total_lines(ends: Sequence[Ended], out: Path) -> list[str]:
         lines.append(
             f"{count_of(failed, 'file')} not read: {_reasons(ends)}; once mended, run again with --retry failed"
         )
-    drift = drift_of(out)
     if drift.records:
         words = ", ".join(f"'{printable(word)}' {times}x" for word, times in drift.words.most_common(MAX_WORDS))
         lines.append(
@@ -88,10 +65,9 @@ def total_lines(ends: Sequence[Ended], out: Path) -> list[str]:
     return [*lines, f"Results: {printable(str(out))}/records.jsonl, documents.jsonl, tables.jsonl"]
 
 
-def closing_object(ends: Sequence[Ended], out: Path, code: int) -> dict[str, Any]:
+def closing_object(ends: Sequence[Ended], out: Path, drift: Drift, code: int) -> dict[str, Any]:
     """Given how the inputs ended, return the object that --json prints."""
     accepted, review, _ = totals(list(ends))
-    drift = drift_of(out)
     return {
         "out": str(out),
         "exit_code": code,

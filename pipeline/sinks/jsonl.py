@@ -56,12 +56,15 @@ def write_lines(path: Path, lines: Iterable[str]) -> int:
     return count
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Given a JSON Lines file, return its objects one by one. Raises UsageError when there is no such file."""
+def read_lines(path: Path, mark: str = "") -> Iterator[dict[str, Any]]:
+    """Given a JSON Lines file, return its objects one by one, only those that hold a piece of text where one is given.
+
+    Raises UsageError when there is no such file."""
     try:
         with path.open(encoding="utf-8", newline="\n") as file:
             for number, line in enumerate(file, start=1):
-                yield _object(path, number, line)
+                if mark in line:
+                    yield _object(path, number, line)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}. Name the job folder of a finished run") from error
 
