@@ -33,7 +33,7 @@ from pipeline.batch.readings import PartError, pack_part, unpack_part
 from pipeline.batch.sources import SourceFile
 from pipeline.config import Limits, load_settings
 from pipeline.geometry import Chain, Transform
-from pipeline.model import PageReading, Source, UnusedPage
+from pipeline.model import Note, PageReading, Source, UnusedPage
 from pipeline.stages.upright.bend import Bend, Bow
 from pipeline.stages.upright.spread import Gutter, Stack
 from pipeline.tools import Tools
@@ -271,12 +271,13 @@ MAPS = (
 def test_readings_travel_without_a_change(document: str) -> None:
     pages = decode(read_golden(document, "readings"))
     assert any(cell.lines for page in pages for grid in page.grids for cell in grid.cells)
-    changed = [replace(page, to_file=plane) for page, plane in zip(pages, (*MAPS, *MAPS), strict=False)]
+    notes = (Note("active-content", None, "坏"), Note("drawn-coarser", 3, ""))
+    changed = [replace(page, to_file=plane, notes=notes) for page, plane in zip(pages, (*MAPS, *MAPS), strict=False)]
     lost = UnusedPage(3, "page-failed: \ud800 \u0000 坏")
     part = unpack_part(pack_part(SOURCE, (*pages, *changed, lost)))
     assert (part.kind, part.n_pages) == ("pdf", 6)
     assert repr(part.pages) == repr((*pages, *changed, lost))
-    assert {type(leaf) for leaf in leaves(part.pages)} <= {str, int, float, bool}
+    assert {type(leaf) for leaf in leaves(part.pages)} <= {str, int, float, bool, type(None)}
 
 
 def leaves(value: Any) -> Iterable[Any]:

@@ -94,8 +94,21 @@ def _compound(origin: Any, arguments: tuple[Any, ...]) -> Decode:
     if origin in (Union, types.UnionType) and len(arguments) == 2 and arguments[1] is types.NoneType:
         return functools.partial(_maybe, _decoder(arguments[0]))
     if origin in (Union, types.UnionType):
-        return _named(arguments)
+        return _either(arguments)
     raise TypeError(f"fields of {origin} do not travel")
+
+
+def _either(kinds: tuple[Any, ...]) -> Decode:
+    """Given what a field may hold, None perhaps among it, return what makes its value."""
+    some = tuple(kind for kind in kinds if kind is not type(None))
+    if len(some) > 1 and not set(some) <= set(TAGGED):
+        raise TypeError(f"a field that holds one of {some} does not travel")
+    decode = _decoder(some[0]) if len(some) == 1 else _named(some)
+    return functools.partial(_optional, decode) if len(some) < len(kinds) else decode
+
+
+def _optional(decode: Decode, value: Any) -> Any:
+    return None if value is None else decode(value)
 
 
 def _named(kinds: Iterable[type]) -> Decode:
