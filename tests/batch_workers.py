@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -41,6 +42,7 @@ def obey_long(task: Task, n_pages: int, words: list[str], on_page: OnPage) -> Re
     if task.is_whole:
         return Report("long", pages=n_pages)
     if task.parts:
+        time.sleep(float(dict(zip(words[::2], words[1::2], strict=True)).get("join", "0")))
         pages = "".join(Path(part).read_text() for part in task.parts)
         lost = [page for page, _ in task.lost]
         return Report("review" if lost else "ok", pages=n_pages, accepted=1, artefact=artefact(task, f"{pages}{lost}"))
@@ -129,6 +131,10 @@ def _raise(value: str, on_page: OnPage) -> None:
     raise ValueError(value)
 
 
+def _fail(value: str, on_page: OnPage) -> None:
+    raise OSError(getattr(errno, value), "as if")
+
+
 def _litter(value: str, on_page: OnPage) -> None:
     """Leave a file where temporary files go, and die."""
     with tempfile.NamedTemporaryFile(prefix=value, delete=False):
@@ -189,6 +195,7 @@ DEEDS = {
     "alter": _alter,
     "until": _until,
     "vanish": _vanish,
+    "fail": _fail,
     "litter": _litter,
     "pages": _pages,
     "sleep": lambda value, on_page: time.sleep(float(value)),

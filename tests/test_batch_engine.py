@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from pathlib import Path
 
 import pytest
 from batch_engines import LIMITS, begun, run, statuses
 
+from pipeline.batch.job import NOT_FINAL
 from pipeline.batch.local import LocalEngine
+from pipeline.model import Page, Source, UnusedPage
+from pipeline.run import read_pages
+from pipeline.stages.ingest import OpenDocument
+from pipeline.tools import Tools
 
 
 def test_fewer_tasks_than_workers_start_fewer_processes(tmp_path: Path) -> None:
@@ -51,3 +57,31 @@ def test_a_file_left_behind_by_name_is_not_imported(tmp_path: Path, monkeypatch:
     (tmp_path / "json.py").write_text("raise SystemExit('imported from the working folder')")
     monkeypatch.chdir(tmp_path)
     assert statuses(run(LocalEngine, tmp_path, [""])) == ["ok"]
+
+
+def test_a_disk_that_is_full_or_fails_is_named_as_a_reason_of_the_moment(tmp_path: Path) -> None:
+    outcomes = run(LocalEngine, tmp_path, [f"fail {code}" for code in ("ENOSPC", "EDQUOT", "EIO", "EPERM")], workers=1)
+    reasons = [outcomes[file].report.reason for file in sorted(outcomes)]
+    assert reasons == ["no-space", "no-space", "unreadable", "internal-error"]
+    assert [reason in NOT_FINAL for reason in reasons] == [True, True, True, False]
+
+
+class Failing:
+    """A document whose pages cannot be had for a reason of the system."""
+
+    def __init__(self, code: int) -> None:
+        self._code = code
+
+    def page(self, source: Source, number: int) -> Page:
+        raise OSError(self._code, "as if")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.ENOENT])
+def test_what_is_the_machines_fault_is_not_the_pages(tools: Tools, code: int) -> None:
+    source = Source("a.pdf", Path("a.pdf"), "0" * 64, "pdf", 2)
+    pages = read_pages(OpenDocument(source, source.path, Failing(code)), [0, 1], tools, lambda page, of: None)  # type: ignore[arg-type]
+    if code in (errno.EFBIG, errno.ENOENT):
+        assert [type(page) for page in pages] == [UnusedPage] * 2
+    else:
+        with pytest.raises(OSError, match="as if"):
+            next(pages)

@@ -167,6 +167,14 @@ def test_all_ranges_of_a_file_together_have_its_time(tmp_path: Path) -> None:
     assert outcomes["000.txt"].report.reason == "file-timeout"
 
 
+def test_joining_may_take_as_long_as_its_ranges_are_many(tmp_path: Path) -> None:
+    """Four ranges have four times the silence of a page, and one has that of one page."""
+    limits = CUT.model_copy(update={"page_seconds": 0.5})
+    outcomes = run_long(tmp_path, ["long 12 join 1.0", "long 3 join 1.0"], limits)
+    assert statuses(outcomes) == ["ok", "timeout"]
+    assert outcomes["001.txt"].report.reason == "page-timeout"
+
+
 def test_a_file_that_turns_bad_in_the_middle_has_one_end(tmp_path: Path) -> None:
     outcomes = run_long(tmp_path, ["long 30 at4 raise:X each sleep:0.02", "long 5"])
     assert statuses(outcomes) == ["failed", "ok"]

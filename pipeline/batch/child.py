@@ -117,7 +117,8 @@ def serve(worker: Worker, tasks: IO[bytes], answers: IO[bytes], cpu_seconds: int
     cpu_seconds: of this process, from one page to the next."""
     while (frame := read_frame(tasks)) is not None:
         send(answers, Kind.TAKEN)
-        report = attempt(worker, Task.of(json.loads(frame[1])), answers, cpu_seconds)
+        task = Task.of(json.loads(frame[1]))
+        report = attempt(worker, task, answers, cpu_seconds * task.patience)
         send(answers, Kind.DONE, json.dumps(report.header()).encode() + b"\n" + report.artefact)
         if report.status == "out-of-memory":
             return

@@ -48,6 +48,12 @@ class Task:
     def is_whole(self) -> bool:
         return self.pages is None and not self.parts
 
+    @property
+    def patience(self) -> int:
+        """Return how many times the time of a page it may be silent: ranges are joined without a word, and joining one
+        takes a few seconds, never longer than a page may take."""
+        return max(1, len(self.parts))
+
     @staticmethod
     def of(plain: Mapping[str, Any]) -> Task:
         """Given a task as JSON gives it back, return it. Raises TypeError, KeyError or ValueError for anything else."""

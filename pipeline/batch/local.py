@@ -216,7 +216,7 @@ class _Crew:
 
     def _overdue(self, started: Started, now: float) -> Report | None:
         """Given a task under way, return the report of its timeout when it is over the time."""
-        silence, total = self._limits.page_seconds, self._limits.file_seconds
+        silence, total = self._limits.page_seconds * started.task.patience, self._limits.file_seconds
         if now - started.beat > silence:
             text = (
                 f"no page was finished for {silence:g} s: run again with --retry failed, or raise limits.page_seconds"

@@ -265,8 +265,10 @@ class _Crew:
 
     def _overdue(self, member: _Member) -> Iterator[Outcome]:
         """Given an actor that says nothing, end its task when even the actor's own deadlines do not."""
-        silence = self._limits.page_seconds + self._limits.start_seconds
-        if member.task is None or member.begun is None or time.monotonic() - member.beat <= silence:
+        if member.task is None or member.begun is None:
+            return
+        silence = self._limits.page_seconds * member.task.patience + self._limits.start_seconds
+        if time.monotonic() - member.beat <= silence:
             return
         task, begun = member.task, member.begun
         self._remove(member, "its actor does not answer")
