@@ -254,7 +254,8 @@ class Grid:
 class PageReading:
     """Everything read on one page: its grids with words, top to bottom, and the lines outside of them.
 
-    file_size, to_file and tops as in CleanPage; size: (width, height) in clean pixels.
+    file_size, to_file and tops as in CleanPage; size: (width, height) in clean pixels. marked: there is more on the
+    paper than dust, be it print or not.
     """
 
     page: int
@@ -266,6 +267,7 @@ class PageReading:
     loose: tuple[TextLine, ...]
     tops: tuple[float, ...] = (0.0,)
     notes: tuple[Note, ...] = ()
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

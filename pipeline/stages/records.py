@@ -61,7 +61,9 @@ def why_unused(reading: PageReading) -> str:
     """Given a page that fed no record, return the reason as a stable code."""
     if reading.grids:
         return "no-known-form"
-    return "no-table" if reading.loose else "blank-page"
+    if reading.loose:
+        return "no-table"
+    return "no-print" if reading.marked else "blank-page"
 
 
 def find_declarations(tables: Sequence[Table], forms: Forms) -> Iterator[Declaration]:

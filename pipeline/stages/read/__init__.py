@@ -25,6 +25,10 @@ the second, a picture and noise have more."""
 LINE, TITLE = 2.0, 5.0
 """Ems; a block that is lower than the first is one line, which may be denser when it is bold, and one that is lower
 than the second is a few lines, a title."""
+MARKED = 0.01
+"""Of a page that is ink; dust, punch holes and what shines through from the back are less."""
+DARK = 80
+"""Grey levels; darker than any paper."""
 COARSE = 4
 """Pixels of a page to one of the small picture on which blocks of print are looked for."""
 
@@ -36,14 +40,15 @@ def read(page: CleanPage, grids: Sequence[Grid], recogniser: Recogniser, setting
     """
     areas = [cell.box for grid in grids for cell in grid.cells]
     if page.layer is not None:
-        texts, loose = _read_layer(page, areas)
+        (texts, loose), marked = _read_layer(page, areas), True
     elif page.grey is not None:
-        texts, loose = _read_picture(page, page.grey, areas, grids, recogniser, settings)
+        texts, loose, marked = _read_picture(page, page.grey, areas, grids, recogniser, settings)
     else:
         raise ValueError(f"page {page.number} has neither a text layer nor a picture")
     filled = iter(texts)
     with_words = tuple(fill(grid, [next(filled) for _ in grid.cells]) for grid in grids)
-    return PageReading(page.number, page.file_size, page.unit, page.size, page.to_file, with_words, loose, page.tops)
+    place = (page.number, page.file_size, page.unit, page.size, page.to_file)
+    return PageReading(*place, with_words, loose, page.tops, marked=marked)
 
 
 def fill(grid: Grid, texts: Sequence[tuple[TextLine, ...]]) -> Grid:
@@ -61,7 +66,8 @@ def _read_layer(page: CleanPage, areas: Sequence[Box]) -> tuple[list[tuple[TextL
 
 def _read_picture(
     page: CleanPage, grey: Picture, areas: Sequence[Box], grids: Sequence[Grid], recogniser: Recogniser, settings: Read
-) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...]]:
+) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...], bool]:
+    """Return the lines of each area, those outside of them, and whether there is anything at all on the paper."""
     tables = [grid.box for grid in grids]
     sheet = Sheet(grey, paper_with_folds(grey, paper_of(grey, page.dpi), tables, page.dpi))
     whole = find_ink(sheet.grey, sheet.paper, page.dpi, 0.0, settings)
@@ -70,7 +76,8 @@ def _read_picture(
     outside = [Area(box, ruled=False) for box in loose_areas(whole.mask, tables, page.dpi, em)]
     lines = read_areas(page, sheet, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
-    return texts, tuple(line for area in loose for line in area)
+    marked = float(whole.mask.mean()) > MARKED or float(np.median(sheet.paper)) < DARK
+    return texts, tuple(line for area in loose for line in area), marked
 
 
 def loose_areas(mask: Picture, tables: Sequence[Box], dpi: float, em: float) -> list[Box]:
