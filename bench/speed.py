@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 from paddleocr import PaddleOCR, TextRecognition
 
+from bench import throughput
 from bench.goals import Goal, any_missed
 from pipeline import run
 from pipeline.config import Settings, load_settings
@@ -60,6 +61,7 @@ def main() -> int:
     subjects = subjects_of(options, tools, calls, pages)
     measured = alternate(subjects, options.repeats)
     goals = goals_of(measured, options.repeats)
+    goals += throughput.measure(options.copies) if options.copies else []
     report(options, measured, stage_times(options.source, tools), goals, sum(map(len, calls)) / len(pages))
     return int(any_missed(goals))
 
@@ -71,6 +73,7 @@ def parse() -> argparse.Namespace:
         "--digital", type=Path, default=SAMPLES / "declarations.pdf", help="a document with a text layer"
     )
     parser.add_argument("--repeats", type=int, default=3, help="turns of each subject")
+    parser.add_argument("--copies", type=int, default=8, help="documents of each run of the command; 0 for no runs")
     parser.add_argument("--json", type=Path, help="write the numbers there too")
     return parser.parse_args()
 

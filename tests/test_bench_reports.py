@@ -21,6 +21,7 @@ from bench.peers.pages import pages_of
 from bench.peers.systems import OURS, SYSTEMS
 from bench.results import with_section
 from bench.score import Leaf, Verdict
+from bench.throughput import speed_from
 
 needs_fonts = pytest.mark.skipif(bool(missing_packages()), reason="fonts to draw with are not installed")
 
@@ -165,3 +166,23 @@ def test_a_reader_that_fails_on_a_page_has_read_nothing_there() -> None:
     line = timed(broken, "a.png")
     assert (line["tables"], line["lines"], line["error"]) == ([], [], "ValueError: a.png")
     assert timed(lambda _: {"tables": ["t"]}, "a.png")["tables"] == ["t"]
+
+
+def test_the_speed_of_a_run_is_read_from_its_log() -> None:
+    def event(second: float, kind: str, **more: object) -> dict[str, object]:
+        return {"time": f"2026-01-01T00:00:{second:09.6f}Z", "event": kind, "document": "a", **more}
+
+    speed = speed_from(
+        [
+            event(0, "run-begun"),
+            event(2, "document-begun"),
+            event(4, "page-read", seconds={"ingest": 0.5, "read": 1.5}),
+            event(6, "page-read", seconds={"ingest": 0.5, "read": 1.0}),
+            event(7, "document-ended", pages=2),
+        ],
+        workers=1,
+    )
+    assert (speed.pages, speed.seconds, speed.start, speed.join) == (2, 5.0, 2.0, 1.0)
+    assert speed.stages == {"ingest": 1.0, "read": 2.5}
+    assert speed.pages_a_second == pytest.approx(0.4)
+    assert speed.idle == pytest.approx(1 - 4.5 / 5)
