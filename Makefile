@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test test-faults check fix bench bench-accuracy bench-families bench-peers calibrate golden samples clean
+.PHONY: run test test-faults check fix bench bench-steady bench-accuracy bench-families bench-peers calibrate golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -27,6 +27,11 @@ fix: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.speed
+
+# One file of 500 pages through a real run: does the worker stay small, and what does the driver cost? Some ten minutes;
+# STEADY="--source sample_docs/declarations.pdf" takes pages with a text layer, "--engine ray --workers 2" other workers.
+bench-steady: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.steady $(STEADY)
 
 # Both read drawn pages and write bench/RESULTS.md; PEERS="--split tune --count 19 --level hard" changes what is read.
 ACCURACY ?= --record --workers 2

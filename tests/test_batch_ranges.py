@@ -31,6 +31,7 @@ from pipeline.batch.plan import Job
 from pipeline.batch.ranges import RangedEngine, ranges_of
 from pipeline.batch.readings import PartError, pack_part, unpack_part
 from pipeline.batch.sources import SourceFile
+from pipeline.batch.standing import StandingEngine
 from pipeline.config import Limits, load_settings
 from pipeline.geometry import Chain, Transform
 from pipeline.model import Note, PageReading, Source, UnusedPage
@@ -307,3 +308,19 @@ def test_bytes_that_are_no_part_are_refused(data: st.DataObject) -> None:
     for wrong in ('["pdf",1,[["Path","/etc"]]]', '["pdf",true,[]]', '["tif",1,[]]', '["pdf",1]', "{}", "null"):
         with pytest.raises(PartError):
             unpack_part(zlib.compress(wrong.encode()))
+
+
+def test_workers_that_stay_read_long_files_too_and_nothing_of_a_run_that_was_left(tmp_path: Path) -> None:
+    standing = StandingEngine(LocalEngine(2))
+    tasks = write_tasks(tmp_path, ["long 7", "", "sleep 60"])
+    worker = WorkerRef(OBEDIENT, {"folder": str(tmp_path)})
+    store = PartStore(tmp_path / "out", "f" * 64)
+    for _ in range(2):
+        assert len(list(RangedEngine(standing, store).run(tasks[:2], worker, CUT))) == 2
+    assert list(standing.run([], worker, CUT)) == []
+    assert len({pid for pid, _ in begun(tmp_path)}) <= 2
+    left = standing.run(tasks[1:], worker, CUT)
+    assert next(left).task.file == "001.txt"
+    left.close()
+    assert [outcome.task.file for outcome in standing.run(tasks[1:2], worker, CUT)] == ["001.txt"]
+    standing.close()

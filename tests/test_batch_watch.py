@@ -81,6 +81,22 @@ def test_a_name_that_comes_again_does_not_take_the_place_of_the_first(tmp_path: 
     assert len((tmp_path / "out/records.jsonl").read_text().splitlines()) == 3
 
 
+def test_workers_stay_from_one_round_to_the_next(tmp_path: Path) -> None:
+    """Also after a file that broke, and one that broke its worker costs that worker only."""
+    (tmp_path / "in").mkdir()
+    watcher = start(tmp_path, "watch", "in", "--out", "out", "--settle", "0", "--workers", "1")
+    for number, order in enumerate(["", "raise X", "", "die SIGKILL", ""]):
+        drop(tmp_path, {f"{number}.pdf": f"{order} rest {number}"})
+        place = tmp_path / "in" / ("failed" if order else "done") / f"{number}.pdf"
+        eventually(place.exists)
+    stop(watcher)
+    pids = [int(line.split()[0]) for line in (tmp_path / "begun").read_text().splitlines()]
+    assert pids[0] == pids[1] == pids[2] == pids[3] != pids[4]
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    logs = [json.loads(log.read_text("utf-8").splitlines()[-1]) for log in (tmp_path / "out/logs").iterdir()]
+    assert [entry["event"] for entry in logs] == ["run-over"] * 5
+
+
 def test_a_file_that_still_grows_is_left_alone(tmp_path: Path) -> None:
     drop(tmp_path, {"slow.pdf": ""})
     watcher = start(tmp_path, "watch", "in", "--out", "out", "--settle", "1.5")

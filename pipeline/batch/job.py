@@ -112,7 +112,8 @@ class _Run:
         self.ends: list[Ended] = []
 
     def begun(self) -> Begun:
-        name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
+        now = time.time_ns() // 1_000_000  # a watch does several runs a second
+        name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now // 1000))}.{now % 1000:03}Z-{os.getpid()}"
         return Begun(name, self._job.out, len(self._job.sources), self.fingerprint, self._ledger)
 
     def tasks(self) -> Iterator[Task]:

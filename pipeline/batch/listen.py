@@ -63,31 +63,31 @@ class Listener:
 
 
 class Chorus(Listener):
-    """Passes everything on to several listeners, in their order."""
+    """Passes everything on to several listeners, in their order; they may be others in another run."""
 
-    def __init__(self, listeners: Sequence[Listener]) -> None:
-        self._listeners = tuple(listeners)
+    def __init__(self, listeners: Sequence[Listener] = ()) -> None:
+        self.listeners = tuple(listeners)
 
     def begun(self, begun: Begun) -> None:
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.begun(begun)
 
     def note(self, note: Note) -> None:
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.note(note)
 
     def page(self, task: Task, page: int, total: int) -> None:
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.page(task, page, total)
 
     def tick(self) -> None:
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.tick()
 
     def ended(self, ended: Ended) -> None:
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.ended(ended)
 
     def over(self, state: RunState) -> None:
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener.over(state)

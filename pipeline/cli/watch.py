@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from pipeline.batch.lock import run_lock
 from pipeline.batch.plan import FINISHED, Job
 from pipeline.batch.pulse import Pulse
 from pipeline.batch.sources import SourceFile
+from pipeline.batch.standing import StandingEngine
 from pipeline.cli import installed_version
 from pipeline.cli.progress import Lines
 from pipeline.cli.run import processors
@@ -83,8 +84,10 @@ def watch(
         run_lock(folder / WORKING),
         asked_to_stop(settings.limits.interrupt_seconds, lambda: os.write(sys.stderr.fileno(), farewell)) as halted,
     ):
-        watcher = Watcher(drop, settings, form, workers or processors(), console, halted, loud)
-        with suppress(KeyboardInterrupt):
+        ears = Chorus()
+        local = LocalEngine(workers or processors(), ears.page, halted, loud, ears.note, on_tick=ears.tick)
+        watcher = Watcher(drop, settings, form, console, halted, loud, ears, StandingEngine(local))
+        with suppress(KeyboardInterrupt), closing(watcher.engine):
             watcher.keep_on(Settling(settle), once)
         if halted() or not once:
             console.print("Stopped watching: the same command again goes on")
@@ -94,15 +97,16 @@ def watch(
 
 @dataclass(slots=True)
 class Watcher:
-    """Looks, claims, reads and puts away, round by round."""
+    """Looks, claims, reads and puts away, round by round, with the same workers. ears: hear of the round under way."""
 
     drop: DropFolder
     settings: Settings
     form: str
-    workers: int
     console: Console
     halted: Callable[[], bool]
     loud: bool
+    ears: Chorus
+    engine: StandingEngine
     all_read: bool = True
     held: bool = False
     again_at: float = 0.0
@@ -138,15 +142,16 @@ class Watcher:
     def read(self, job: Job) -> list[Ended]:
         """Given a job, carry it out and return what ended; nothing while another run holds the job folder."""
         lines = Lines(self.console)
-        ears = Chorus([lines, Journal(installed_version(), debug=self.loud), Pulse()])
-        engine = LocalEngine(self.workers, ears.page, self.halted, self.loud, ears.note, on_tick=ears.tick)
+        self.ears.listeners = (lines, Journal(installed_version(), debug=self.loud), Pulse())
         try:
-            run_job(job, engine, worker_of(job), ears)
+            run_job(job, self.engine, worker_of(job), self.ears)
             self.held = False
         except PolicyError as error:
             if not self.held:
                 self.console.print(f"{error}: {count_of(len(job.sources), 'file')} to go", soft_wrap=True)
             self.held = True
+        finally:
+            self.ears.listeners = ()
         return lines.ends
 
     def put_away(self, ended: Ended | None, source: SourceFile) -> bool:
