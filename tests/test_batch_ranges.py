@@ -162,10 +162,17 @@ def test_a_file_whose_pages_kill_one_worker_after_another_is_given_up(tmp_path: 
     assert sum(what.startswith("000.txt ") for _, what in begun(tmp_path)) < 10
 
 
-def test_all_ranges_of_a_file_together_have_its_time(tmp_path: Path) -> None:
-    outcomes = run_long(tmp_path, ["long 50 each sleep:0.1", ""], CUT.model_copy(update={"file_seconds": 1.0}))
-    assert statuses(outcomes) == ["timeout", "ok"]
-    assert outcomes["000.txt"].report.reason == "file-timeout"
+def test_all_ranges_of_a_file_together_have_its_time_and_the_next_run_goes_on_from_them(tmp_path: Path) -> None:
+    limits = CUT.model_copy(update={"file_seconds": 0.5})
+    ends = []
+    while ends[-1:] != ["ok"] and len(ends) < 9:
+        (outcome,) = run_long(tmp_path, ["long 9 each sleep:0.1"], limits, workers=1).values()
+        ends.append(outcome.report.status)
+        assert outcome.report.reason == ("file-timeout" if ends[-1] == "timeout" else None)
+    assert "timeout" in ends
+    assert joined(outcome) == "0 1 2 3 4 5 6 7 8 []"
+    ranges = [what for _, what in begun(tmp_path) if "-" in what]
+    assert sorted(ranges) == [f"000.txt {pages}" for pages in ("0-3", "3-6", "6-9")]
 
 
 def test_joining_may_take_as_long_as_its_ranges_are_many(tmp_path: Path) -> None:

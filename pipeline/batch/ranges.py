@@ -29,6 +29,10 @@ DEADLY = frozenset({"crashed", "timeout", "out-of-memory"})
 """How a worker ends that does not say itself what was wrong with a page."""
 
 
+GOES_ON = frozenset({NO_SPACE, FILE_TIMEOUT})
+"""Reasons that say nothing against the ranges that were read."""
+
+
 class RangedEngine:
     """Satisfies the Engine protocol. engine: carries out the parts. store: keeps them from one run to the next."""
 
@@ -100,8 +104,8 @@ class _Desk:
         return None if end is None else self._end(file, end)
 
     def clear(self, final: Outcome) -> None:
-        """Given a file's outcome that lasts, drop its parts; not those that wait for room on the disk."""
-        if final.report.reason != NO_SPACE:
+        """Given a file's outcome that lasts, drop its parts, but where another run can go on from them."""
+        if final.report.reason not in GOES_ON:
             self._store.drop(final.task)
 
     def _begin(self, outcome: Outcome) -> None:
@@ -133,9 +137,9 @@ class _Desk:
             file.lost[task.pages[0]] = report.message
             if len(file.lost) > self._limits.lost_pages:
                 return report
-        if file.seconds > self._limits.file_seconds:
-            return Report("timeout", FILE_TIMEOUT, file_timeout(self._limits))
         file.missing.update(again)
+        if file.missing and file.seconds > self._limits.file_seconds:
+            return Report("timeout", FILE_TIMEOUT, file_timeout(self._limits))
         if again or not file.missing:
             self._ask(file, again)
         return None
