@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import signal
@@ -14,9 +15,11 @@ from typing import Any
 import pytest
 from batch_drive import SLOW, shenbao, start
 
+from pipeline.batch import outputs
 from pipeline.batch.dropfolder import DropFolder, Settling, move, numbered
-from pipeline.batch.ledger import open_ledger
+from pipeline.batch.ledger import Ledger, open_ledger, read_ledger
 from pipeline.batch.lock import run_lock
+from pipeline.batch.outputs import Seldom
 
 
 def drop(folder: Path, orders: dict[str, str]) -> None:
@@ -95,6 +98,29 @@ def test_workers_stay_from_one_round_to_the_next(tmp_path: Path) -> None:
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
     logs = [json.loads(log.read_text("utf-8").splitlines()[-1]) for log in (tmp_path / "out/logs").iterdir()]
     assert [entry["event"] for entry in logs] == ["run-over"] * 5
+
+
+def test_files_of_a_large_folder_are_written_seldom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each writing of two seconds is followed by eighteen of rest; what came meanwhile is due then."""
+    clock, written = 100.0, []
+
+    def write(folder: Path, ledger: Ledger) -> None:
+        nonlocal clock
+        written.append(clock)
+        clock += 2.0
+
+    monkeypatch.setattr(outputs, "write_outputs", write)
+    files = Seldom(lambda: clock)
+    with read_ledger(tmp_path) as ledger:
+        for _ in range(60):
+            files.write(tmp_path, ledger)
+            assert files.stale == (written[-1] < clock - 2.0)
+            clock += 1.0
+        assert [b - a for a, b in itertools.pairwise(written)] == [20.0, 20.0, 20.0]
+        clock += 20.0
+        assert files.is_due
+        files.write_now(tmp_path, ledger)
+        assert not files.stale
 
 
 def test_a_file_that_still_grows_is_left_alone(tmp_path: Path) -> None:

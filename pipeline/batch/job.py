@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +34,7 @@ from pipeline.batch.sources import SourceFile, name_of, sha256_of
 from pipeline.errors import DocumentStatus, ShenbaoError, UnreadableFile, UsageError
 from pipeline.stages.emit import lost_to_outputs, to_line
 
+Write = Callable[[Path, Ledger], None]
 EXTRACTOR = "pipeline.batch.extraction:make_extractor"
 NOT_FINAL = frozenset({CHANGED, NO_SPACE, PARTS_DAMAGED, UnreadableFile.reason})
 """Reasons that lie in the moment and not in the bytes: such inputs are tried again by every run."""
@@ -53,13 +54,15 @@ def worker_of(job: Job) -> WorkerRef:
     return WorkerRef(EXTRACTOR, {"settings": job.settings.model_dump(mode="json"), "form": job.form})
 
 
-def run_job(job: Job, engine: Engine, worker: WorkerRef, listener: Listener) -> tuple[Ended, ...]:
+def run_job(
+    job: Job, engine: Engine, worker: WorkerRef, listener: Listener, write: Write = write_outputs
+) -> tuple[Ended, ...]:
     """Given a job, bring its inputs to an end and return how each ended, in order of their ends.
 
-    The files of the job folder are written in any case, also when the run is interrupted. Raises UsageError,
+    ``write`` writes the files of the job folder in any case, also when the run is interrupted. Raises UsageError,
     PolicyError when another run holds the folder, ShenbaoError when it cannot be written or workers do not start.
     """
-    with _job_folder(job.out) as ledger:
+    with job_folder(job.out) as ledger:
         run = _Run(job, ledger, listener)
         store = PartStore(job.out, run.fingerprint)
         ranged = RangedEngine(engine, store)
@@ -76,14 +79,14 @@ def run_job(job: Job, engine: Engine, worker: WorkerRef, listener: Listener) -> 
             raise
         finally:
             try:
-                write_outputs(job.out, ledger)
+                write(job.out, ledger)
             finally:
                 listener.over(state)
         return tuple(run.ends)
 
 
 @contextmanager
-def _job_folder(folder: Path) -> Iterator[Ledger]:
+def job_folder(folder: Path) -> Iterator[Ledger]:
     """Given the job folder, make it, hold it, open its ledger; what the disk refuses becomes an error with advice."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--out {name_of(folder)} is a file: name a folder")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +16,8 @@ from pipeline.stages.emit import lost_to_outputs, to_line
 
 ARTEFACTS = "artefacts"
 FILES = ("records", "documents", "tables")
+REST = 9
+"""Times as long as writing took: a tenth of the time may go into it."""
 ARTEFACT_MISSING = "artefact-missing"
 
 Plain = dict[str, Any]
@@ -43,6 +46,33 @@ def write_outputs(folder: Path, ledger: Ledger) -> None:
             for name in ("records", "tables"):
                 for line in outputs[name]:
                     _write(files[name], line)
+
+
+class Seldom:
+    """Writes the files of a job folder, but not so often that it takes more than a share of the time: they are written
+    anew each time, and those of an archive are large. now: seconds of a clock that never goes back."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._due = 0.0
+        self.stale = False
+
+    @property
+    def is_due(self) -> bool:
+        """Is there something to be written that was put off for long enough?"""
+        return self.stale and self._now() >= self._due
+
+    def write(self, folder: Path, ledger: Ledger) -> None:
+        """Write the files now or, when that was done just before, put it off."""
+        self.stale = True
+        if self.is_due:
+            self.write_now(folder, ledger)
+
+    def write_now(self, folder: Path, ledger: Ledger) -> None:
+        begun = self._now()
+        write_outputs(folder, ledger)
+        self.stale = False
+        self._due = self._now() + (self._now() - begun) * REST
 
 
 def all_outputs(folder: Path, ledger: Ledger) -> Iterator[Plain]:

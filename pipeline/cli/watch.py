@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -15,12 +15,13 @@ from rich.console import Console
 
 from pipeline.batch.dropfolder import DONE, FAILED, WORKING, DropFolder, Settling
 from pipeline.batch.interrupt import asked_to_stop
-from pipeline.batch.job import NOT_FINAL, run_job, worker_of
+from pipeline.batch.job import NOT_FINAL, job_folder, run_job, worker_of
 from pipeline.batch.journal import Journal
 from pipeline.batch.ledger import read_ledger
 from pipeline.batch.listen import Chorus, Ended
 from pipeline.batch.local import LocalEngine
 from pipeline.batch.lock import run_lock
+from pipeline.batch.outputs import Seldom
 from pipeline.batch.plan import FINISHED, Job
 from pipeline.batch.pulse import Pulse
 from pipeline.batch.sources import SourceFile
@@ -87,8 +88,11 @@ def watch(
         ears = Chorus()
         local = LocalEngine(workers or processors(), ears.page, halted, loud, ears.note, on_tick=ears.tick)
         watcher = Watcher(drop, settings, form, console, halted, loud, ears, StandingEngine(local))
-        with suppress(KeyboardInterrupt), closing(watcher.engine):
-            watcher.keep_on(Settling(settle), once)
+        try:
+            with suppress(KeyboardInterrupt), closing(watcher.engine):
+                watcher.keep_on(Settling(settle), once)
+        finally:
+            watcher.catch_up()
         if halted() or not once:
             console.print("Stopped watching: the same command again goes on")
             return EXIT_INTERRUPTED
@@ -107,6 +111,7 @@ class Watcher:
     loud: bool
     ears: Chorus
     engine: StandingEngine
+    files: Seldom = field(default_factory=Seldom)
     all_read: bool = True
     held: bool = False
     again_at: float = 0.0
@@ -123,7 +128,15 @@ class Watcher:
             if once and len(stable) == len(waiting) and not self.held:
                 self.all_read &= not left
                 return
+            if self.files.is_due:
+                self.catch_up()
             time.sleep(LOOK_SECONDS)
+
+    def catch_up(self) -> None:
+        """Write the files of the job folder when that was put off; another run that holds it writes them itself."""
+        if self.files.stale:
+            with suppress(PolicyError), job_folder(self.drop.out) as ledger:
+                self.files.write_now(self.drop.out, ledger)
 
     def round(self, stable: list[Path]) -> int:
         """Given files that rest, read them and what was claimed before, and return how many are to be tried again."""
@@ -144,7 +157,7 @@ class Watcher:
         lines = Lines(self.console)
         self.ears.listeners = (lines, Journal(installed_version(), debug=self.loud), Pulse())
         try:
-            run_job(job, self.engine, worker_of(job), self.ears)
+            run_job(job, self.engine, worker_of(job), self.ears, self.files.write)
             self.held = False
         except PolicyError as error:
             if not self.held:
