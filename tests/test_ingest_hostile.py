@@ -184,6 +184,10 @@ def test_large_pages_are_drawn_coarser(tmp_path: Path) -> None:
     assert page.picture is not None
     assert page.picture.shape[0] * page.picture.shape[1] <= 1_010_000
     assert page.dpi < 20
+    (note,) = page.notes
+    assert (note.code, note.page) == ("drawn-coarser", 0)
+    assert f"at {page.dpi:.0f} dpi in place of 200" in note.message
+    assert first_page(raw_page(tmp_path / "b.pdf", b"0 0 m 400 400 l S")).notes == ()
 
 
 @pytest.mark.parametrize("box", [(0, 0, 0, 0), (595, 842, 0, 0), (0, 0, 1, 1)])
