@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from batch_drive import ROOT, SLOW
+from hostile_makers import Maker, active, field, jbig2_pdf, layered, named_cmap, pdf_with, tiff_chain
 from pdf_makers import draw, ruled_table
 from PIL import Image, ImageDraw
 
@@ -56,6 +57,17 @@ def word(content: bytearray, dice: random.Random) -> None:
 DAMAGES: tuple[Damage, ...] = (flip, cut, lose, repeat, number, word)
 
 
+ODD: dict[str, Maker] = {
+    "field.pdf": pdf_with(field("清河区", None), compress_streams=False),
+    "layer.pdf": pdf_with(layered("9,999.99", "form"), compress_streams=False),
+    "active.pdf": pdf_with(active, compress_streams=False),
+    "cmap.pdf": pdf_with(named_cmap("trap"), compress_streams=False),
+    "jbig2.pdf": jbig2_pdf,
+    "chain.tif": tiff_chain(3),
+}
+"""Whole files that hold what others do not, so that damage meets it; unpacked, so that it meets words and numbers."""
+
+
 def originals(folder: Path) -> list[Path]:
     """Small whole files of the kinds that are read."""
     sheet = draw(folder / "sheet.pdf", lambda canvas: ruled_table(canvas, [80.0, 200.0, 480.0], [500.0, 560.0, 620.0]))
@@ -64,7 +76,14 @@ def originals(folder: Path) -> list[Path]:
     kinds = {"png": {}, "jpg": {}, "tif": {"compression": "tiff_lzw"}, "bmp": {}, "webp": {}}
     for kind, options in kinds.items():
         picture.save(folder / f"picture.{kind}", **options)
-    return [sheet, ROOT / "sample_docs/other.pdf", *(folder / f"picture.{kind}" for kind in kinds)]
+    for name, make in ODD.items():
+        make(folder / name)
+    return [
+        sheet,
+        ROOT / "sample_docs/other.pdf",
+        *(folder / f"picture.{kind}" for kind in kinds),
+        *map(folder.joinpath, ODD),
+    ]
 
 
 def damaged(whole: Path, place: Path, dice: random.Random) -> Path:
@@ -75,7 +94,7 @@ def damaged(whole: Path, place: Path, dice: random.Random) -> Path:
     return place
 
 
-@pytest.mark.parametrize(("files", "seed"), [(36, 1), pytest.param(600, 2, marks=SLOW)])
+@pytest.mark.parametrize(("files", "seed"), [(48, 1), pytest.param(600, 2, marks=SLOW)])
 def test_damaged_files_end_with_a_reason_and_harm_nobody(tmp_path: Path, files: int, seed: int) -> None:
     dice, wholes = random.Random(seed), originals(tmp_path)
     paths = [
