@@ -13,6 +13,7 @@ from PIL import Image
 
 from pipeline.run import extract_document
 from pipeline.stages.emit import document_to_outputs
+from pipeline.stages.read import trim_block
 from pipeline.tools import Tools
 
 RANDOM = np.random.default_rng(11)
@@ -122,3 +123,7 @@ def test_an_empty_grid_is_a_table_and_no_record(tools: Tools, tmp_path: Path) ->
         (2400, {""})
     ]
     assert [page.reason for page in outputs.document.pages_unused] == ["no-known-form"]
+
+
+def test_ink_that_is_smeared_over_the_rim_is_no_block() -> None:
+    assert trim_block(np.zeros((8, 400), np.uint8), (0, 4, 400, 12), em=4.0) is None

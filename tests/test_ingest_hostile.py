@@ -279,3 +279,19 @@ def test_memory_and_time_of_the_worst(tmp_path: Path) -> None:
     assert megabytes < 250
     assert seconds < 5
     assert done.stderr == ""
+
+
+def test_names_of_no_text_are_no_filters(tmp_path: Path) -> None:
+    """Names are bytes: old writers put GBK there, and damage anything."""
+    path = raw_page(tmp_path / "a.pdf", zlib.compress(b"0 0 m 9 9 l S"), filters=Name.FlateDecode)
+    path.write_bytes(path.read_bytes().replace(b"/FlateDecode", b"/Fl\xb5teDecode"))
+    assert is_drawn(path)
+
+
+def test_a_layer_that_cannot_be_parsed_is_no_layer(tmp_path: Path) -> None:
+    """pdfminer has errors of its own for broken syntax; such a page is drawn, as other readers mend it."""
+    path = draw(tmp_path / "a.pdf", lines)
+    edit(path, lambda pdf: None, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    assert path.read_bytes().count(b"/BaseFont /Helvetica") == 1
+    path.write_bytes(path.read_bytes().replace(b"/BaseFont /Helvetica", b"/BaseFont (H) /elvet"))
+    assert is_drawn(path)

@@ -132,7 +132,13 @@ def _translated() -> Iterator[None]:
         raise EncryptedFile(
             "the PDF asks for a password: save a copy without one (print to PDF) and run again on the copy"
         ) from error
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, pikepdf.ForeignObjectError, RuntimeError) as error:
+    except (
+        pikepdf.PdfError,
+        pikepdf.DataDecodingError,
+        pikepdf.ForeignObjectError,
+        RuntimeError,
+        UnicodeError,
+    ) as error:
         raise DamagedFile(
             "the PDF is broken beyond repair: get it again from where it came, or print it to a new PDF"
         ) from error

@@ -19,6 +19,7 @@ import pdfplumber
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage
 from pdfminer.pdffont import PDFType3Font
 from pdfminer.pdfpage import PDFPage
+from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page as PlumberPage
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
@@ -43,7 +44,7 @@ REOPEN_AFTER = 64
 """Pages after which the parser is opened anew: it keeps every object that it has met."""
 
 _LAYER_ERRORS = (
-    PdfminerException, MalformedPDFException, ValueError, TypeError, KeyError, IndexError, AttributeError,
+    PdfminerException, MalformedPDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError,
     ArithmeticError, RecursionError, AssertionError, EOFError, NotImplementedError, struct.error,
 )  # fmt: skip
 """What pdfminer lets through on broken files; each means that the page has no layer that can be used."""

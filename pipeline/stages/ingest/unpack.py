@@ -30,7 +30,15 @@ def filters_of(stream: pikepdf.Object) -> list[str]:
     """Given a stream, return the names of its filters in order."""
     found = stream.get(Name.Filter, stream.get(Name.F))
     names = list(found) if isinstance(found, pikepdf.Array) else [found]
-    return [str(name) for name in names if isinstance(name, pikepdf.Name)]
+    return [_text_of(name) for name in names if isinstance(name, pikepdf.Name)]
+
+
+def _text_of(name: pikepdf.Name) -> str:
+    """Names are bytes; the filters' are ASCII, and one that is no text is none of them."""
+    try:
+        return str(name)
+    except UnicodeDecodeError:
+        return "/?"
 
 
 def check_unpacked(stream: pikepdf.Object, limit: int) -> None:

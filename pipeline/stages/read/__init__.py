@@ -117,6 +117,8 @@ def trim_block(mask: Picture, block: tuple[int, int, int, int], em: float) -> Bo
         return None
     part = mask[y0:y1, x0:x1]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    if not rows.size:  # smeared over the rim of a page of a few pixels
+        return None
     box = Box(float(x0 + columns[0]), float(y0 + rows[0]), float(x0 + columns[-1] + 1), float(y0 + rows[-1] + 1))
     inked = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean()
     dense = box.height > LINE * em and inked >= (DENSE if box.height > TITLE * em else BOLD)
