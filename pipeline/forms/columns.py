@@ -116,10 +116,13 @@ def _read_target(row: str, print_: Print) -> Readout:
     return doubted(_read_target(row, whole), joined_lines(f"{row}.value", print_, whole.text))
 
 
-def read_measure(path: str, _: str, print_: Print) -> Readout:
+def read_measure(path: str, row: str, print_: Print) -> Readout:
     """Given a printed result, return its number and unit, or its words; an operator is no part of one and says so."""
     settled = with_percents(print_) if print_.origin == "ocr" else print_
     got = parse_indicator_value(settled.text)
+    whole = unwrapped(settled) if got.text else None
+    if whole is not None:
+        return doubted(read_measure(path, row, whole), joined_lines(f"{path}_value", settled, whole.text))
     parts = zip(
         MEASURE_KEYS, (got.value, got.unit, got.text), (got.value_span, got.unit_span, got.text_span), strict=True
     )

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.errors import IssueCode
 from pipeline.forms.caption import find_caption
 from pipeline.forms.definition import Form
-from pipeline.forms.drift import explained, unfound_fields, unknown_words
+from pipeline.forms.drift import explained, told_drift, unfound_fields
 from pipeline.forms.fields import FieldReader, unit_of
 from pipeline.forms.heal import heal, printed_words
 from pipeline.forms.match import Match
@@ -46,7 +46,7 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     doubled = [issue for s in surveys for issue in doubled_labels(s, reader)]
     left = [(s, box) for s in surveys for box in unused_boxes(s, parts[id(s)], reader)]
     unused = [issue for s in surveys for issue in unused_cells(s, [box for found, box in left if found is s])]
-    drift = [issue for s in surveys for issue in unknown_words(s, [box for found, box in left if found is s])]
+    drift = [issue for s in surveys for issue in told_drift(s, [box for found, box in left if found is s])]
     unfound = unfound_fields(form, surveys, left)
     readout = fields + rows + Readout((), (*doubled, *unused, *drift, *unfound, *_rivals(match), *_partial(match)))
     pages = tuple(sorted({page for table in tables for page in table.pages}))

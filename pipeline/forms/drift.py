@@ -18,6 +18,13 @@ CANDIDATES = 3
 """Prints that a doubt about an unfound field names."""
 
 
+def told_drift(found: Survey, unused: Sequence[Box]) -> Iterator[Issue]:
+    """Given a sheet and its cells that belong to no field, yield all warnings about labels and columns that the form
+    does not know."""
+    yield from unknown_words(found, unused)
+    yield from strange_cells(found, unused)
+
+
 def unknown_words(found: Survey, unused: Sequence[Box]) -> Iterator[Issue]:
     """Given a sheet and its cells that belong to no field, yield a warning for each that looks like the label of
     another one, or like the header of a column that the form does not know."""
@@ -31,6 +38,17 @@ def unknown_words(found: Survey, unused: Sequence[Box]) -> Iterator[Issue]:
             value = values[box].print.verbatim
             message = f"the label {quoted(box.print.verbatim)} is unknown, beside it stands {quoted(value)}"
             yield Issue(IssueCode.LAYOUT_DRIFT, "warning", None, message, (box.print.verbatim, value))
+
+
+def strange_cells(found: Survey, unused: Sequence[Box]) -> Iterator[Issue]:
+    """Given a sheet and its cells that belong to no field, yield a warning for each table in whose rows some of them
+    stand and none is the head of an unknown column: each may be the value of a column that was not found."""
+    for body in found.bodies:
+        prints = [box.print.verbatim for box in unused if body.holds(box)]
+        if prints and not any(_headed(found, box) is body for box in unused):
+            shown = ", ".join(quoted(text) for text in prints[:CANDIDATES])
+            message = f"cells of the rows of '{body.table.names.zh}' belong to no column that was found: {shown}"
+            yield Issue(IssueCode.LAYOUT_DRIFT, "warning", body.table.path, message, tuple(prints[:CANDIDATES]))
 
 
 def unknown_pairs(found: Survey, unused: Sequence[Box]) -> dict[Box, Box]:
@@ -94,7 +112,9 @@ def unfound_fields(form: Form, surveys: Sequence[Survey], unused: Sequence[tuple
 
 def may_be(field: Field, box: Box) -> bool:
     """Would the field's grammar take the print of this box?"""
-    if field.type in ("text", "choice", "coded"):
+    if field.type == "text":
+        return sum(map(str.isalnum, box.text)) > 1
+    if field.type in ("choice", "coded"):
         return sum(map(is_han, box.text)) > 1
     return read_field(field, box.print, Unit(DEFAULT_UNIT)).values[0].value is not None
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipeline.forms.definition import Column, Repeating
-from pipeline.forms.labels import is_exact, likeness
+from pipeline.forms.labels import is_exact, is_word, likeness
 from pipeline.forms.sheet import Box, Sheet
 
 ENOUGH = 0.6
@@ -52,11 +52,12 @@ def is_header(words: dict[str, Box], table: Repeating) -> bool:
 
 
 def header_words(sheet: Sheet, row: int, table: Repeating, threshold: float) -> dict[str, Box]:
-    """Given a row, return the columns whose header words stand in it, best likeness first, one word one column."""
+    """Given a row, return the columns whose header words stand in it, best likeness first, one word one column; the
+    label beside the table is none of them."""
     scores = [
         (score, -n, column.key, box)
         for box in _own_half(sheet.row(row), table, threshold)
-        if not box.blank
+        if not box.blank and not is_word(box.text, table.labels)
         for n, column in enumerate(table.columns)
         if (score := likeness(box.text, column.labels, threshold))
     ]

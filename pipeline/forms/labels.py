@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,8 +14,12 @@ from pipeline.text.normalise import fold_label
 
 BRACKETED_TAIL = re.compile(r"(?<=.)\([^()]*\)?$")
 """A unit, a period or a note behind the words of a label: 项目资金(元)."""
+BRACKETED = re.compile(r"\([^()]*\)")
+"""What an office adds inside a label: 主管(预算)部门."""
+PART_OF = re.compile(r"^其中:?")
+"""Words before a label that only say that its amount is part of one above: 其中：其他资金."""
 TAIL_COST = 0.01
-"""What a bracketed tail takes off a likeness, so that the label that prints the whole wins."""
+"""What an addition takes off a likeness, so that the label that prints the whole wins."""
 COLON = re.compile(r"[:：∶]")
 INNER_CUTS = 3
 """Colons and line ends behind which the value of a label may begin inside its own cell."""
@@ -37,33 +41,53 @@ def fold(printed: str) -> str:
     return fold_label(printed)
 
 
-@lru_cache(maxsize=CACHED)
 def label_keys(printed: str) -> tuple[str, ...]:
-    """Given a printed label, return the keys it may be known by: the whole, and the whole without a bracketed tail."""
+    """Given a printed label, return the keys it may be known by: the whole first, then the whole without additions."""
+    return tuple(key for key, _ in dresses(printed))
+
+
+@lru_cache(maxsize=CACHED)
+def dresses(printed: str) -> tuple[tuple[str, float], ...]:
+    """Given a printed label, return the keys it may be known by, each with what it takes off a likeness: the whole, and
+    the whole without a bracketed tail or any brackets, and without words that make it a part."""
     whole = fold(printed)
-    short = fold(BRACKETED_TAIL.sub("", whole))
-    return (whole, short) if short and short != whole else (whole,)
+    shorts = (fold(BRACKETED_TAIL.sub("", whole)), fold(BRACKETED.sub("", whole)))
+    found = {whole: 0.0}
+    for key, cost in ((whole, 0.0), *((short, TAIL_COST) for short in shorts)):
+        found.setdefault(key, cost)
+        found.setdefault(PART_OF.sub("", key), cost + TAIL_COST)
+    return tuple((key, cost) for key, cost in found.items() if key) or ((whole, 0.0),)
 
 
 def likeness(printed: str, labels: tuple[str, ...], threshold: float) -> float:
     """Given a print and the spellings of one label, return how alike they are in [0, 1]; 0 below the threshold.
 
-    The likeness of two keys is 1 - (Levenshtein distance / length of the longer one).
+    The likeness of two keys is 1 - (Levenshtein distance / length of the longer one). What an office may add to a label
+    it may leave out as well, where the form's own spelling has it.
     """
     return _likeness(printed, labels, threshold) if len(printed) <= LONGEST else 0.0
 
 
 @lru_cache(maxsize=CACHED)
 def _likeness(printed: str, labels: tuple[str, ...], threshold: float) -> float:
-    keys = [(key, n * TAIL_COST) for n, key in enumerate(label_keys(printed)) if key]
-    scores = (Levenshtein.normalized_similarity(key, fold(label)) - cost for label in labels for key, cost in keys)
-    best = max(scores, default=0.0)
+    keys = [(key, cost) for key, cost in dresses(printed) if key]
+    best = 0.0
+    for label in labels:
+        for known, more in dresses(label):
+            scores = (Levenshtein.normalized_similarity(key, known) - max(cost, more) for key, cost in keys)
+            best = max(best, *scores) if keys else best
     return best if best >= threshold - TAIL_COST else 0.0
 
 
 def is_exact(score: float) -> bool:
     """A label read without a slip, with or without a bracketed tail."""
     return score >= 1.0 - 2 * TAIL_COST
+
+
+def is_word(printed: str, words: Iterable[str]) -> bool:
+    """Given a print, return whether it is one of these words to the letter, additions and brackets about it aside."""
+    keys = {key.strip("()") for key in label_keys(printed)}
+    return any(fold(word) in keys for word in words)
 
 
 @dataclass(frozen=True, slots=True)

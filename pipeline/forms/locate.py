@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipeline.forms.definition import Field, Form
-from pipeline.forms.labels import CACHED, Cut, further_cuts, inner_cuts, is_exact, likeness
+from pipeline.forms.labels import CACHED, Cut, fold, further_cuts, inner_cuts, is_exact, likeness
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box
 
@@ -132,9 +132,12 @@ def _said(text: str, labels: tuple[str, ...], inside: bool, threshold: float) ->
 
 def _inner(text: str, labels: tuple[str, ...], threshold: float) -> Cut | None:
     """The label in front of a value; of equally good ends the first, since a label may wrap, and so may its value. No
-    label ends inside its brackets, or right before them, where it may end behind them."""
+    label ends inside its brackets, or right before them, where it may end behind them. Words that go on behind a label
+    without an end of its own (主管部 / 门意见) are another thing."""
     cuts = [cut for cut in inner_cuts(text) if text[cut.value_start :].strip()]
     scores = {cut: score for cut in cuts if (score := likeness(text[: cut.label_end], labels, threshold))}
+    if not any(map(is_exact, scores.values())) and fold(text).startswith(tuple(map(fold, labels))):
+        return None
     whole = {cut: score for cut, score in scores.items() if _is_closed(text[: cut.label_end])}
     best = whole or scores
     return max(best, key=lambda cut: (best[cut], text[cut.value_start] not in "(（")) if best else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.caption import is_title
 from pipeline.forms.definition import Field, Form, Repeating
 from pipeline.forms.header import find_header, header_words, is_header
 from pipeline.forms.labels import is_label_like, likeness
-from pipeline.forms.locate import sight
+from pipeline.forms.locate import NEAR, sight
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.model import Grid
 
@@ -158,14 +158,21 @@ class Forms:
 
     def _evidence(self, form: Form, sheets: Sequence[Sheet]) -> set[str]:
         """The paths of the form's evidence that the sheets show."""
-        return {path for path in form.identity.evidence if any(self._has(form, path, sheet) for sheet in sheets)}
+        said = {path for sheet in sheets for box in sheet.filled for path in self._paths(form, box)}
+        return {path for path in form.identity.evidence if any(self._has(form, path, s, said) for s in sheets)}
 
-    def _has(self, form: Form, path: str, sheet: Sheet) -> bool:
+    def _has(self, form: Form, path: str, sheet: Sheet, said: Container[str]) -> bool:
         if path in form.by_path:
             field = form.by_path[path]
             headed = not field.header or "right" in field.places or self._prints(sheet, field.header)
-            return headed and self._says(sheet, field)
+            return headed and path in said
         return find_header(sheet, table_at(form, path), self.label_similarity) is not None
+
+    def _paths(self, form: Form, box: Box) -> Iterator[str]:
+        """The fields whose label a box says best: what is only like the label of another field shows nothing of it."""
+        scores = {s.field.path: s.score for field in form.fields for s in sight(field, box, self.label_similarity)}
+        best = max(scores.values(), default=0.0)
+        yield from (path for path, score in scores.items() if score >= best - NEAR)
 
     def _prints(self, sheet: Sheet, labels: tuple[str, ...]) -> bool:
         return any(likeness(box.text, labels, self.label_similarity) for box in sheet.filled)

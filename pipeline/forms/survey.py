@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -10,7 +10,7 @@ from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.divide_header import divide_header
 from pipeline.forms.header import Header, find_header, header_words, is_header
 from pipeline.forms.intruder import intruder_row
-from pipeline.forms.labels import fold, inner_cuts, is_exact, label_keys, likeness
+from pipeline.forms.labels import inner_cuts, is_exact, is_word, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
 from pipeline.forms.places import Ground, over
 from pipeline.forms.prints import Print
@@ -135,12 +135,12 @@ def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float
 
 
 def _is_label(form: Form, box: Box) -> bool:
-    return any(_is_word(box.text, field.labels) for field in form.fields)
+    return any(is_word(box.text, field.labels) for field in form.fields)
 
 
 def is_group(table: Repeating, box: Box) -> bool:
     """Is the box the group label that stands beside the whole table?"""
-    return bool(table.labels) and _is_word(box.text, table.labels)
+    return bool(table.labels) and is_word(box.text, table.labels)
 
 
 def is_furniture(form: Form, box: Box) -> bool:
@@ -149,12 +149,7 @@ def is_furniture(form: Form, box: Box) -> bool:
     sections = (word for section in form.sections for word in section.labels)
     words = (*form.furniture, *groups, *sections)
     heads = [box.text, *(box.text[: cut.label_end] for cut in inner_cuts(box.text))]
-    return any(_is_word(head, words) for head in heads)
-
-
-def _is_word(printed: str, words: Sequence[str]) -> bool:
-    keys = {key.strip("()") for key in label_keys(printed)}
-    return any(fold(word) in keys for word in words)
+    return any(is_word(head, words) for head in heads)
 
 
 def is_slip(sighting: Sighting) -> bool:
