@@ -55,6 +55,7 @@ def layer_of(printed: str) -> Print:
         ("money", "2013600\n0.00", "20136000.00", "warning"),  # cents stand in the last line alone
         ("money", "116774470\n0", "1167744700.00", "error"),  # or two amounts, the second nothing
         ("number", "99.3\n7", "99.37", "error"),
+        ("money", "１９１９５\n０.００", "191950.00", "warning"),
         ("money", "10.00\n20.00", None, "error"),
     ],
 )
@@ -79,6 +80,8 @@ def test_no_number_of_a_recogniser_is_taken_over_lines() -> None:
         ("项目资金\n(万元)", True),
         ("项目资金（元", True),
         ("＊项目 资金", True),
+        ("其中：项目资金", True),
+        ("项目（专项）资金", True),
         ("项曰资金", False),
     ],
 )

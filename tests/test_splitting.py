@@ -26,6 +26,9 @@ TASKS = """
 """
 
 
+TITLE = ("部门整体支出绩效目标申报表(2024年)",)
+
+
 def test_labels_above_the_opening_one_belong_to_the_declaration_that_begins_in_the_grid() -> None:
     both = FORMER.format(n=1).strip() + "\n" + FORMER.format(n=7).strip()
     found, _ = read(draw_page(both, above=["中华人民共和国海关出口货物报关单"]))
@@ -38,9 +41,7 @@ def test_labels_above_the_opening_one_belong_to_the_declaration_that_begins_in_t
 
 
 def test_labels_above_the_opening_one_belong_to_it_behind_another_form_too() -> None:
-    found, _ = read(
-        draw_page(TASKS.strip() + "\n" + FORMER.format(n=7).strip(), above=["部门整体支出绩效目标申报表(2024年)"])
-    )
+    found, _ = read(draw_page(TASKS.strip() + "\n" + FORMER.format(n=7).strip(), above=TITLE))
     assert [record.form for record in found] == ["department-target", "goods-declaration"]
     assert found[1].data["entry_number"] == "71"
     assert len(found[0].data["indicators"]) == 1
@@ -82,6 +83,20 @@ def test_rows_with_levels_of_their_own_are_no_other_list() -> None:
     rest = " | 效益指标 | 自定指标 | 社会评价 | < | 良好 | <\n | ^ | 另定指标 | 群众评价 | < | 良好 | <"
     found, _ = read(draw_page(WHOLE, above=ABOVE), draw_page(rest, page=1))
     assert len(found[0].data["indicators"]) == len(EXPECTED_ROWS) + 2
+
+
+def test_words_that_a_column_of_no_known_head_holds_are_told_of_their_table() -> None:
+    """The head is a word that the form knows otherwise, so that no unknown head is told."""
+    found, _ = read(
+        draw_page(TASKS.replace("| 指标值", "| 指标值 | 联系人").replace("≥3公里", "≥3公里 | 王"), above=TITLE)
+    )
+    assert ("layout-drift", "indicators") in codes(found[0])
+
+
+def test_a_label_that_wraps_is_not_cut_inside_its_word() -> None:
+    """主管部 alone is like the label 主管部门, but the next line goes on with it."""
+    found, _ = read(draw_page(WHOLE.replace("主管部门 |", "归口单位 |") + "\n主管部\\门复核\\意见 | 同意", above=ABOVE))
+    assert found[0].data["competent_department"] is None
 
 
 def test_goods_on_the_next_page_are_parted_from_a_list_that_fits() -> None:

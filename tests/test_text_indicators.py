@@ -340,6 +340,7 @@ def test_a_number_wraps_between_its_operator_and_a_unit_however_it_is_set(bracke
         ("≥１７４０\n０.００\n（平方米）", ">=", "17400.00", "平方米"),
         ("１７３０\n０.００\n（辆次）", None, "17300.00", "辆次"),
         ("不超过11\n5404元/\n平方米", "<=", "115404", "元/平方米"),
+        ("≤４０９\n５.２５(万\n元/年)", "<=", "4095.25", "万元/年"),  # 五 and its point would not have fitted
     ],
 )
 def test_a_number_cut_by_the_side_of_its_cell_is_whole_before_its_unit(

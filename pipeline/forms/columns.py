@@ -44,7 +44,7 @@ VALUE_KEYS = ("operator", "value", "unit", "text")
 MEASURE_KEYS = ("value", "unit", "text")
 QUANTITY_SIGNS = "≥≤=<>%"
 CUT_NUMBER = re.compile(r"[0-9]\s*\n\s*[0-9]")
-DATE_SIGNS = "年月日"
+DATED = re.compile(r"[0-9]\s*[年月日]")
 
 
 def column_keys(column: Column) -> tuple[str, ...]:
@@ -153,9 +153,8 @@ def _half_read(row: str, print_: Print) -> Iterator[Issue]:
     """Doubts about all parts of a target that was read as words, but that has the look of a quantity; in a text layer,
     where signs are sure, only of one with a number over a line's end."""
     folded = half(print_.text).text.strip()
-    dated = any(sign in folded for sign in DATE_SIGNS)
     looks = any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "."
-    if dated or not looks or (print_.origin != "ocr" and not CUT_NUMBER.search(folded)):
+    if DATED.search(folded) or not looks or (print_.origin != "ocr" and not CUT_NUMBER.search(folded)):
         return
     message = f"{quoted(print_.verbatim)} looks like a quantity but does not read as one: compare with the page"
     for key in VALUE_KEYS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipeline.forms.definition import Field, Form
-from pipeline.forms.labels import CACHED, Cut, fold, further_cuts, inner_cuts, is_exact, likeness
+from pipeline.forms.labels import CACHED, Cut, fold, further_cuts, inner_cuts, is_exact, is_word, likeness
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box
 
@@ -83,9 +83,11 @@ def find_labels(form: Form, outside: Sequence[Box], threshold: float) -> Labels:
 
 
 def _sightings(form: Form, box: Box, threshold: float) -> Iterator[Sighting]:
-    """All labels that a box may say; of several in one box the further ones to the letter, since words are common."""
+    """All labels that a box may say; of several in one box the further ones to the letter, since words are common. What
+    is a word of the form itself is no other one's label by mere likeness."""
+    other = is_word(box.text, form.furniture)
     for field in form.fields:
-        yield from sight(field, box, threshold)
+        yield from (s for s in sight(field, box, threshold) if not other or (s.cut is None and is_exact(s.score)))
     for cut in further_cuts(box.text):
         for field in form.fields:
             score = likeness(box.text[cut.start : cut.label_end], field.labels, threshold)

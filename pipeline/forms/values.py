@@ -18,8 +18,8 @@ from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue, Severity
 from pipeline.text.dates import parse_bare_year, parse_date, parse_year
 from pipeline.text.names import has_boxes, pick_choice, split_code
-from pipeline.text.normalise import normalise
-from pipeline.text.numbers import Money, format_money, is_absent, parse_money, parse_number
+from pipeline.text.normalise import half, normalise
+from pipeline.text.numbers import Money, format_money, is_absent, parse_money, parse_number, print_width
 
 DEFAULT_UNIT = "元"
 """The unit of amounts in the records; taken for a printed amount only with a doubt that says so."""
@@ -94,9 +94,10 @@ def unwrapped(print_: Print) -> Print | None:
     """Given the print of a cell of one number in a text layer, whose digits run over the end of full lines, return it
     without the line ends; None where it does not."""
     lines = print_.text.strip().split("\n")
-    digits = all(line and set(line) <= NUMBER_SIGNS for line in lines[:-1]) and lines[-1][:1] in NUMBER_SIGNS
-    full = len(lines) > 1 and len({len(line) for line in lines[:-1]}) == 1 and len(lines[0]) >= len(lines[-1])
-    if print_.origin == "ocr" or not digits or not full or len(lines[0]) < LEAST_WRAPPED:
+    folded, widths = [half(line).text for line in lines], [print_width(line) for line in lines]
+    digits = all(line and set(line) <= NUMBER_SIGNS for line in folded[:-1]) and folded[-1][:1] in NUMBER_SIGNS
+    full = len(lines) > 1 and len(set(widths[:-1])) == 1 and widths[0] >= widths[-1]
+    if print_.origin == "ocr" or not digits or not full or widths[0] < LEAST_WRAPPED:
         return None
     kept = [at for at, char in enumerate(print_.text) if not char.isspace()]
     return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
@@ -105,9 +106,11 @@ def unwrapped(print_: Print) -> Print | None:
 def may_be_two(printed: str) -> bool:
     """Given a number over several lines, return whether the last one may be a number of its own: a narrow cell wraps
     short numbers too, and two amounts would both have a unit, and both have cents or none."""
-    *upper, last = printed.strip().split("\n")
+    *upper, last = half(printed).text.strip().split("\n")
     alike = ("." in "".join(upper)) == ("." in last)
-    return len(upper[0]) < WIDE or (alike and ZERO.match(last) is not None and set(last) <= NUMBER_SIGNS)
+    return print_width(printed.strip().split("\n")[0]) < WIDE or (
+        alike and ZERO.match(last) is not None and set(last) <= NUMBER_SIGNS
+    )
 
 
 def read_over_lines(path: str, print_: Print, read: Callable[[Print], Readout]) -> Readout:

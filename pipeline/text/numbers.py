@@ -36,6 +36,7 @@ _MAX_INTEGER_DIGITS = 18  # digits; a budget is below 10^18 yuan, and with 亿 i
 _MAX_FRACTION_DIGITS = 8  # digits; finer than a fen in 亿元 is 10, which nobody prints
 _MAX_STRETCH = 64  # characters of one number with its gaps; a longer run of digits is no number
 _UNIT_BEHIND = re.compile(r"[ \n]*\(| *[^\s%]")  # a bracketed unit may begin a line of its own
+_HEAD = re.compile(r"(?s).?[.,;:!?%)．，；：！？％）。、]*")  # what cannot be parted at the beginning of a line
 _FEN, _FINEST = 2, 6  # digits behind the point of an amount in yuan, and in 万元
 _MIN_WRAPPED = 6  # characters; a cell too narrow for fewer would not hold an amount at all
 
@@ -98,15 +99,19 @@ def close_gaps(view: Normalised, printed: str) -> Normalised:
 
 def line_widths(view: Normalised, printed: str) -> dict[int, int]:
     """Given half-width text and its print, return the width of each line by the place of the line's end in the text, as
-    printed, in half-width signs; of a line that another one is wider than by more than one, so that it was not ended by
-    the cell's side, 0."""
+    printed, in half-width signs; 0 for a line that had room for what begins the next one, beside the widest line, so
+    that it was not ended by the cell's side."""
     starts = [0, *(at + 1 for at, char in enumerate(view.text) if char == "\n")]
     ends = [*(start - 1 for start in starts[1:]), len(view.text)]
-    widths = [
-        sum(2 if _is_wide(char) else 1 for char in printed[slice(*view.span(start, end))])
-        for start, end in zip(starts, ends, strict=True)
-    ]
-    return {end: width if width + 1 >= max(widths) else 0 for end, width in zip(ends, widths, strict=True)}
+    lines = [printed[slice(*view.span(start, end))] for start, end in zip(starts, ends, strict=True)]
+    widths, heads = list(map(print_width, lines)), [print_width(_HEAD.match(line)[0]) for line in lines]  # type: ignore[index]
+    reach = [width + max(head, 2) for width, head in zip(widths, [*heads[1:], 0], strict=True)]
+    return {end: width if far > max(widths) else 0 for end, width, far in zip(ends, widths, reach, strict=True)}
+
+
+def print_width(printed: str) -> int:
+    """Given a print, return its width in half-width signs."""
+    return sum(2 if _is_wide(char) else 1 for char in printed)
 
 
 def _is_wide(char: str) -> bool:
