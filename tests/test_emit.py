@@ -19,6 +19,7 @@ from pipeline.model import (
     Glyph,
     Grid,
     Issue,
+    Note,
     PageReading,
     Record,
     Source,
@@ -98,6 +99,16 @@ def test_a_record_line_is_as_the_contract_says() -> None:
         },
         "issues": [],
     }
+
+
+def test_what_is_to_be_known_of_a_file_and_of_a_page_is_told_and_changes_no_status() -> None:
+    notes = (Note("active-content", None, "the PDF carries a script"), Note("drawn-coarser", 3, "page 4 is large"))
+    outputs = document_to_outputs(document(record((3,)), record((4,)), notes=notes))
+    assert (outputs.document.status, outputs.document.reason) == ("ok", None)
+    assert outputs.document.message == "the PDF carries a script; page 4 is large"
+    told = [[(issue.code, issue.severity, issue.path) for issue in found.issues] for found in outputs.records]
+    assert told == [[("drawn-coarser", "warning", None)], []]
+    assert [found.status for found in outputs.records] == ["accepted", "accepted"]
 
 
 def test_keys_stand_in_the_order_of_the_contract_and_of_the_data() -> None:
