@@ -34,8 +34,7 @@ class PageProducts:
 
 
 def extract_document(path: Path, file: str, tools: Tools, on_page: OnPage = lambda number, of: None) -> Document:
-    """Given an input and its name as the user gave it, return everything found in it; ``on_page(number, of)`` is called
-    after each page. Raises InputError when the file as a whole cannot be read."""
+    """Given an input, the user's name for it and who is told (page, of), return all it holds. Raises InputError."""
     with open_document(path, file, tools.settings.ingest) as opened:
         pages = read_pages(opened, range(opened.source.n_pages), tools, on_page)
         return join_pages(opened.source, tuple(pages), tools)
