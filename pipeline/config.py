@@ -80,6 +80,7 @@ class Detect(Slice):
     clean_share: float
     clean_share_short: float
     short_in: float
+    loose_least_in: float
     threshold_block_in: float
     threshold_offset: int
     along_in: float

@@ -27,7 +27,7 @@ from pipeline.config import load_settings
 from pipeline.geometry import Transform
 from pipeline.model import CleanPage, Grid
 from pipeline.stages.detect import detect_raster
-from pipeline.stages.detect.raster import find_rulings
+from pipeline.stages.detect.raster import find_rulings, opened_level
 from pipeline.stages.grid import build_grids
 from pipeline.stages.upright import turn_picture, upright
 
@@ -184,3 +184,15 @@ def test_a_page_without_a_picture_cannot_be_searched() -> None:
     page = CleanPage(0, (9.0, 9.0), "pt", (9.0, 9.0), 72.0, Transform.identity())
     with pytest.raises(ValueError, match="no picture"):
         detect_raster(page, SETTINGS.detect)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 60), st.floats(0.5, 0.99))
+@settings(max_examples=40, derandomize=True)
+def test_an_opened_mask_keeps_the_long_runs(seed: int, long: int, share: float) -> None:
+    mask = (np.random.default_rng(seed).random((4, 150)) < share).astype(np.uint8)
+    kept = np.zeros_like(mask)
+    for row, line in enumerate(mask):
+        changes = np.flatnonzero(np.diff(np.concatenate([[0], line, [0]])))
+        for start, stop in zip(changes[::2], changes[1::2], strict=True):
+            kept[row, start:stop] = stop - start >= long
+    assert np.array_equal(opened_level(mask, long), kept)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from pipeline.config import Detect
 from pipeline.model import CleanPage, Ruling, TableRegion
-from pipeline.stages.detect.joints import box_of, group, prune, split_orientations, with_open_rows
+from pipeline.stages.detect.joints import (
+    box_of,
+    group,
+    joints_on,
+    middle_of,
+    prune,
+    split_orientations,
+    with_open_rows,
+)
 from pipeline.stages.detect.raster import find_rulings
 from pipeline.stages.detect.ridges import find_ridges
 from pipeline.stages.detect.trace import drop_faint, trace
@@ -33,14 +41,15 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     if not rulings:
         return ()
     level, plumb = find_ridges(page.grey, page.dpi, settings)
-    parts = tables_of(drop_faint(rulings, level, plumb, settings), page.dpi, settings)
-    traced = [trace(part, level, plumb, settings) for part in parts]
+    strokes = drop_faint(rulings, level, plumb, settings)
+    parts = tables_of(strokes, page.dpi, settings)
+    traced = [trace(part, loose_in(part, strokes, page.dpi, settings), level, plumb, settings) for part in parts]
     rows = [
         row for part, (left, _) in zip(parts, traced, strict=True) for row in loose_rows(part, left, page.dpi, settings)
     ]
-    if rows or any(crossed for _, crossed in traced):
+    if rows or any(crossed or falls_apart(part, page.dpi, settings) for part, crossed in traced):
         parts = tables_of([*rows, *(ruling for part, _ in traced for ruling in part)], page.dpi, settings)
-        traced = [trace(part, level, plumb, settings) for part in parts]
+        traced = [trace(part, (), level, plumb, settings) for part in parts]
     found = (part for part, _ in traced if is_table(part, page.dpi, settings))
     return tuple(TableRegion("ruled", box_of(part), part) for part in found)
 
@@ -53,6 +62,22 @@ def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[l
     taken = set(kept)
     loose = [r for r in rulings if r.orientation == "h" and r not in taken]
     return with_open_rows(parts, loose, reach, settings.open_row_in * dpi)
+
+
+def falls_apart(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> bool:
+    """True when traced rulings are several tables that only strokes of the page's back had joined."""
+    groups = group(rulings, settings.joint_in * dpi)
+    return sum(is_table(one, dpi, settings) for one in groups) > 1
+
+
+def loose_in(table: Sequence[Ruling], strokes: Sequence[Ruling], dpi: float, settings: Detect) -> list[Ruling]:
+    """Given the strokes of one table and all those of its page, return the others within it that are too long for print
+    that stands in line, those with one joint sooner: pieces of broken rulings, which miss their joints."""
+    least, short, reach = settings.loose_least_in * dpi, settings.short_in * dpi, settings.joint_in * dpi
+    own, box = set(table), box_of(table)
+    level, plumb = split_orientations(table)
+    within = [r for r in strokes if r.length >= least and r not in own and box.contains(middle_of(r))]
+    return [r for r in within if r.length >= short or joints_on(r, plumb if r.orientation == "h" else level, reach)]
 
 
 def loose_rows(strokes: Sequence[Ruling], left: Sequence[Ruling], dpi: float, settings: Detect) -> list[Ruling]:

@@ -27,16 +27,22 @@ WHOLE = 0.95
 class Edge:
     """Strokes at one place across. at: their middle; rulings: in order of start; all horizontal.
 
-    found: False for what no stroke shows; its lines are guesses.
+    darkness: grey levels of the faintest of them. found: False for what no stroke shows; its lines are guesses. sure:
+    False for strokes that end in mid air.
     """
 
     at: float
     rulings: tuple[Ruling, ...]
+    darkness: float
     found: bool = True
+    sure: bool = True
 
     @property
     def thickness(self) -> float:
-        return median(r.thickness for r in self.rulings)
+        """Half of the edge's strokes, by their length, are no thicker."""
+        ordered = sorted(self.rulings, key=lambda r: r.thickness)
+        reach = np.cumsum([r.length for r in ordered])
+        return ordered[int(np.searchsorted(reach, reach[-1] / 2))].thickness
 
     def path(self, x: Floats) -> Floats:
         """Given places along, return where the edge lies there: on its strokes, in a straight line between them."""
@@ -73,7 +79,13 @@ def edges_of(rulings: Sequence[Ruling], ridges: Ridges, settings: Detect) -> lis
             groups[-1].append(ruling)
         else:
             groups.append([ruling])
-    return [Edge(_middle(group), tuple(sorted(group, key=lambda r: r.start))) for group in groups]
+    return [edge_of(group, ridges) for group in groups]
+
+
+def edge_of(rulings: Sequence[Ruling], ridges: Ridges) -> Edge:
+    """Given the strokes at one place across, return their edge."""
+    ordered = tuple(sorted(rulings, key=lambda r: r.start))
+    return Edge(_middle(rulings), ordered, min(ridges.rise_of(ruling) for ruling in ordered))
 
 
 def _middle(rulings: Sequence[Ruling]) -> float:
@@ -108,8 +120,10 @@ def joints_of(along: Sequence[Edge], across: Sequence[Edge], dpi: float, setting
     """Given the edges of both directions, return where those along have joints; where a frame is open, its side too."""
     reach, near = settings.overhang_in * dpi, settings.joint_in * dpi
     low, high = across[0].at - reach, across[-1].at + reach
-    first = [start for edge in along if (start := min(r.start for r in edge.rulings)) < low]
-    last = [end for edge in along if (end := max(r.end for r in edge.rulings)) > high]
+    usual = median(edge.darkness for edge in along)
+    own = [edge for edge in along if edge.darkness >= settings.missed_rise * usual]  # others are folds
+    first = [start for edge in own if (start := min(r.start for r in edge.rulings)) < low]
+    last = [end for edge in own if (end := max(r.end for r in edge.rulings)) > high]
     before = [(median(first), 0.0)] if _together(first, near) else []
     behind = [(median(last), 0.0)] if _together(last, near) else []
     at, half = zip(*before, *((edge.at, edge.thickness / 2) for edge in across), *behind, strict=True)

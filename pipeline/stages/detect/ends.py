@@ -25,6 +25,9 @@ DOTS = 2
 DOT_PAPER = 0.2
 """Of a dotted line that is paper at the least; strokes of print have less."""
 
+PERIOD_IN = 0.09
+"""Inches from one dash of a dashed ruling to the next at the most; signs of print follow each other by 0.11."""
+
 DOUBLE_PIXELS = 5.0
 """Pixels; the strokes of a thinner double ruling cannot be told apart."""
 
@@ -68,6 +71,7 @@ def look_at_ends(low: Floats, high: Floats, at: Floats, half: float, ridges: Rid
     gaps = np.add.reduceat((before & ~ink).astype(np.int64), first) - (left > 0) - (right > 0)
     paper = np.add.reduceat((~ink).astype(np.int64), first) - left - right
     dotted = (gaps >= DOTS) & (paper >= DOT_PAPER * (sizes - left - right))
+    dotted &= sizes <= PERIOD_IN * ridges.dpi * (gaps + 1)
     dots = np.where(dotted, paper / np.maximum(gaps, 1), 0.0)
     return Ends(np.minimum(left, right).astype(np.float64), np.maximum(left, right).astype(np.float64), dots)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from pipeline.geometry import Box, union_of
+from pipeline.geometry import Box, Point, union_of
 from pipeline.model import Ruling
 
 OWN_REACH = 1 / 12
@@ -143,6 +143,12 @@ def _spans(ruling: Ruling, sides: tuple[float, float] | None, reach: float) -> b
 
 def _off(table: Sequence[Ruling], ruling: Ruling) -> float:
     return min(abs(other.at - ruling.at) for other in table if other.orientation == "h")
+
+
+def middle_of(ruling: Ruling) -> Point:
+    """Given a ruling, return its middle."""
+    along = (ruling.start + ruling.end) / 2
+    return (along, ruling.at) if ruling.orientation == "h" else (ruling.at, along)
 
 
 def box_of(rulings: Sequence[Ruling]) -> Box:

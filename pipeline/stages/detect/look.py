@@ -112,7 +112,7 @@ def follow(
     reach = search + max(far, core, round(half)) + 2
     rows = np.floor(path).astype(np.int64)[None, :] + np.arange(-reach, reach + 1)[:, None]
     rise = ridges.rise[rows.clip(0, len(ridges.rise) - 1), track.column[None, :]]
-    strip = rise > ink_floor(rise[reach - core : reach + core + 1], floor, settings)
+    strip = rise > ink_floor(rise[reach - core : reach + core + 1], floor, edge.darkness, settings)
     shift = best_shift(strip, track.slot, track.slots, search, max(round(half), 1))
     middle, every = reach + shift[track.slot], np.arange(len(track.x))
     line = np.max([rise[middle + k, every] for k in range(-core, core + 1)], axis=0)
@@ -125,11 +125,12 @@ def follow(
     return line, inked, ~(above | below), track.count(path) / size + shift
 
 
-def ink_floor(core: NDArray[np.uint8], floor: float, settings: Detect) -> float:
-    """Given the rises on a line's middle rows, return the rise from which it is ink: a share of its own darkness."""
+def ink_floor(core: NDArray[np.uint8], floor: float, struck: float, settings: Detect) -> float:
+    """Given the rises on a line's middle rows and that of its strokes, return the rise from which it is ink: a share of
+    its own darkness. Where the back of the page shines through along most of a line, its strokes tell that."""
     dark = core.max(axis=0)
     dark = dark[dark > floor]
-    return max(floor, settings.ink_share * float(np.median(dark))) if dark.size else floor
+    return max(floor, settings.ink_share * max(float(np.median(dark)), struck)) if dark.size else floor
 
 
 def best_shift(strip: Flags, slot: NDArray[np.int64], n_slots: int, search: int, half: int) -> NDArray[np.int64]:

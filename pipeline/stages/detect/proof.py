@@ -23,6 +23,15 @@ def is_print(seen: Seen, ruled: Flags, settings: Detect) -> bool:
     return clean < settings.print_clean and clean + float((seen.seam + seen.inked)[ruled].mean()) < settings.print_proof
 
 
+def plainly_ruled(ruled: Flags, struck: Floats, seen: Seen, settings: Detect) -> Flags:
+    """Given which slots of an edge may be ruled whose strokes end in mid air, return those where a stroke on clean
+    paper says so, and the ones beside them: lines of print lie in line too."""
+    own = (struck >= STRUCK) & (seen.ruled >= settings.ruled_share) & (seen.clean >= settings.clean_least_unstruck)
+    plain = ruled & own
+    beside = np.concatenate([[False], plain[:-1]]) | np.concatenate([plain[1:], [False]])
+    return np.asarray(plain | (ruled & beside))
+
+
 def ends_there(ruled: Flags, both: Flags, seen: Seen, settings: Detect) -> Flags:
     """Given which slots of an edge that no stroke shows may be ruled, return those from which its line does not go on.
 
@@ -52,7 +61,8 @@ def reached_slots(
     reached = edge.found & (through | (np.diff(joints.at) < settings.row_least_in * ridges.dpi))
     both = reached.copy()
     clean = (seen.clean >= settings.clean_least_unstruck) & (seen.inked >= settings.line_share)
-    asked = np.flatnonzero(~reached & np.where(sure, ~long, clean))
+    apart = seen.seam < settings.seam_share * seen.usual
+    asked = np.flatnonzero(~reached & np.where(sure, ~long | apart, clean))
     low, high = joints.at[:-1] + joints.half[:-1], joints.at[1:] - joints.half[1:]
     if len(asked):
         ends = look_at_ends(low[asked], high[asked], seen.at[asked], edge.thickness / 2, ridges, settings)
@@ -60,21 +70,29 @@ def reached_slots(
     return reached, both
 
 
-def ruled_slots(seen: Seen, struck: Floats, long: Flags, reached: Flags, double: bool, settings: Detect) -> Flags:
+def ruled_slots(
+    seen: Seen, struck: Floats, long: Flags, joints: tuple[Flags, Flags], double: bool, settings: Detect
+) -> Flags:
     """Given what stands along an edge and the share that strokes cover, return which slots are ruled.
 
     Where no stroke was found only a line on clean paper counts, measured by the edge's own ink (dots have less): print
     in a low row fills most of a slot's side, but reaches no joint. Print that lines up over many rows makes strokes
-    too, and has more print beside it. Print is no double line, so that of a double ruling may have print close by.
+    too, and has more print beside it: there a line must have ink at its joints, in a low row at both of them. Print is
+    no double line, so that of a double ruling may have print close by. joints: where the line reaches one, and both.
     """
+    reached, both = joints
     sure = struck >= STRUCK
     known = seen.clean >= np.where(sure, settings.clean_least, settings.clean_least_unstruck)
     own = float(np.median(seen.ruled[sure & known])) if (sure & known).any() else 1.0
     lone = ~long & (seen.clean >= (settings.clean_least_unstruck if double else settings.clean_least_short))
     need = np.where(sure | lone, settings.ruled_share, settings.ruled_share_unstruck) * own
-    seemly = (sure & long) | (reached & (sure | long | lone))
-    joined = np.where(long, seen.seam >= settings.joined_share * seen.usual, reached)
+    ends = np.where(sure & ~long & (seen.clean < settings.free_share), both, reached)
+    clear = seen.clean >= settings.clean_least_short
+    plain = (seen.seam >= settings.seam_share * seen.usual) | clear
+    seemly = (sure & long & plain) | (ends & (sure | long | lone))
+    joined = np.where(long, seen.seam >= settings.joined_share * seen.usual, both)
     ruled = np.where(known, (seen.ruled >= need) & seemly, sure & joined)
     beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
-    kept = ruled | (sure & ~known & beside & (seen.inked >= settings.ruled_share))
+    torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
+    kept = ruled | (sure & beside & torn)
     return np.asarray(kept & ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share)))

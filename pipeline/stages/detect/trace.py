@@ -14,12 +14,12 @@ import numpy as np
 
 from pipeline.config import Detect
 from pipeline.model import Ruling
-from pipeline.stages.detect.edges import WHOLE, Edge, Floats, Joints, edges_of, joints_of, rules, taken_slots
+from pipeline.stages.detect.edges import WHOLE, Edge, Floats, Joints, edge_of, edges_of, joints_of, rules, taken_slots
 from pipeline.stages.detect.ends import is_double
 from pipeline.stages.detect.joints import split_orientations
 from pipeline.stages.detect.look import Seen, look_along
 from pipeline.stages.detect.missed import find_missed
-from pipeline.stages.detect.proof import ends_there, is_print, reached_slots, ruled_slots
+from pipeline.stages.detect.proof import ends_there, is_print, plainly_ruled, reached_slots, ruled_slots
 from pipeline.stages.detect.raster import turn_ruling
 from pipeline.stages.detect.ridges import Ridges
 
@@ -27,8 +27,11 @@ DARKER = 0.75
 """Of the length of a page's strokes; a stroke darker than this many is one of the darkest."""
 
 
-def trace(rulings: Sequence[Ruling], level: Ridges, plumb: Ridges, settings: Detect) -> tuple[tuple[Ruling, ...], bool]:
-    """Given the strokes of one table and its page's ridges, return its rulings from joint to joint.
+def trace(
+    rulings: Sequence[Ruling], loose: Sequence[Ruling], level: Ridges, plumb: Ridges, settings: Detect
+) -> tuple[tuple[Ruling, ...], bool]:
+    """Given the strokes of one table, those loose within it and its page's ridges, return its rulings from joint to
+    joint.
 
     Also whether strokes that only cross it were among them: a fold, a streak, an underline.
     """
@@ -36,9 +39,11 @@ def trace(rulings: Sequence[Ruling], level: Ridges, plumb: Ridges, settings: Det
     rows, cols = edges_of(flat, level, settings), edges_of([turn_ruling(r) for r in tall], plumb, settings)
     if not rows or not cols:
         return tuple(rulings), False
+    more_flat, more_tall = split_orientations(loose)
+    cols = with_loose(cols, [turn_ruling(r) for r in more_tall], plumb, settings)
     down, cut = trace_edges(cols, rows, plumb, settings)
     cols = [edge for edge in cols if rules(edge, down, level.dpi, settings)] or cols
-    every = with_missed(rows, cols, level, settings)
+    every = with_missed(with_loose(rows, more_flat, level, settings), cols, level, settings)
     across, cut_too = trace_edges(every, cols, level, settings)
     left = [edge for edge in every if rules(edge, across, level.dpi, settings)] or rows
     more = with_missed(cols, left, plumb, settings)
@@ -88,6 +93,19 @@ def drop_faint(rulings: Sequence[Ruling], level: Ridges, plumb: Ridges, settings
     reach = np.cumsum(np.array([r.length for r in rulings])[order])
     dark = rises[order][int(np.searchsorted(reach, DARKER * reach[-1]))]
     return [r for r, rise in zip(rulings, rises, strict=True) if rise >= settings.faint_share * dark]
+
+
+def with_loose(edges: list[Edge], loose: Sequence[Ruling], ridges: Ridges, settings: Detect) -> list[Edge]:
+    """Given the edges of a table and level strokes within it that end in mid air, return the edges with these: in line
+    with one of them, or apart from all."""
+    if not edges or not loose:
+        return edges
+    line = settings.search_in * ridges.dpi
+    near = [[r for r in loose if abs(r.at - edge.at) <= line] for edge in edges]
+    grown = [edge_of([*edge.rulings, *more], ridges) if more else edge for edge, more in zip(edges, near, strict=True)]
+    apart = [r for r in loose if not any(rules(edge, [r], ridges.dpi, settings) for edge in edges)]
+    added = [replace(edge, sure=False) for edge in edges_of(apart, ridges, settings)]
+    return sorted([*grown, *added], key=lambda edge: edge.at)
 
 
 def with_missed(along: list[Edge], across: Sequence[Edge], ridges: Ridges, settings: Detect) -> list[Edge]:
@@ -141,9 +159,11 @@ def rulings_along(
     long = np.diff(joints.at) >= settings.unstruck_in * ridges.dpi
     reached, both = reached_slots(edge, joints, seen, struck, ridges, settings)
     double = is_double(edge.thickness / 2, ridges.dpi, settings)
-    ruled = ruled_slots(seen, struck, long, reached, double, settings)
+    ruled = ruled_slots(seen, struck, long, (reached, both), double, settings)
     if not edge.found:
         ruled = ends_there(ruled & (seen.ruled >= settings.ruled_share_unstruck), both, seen, settings)
+    elif not edge.sure:
+        ruled = ends_there(plainly_ruled(ruled, struck, seen, settings), both, seen, settings)
     if is_print(seen, ruled, settings):
         return []
     changes = np.flatnonzero(np.diff(np.concatenate([[0], ruled, [0]])))

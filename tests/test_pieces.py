@@ -1,0 +1,139 @@
+"""Rulings in pieces, and what stands in line with them: print, folds, the back of the page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from page_drawing import INK, PAPER, Spec, add_noise, draw_line, draw_sheet, full, rects_of
+
+from pipeline.config import load_settings
+from pipeline.geometry import Transform
+from pipeline.model import CleanPage, Grid, Ruling
+from pipeline.stages.detect import detect_raster
+from pipeline.stages.detect.doubles import join_doubles
+from pipeline.stages.detect.edges import Edge, joints_of
+from pipeline.stages.grid import build_grids
+
+SETTINGS = load_settings()
+Sheet = np.ndarray
+
+
+def grids_of(sheet: Sheet, dpi: float) -> tuple[Grid, ...]:
+    size = (float(sheet.shape[1]), float(sheet.shape[0]))
+    page = CleanPage(0, size, "px", size, dpi, Transform.identity(), grey=sheet)
+    return build_grids(page, detect_raster(page, SETTINGS.detect), SETTINGS.grid)
+
+
+cuts = st.lists(st.floats(60.0, 940.0), max_size=6).map(sorted)
+
+
+def pieces(at: float, breaks: list[float]) -> list[Ruling]:
+    """A line of 1000 pixels at ``at``, broken over four pixels at each of some places."""
+    starts, ends = [0.0, *(b + 4 for b in breaks)], [*breaks, 1000.0]
+    return [Ruling("h", at, a, b, 2.0) for a, b in zip(starts, ends, strict=True) if b - a >= 20]
+
+
+@given(cuts, cuts)
+def test_a_double_ruling_broken_anywhere_is_one(upper: list[float], lower: list[float]) -> None:
+    joined = join_doubles([*pieces(100.0, upper), *pieces(106.0, lower)], 12.0)
+    assert max(r.thickness for r in joined) == 8.0
+    assert all(r.at == 103.0 for r in joined if r.thickness == 8.0)
+    assert sum(r.length for r in joined if r.thickness == 8.0) >= 750.0
+
+
+@given(st.lists(st.floats(0.0, 40.0), min_size=1, max_size=12))
+def test_strokes_joined_to_a_double_are_not_higher_than_one(places: list[float]) -> None:
+    strokes = [Ruling("h", 100.0 + at, 0.0, 100.0, 2.0) for at in places]
+    assert max(r.thickness for r in join_doubles(strokes, 12.0)) <= 12.0
+
+
+def test_a_double_ruling_with_other_breaks_in_either_stroke_parts_rows() -> None:
+    spec, dpi = full(3, 3), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    left, right, y = (round(v * dpi) for v in (spec.xs[0], spec.xs[-1], spec.ys[1]))
+    draw_line(sheet, (left, y + 7), (right, y + 7), 2)
+    for x in (left + 70, left + 110):
+        sheet[y - 2 : y + 3, x : x + 8] = PAPER
+    sheet[y + 5 : y + 10, right - 120 : right - 112] = PAPER
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_a_thick_scrap_does_not_make_an_edge_thick() -> None:
+    strokes = (Ruling("h", 50.0, 0.0, 60.0, 11.0), Ruling("h", 50.0, 80.0, 900.0, 2.0))
+    assert Edge(50.0, strokes, 100.0).thickness == 2.0
+
+
+@pytest.mark.parametrize("gap", [6, 7])
+def test_a_stroke_of_print_in_line_with_a_divider_and_near_one_joint_does_not_prolong_it(gap: int) -> None:
+    """A low heading row over two columns, print in it from its lower ruling to ``gap`` pixels below the upper one."""
+    rects = ((0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1))
+    spec, dpi = Spec(rects, (0.155, 0.6), (1.2, 1.2)), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    x, top, low = round(spec.xs[1] * dpi), round(spec.ys[0] * dpi), round(spec.ys[1] * dpi)
+    sheet[top + gap : low, x - 1 : x + 1] = INK
+    for off in (-10, -6, 5, 9):
+        sheet[top + 10 : low - 4, x + off : x + off + 2] = INK
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(rects)
+
+
+def test_strokes_that_all_miss_their_joints_are_a_ruling() -> None:
+    """Torn at every joint, so that no piece meets more than one ruling across."""
+    spec, dpi = full(4, 4, 0.4, 1.2), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    y = round(spec.ys[2] * dpi)
+    for x in (round(v * dpi) for v in spec.xs):
+        sheet[y - 4 : y + 5, x - 16 : x - 3] = sheet[y - 4 : y + 5, x + 4 : x + 17] = PAPER
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_the_back_of_the_page_does_not_prolong_a_divider() -> None:
+    """A faint line over three rows, in line with the divider of the last one."""
+    rects = (*((r, 0, 1, 2) for r in range(4)), (4, 0, 1, 1), (4, 1, 1, 1))
+    spec, dpi = Spec(rects, (0.4,) * 5, (1.2, 1.2)), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    x = round(spec.xs[1] * dpi)
+    faint = sheet[round(spec.ys[0] * dpi) - 20 : round(spec.ys[3] * dpi), x - 1 : x + 2]
+    faint[:] = np.minimum(faint, PAPER - 36)
+    (grid,) = grids_of(add_noise(sheet, 2.0, 7), dpi)
+    assert rects_of(grid) == list(rects)
+
+
+def test_tables_that_the_back_of_the_page_joins_are_two() -> None:
+    """The faint sides of another table run in line with theirs."""
+    spec, dpi = full(3, 3, 0.4, 1.2), 200.0
+    sheet = np.vstack([draw_sheet(spec, dpi, words=False)] * 2)
+    for x in (round(v * dpi) for v in (spec.xs[0], spec.xs[-1])):
+        sheet[40:-40, x - 1 : x + 2] = np.minimum(sheet[40:-40, x - 1 : x + 2], PAPER - 40)
+    grids = grids_of(sheet, dpi)
+    assert [rects_of(grid) for grid in grids] == [list(spec.rects)] * 2
+
+
+def test_two_folds_are_no_side_of_the_table() -> None:
+    """Both end at the paper's border, as the rulings of an open frame end at its side."""
+    rows = [Edge(100.0 * n, (Ruling("h", 100.0 * n, 200.0, 900.0),), 200.0) for n in range(6)]
+    folds = [Edge(100.0 * n + 40, (Ruling("h", 100.0 * n + 40, 4.0, 1096.0),), 90.0) for n in (1, 3)]
+    sides = [Edge(at, (Ruling("h", at, 0.0, 500.0),), 200.0) for at in (200.0, 500.0, 900.0)]
+    assert joints_of([*rows, *folds], sides, 200.0, SETTINGS.detect).at.tolist() == [200.0, 500.0, 900.0]
+    sides_gone = joints_of(rows, sides[1:2], 200.0, SETTINGS.detect)
+    assert sides_gone.at.tolist() == [200.0, 500.0, 900.0]
+
+
+def test_upright_strokes_of_three_lines_of_print_are_no_divider() -> None:
+    """A narrow label cell whose signs have strokes one above the other, with paper at both joints."""
+    spec, dpi = full(3, 2, 0.56, 0.85), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    x = round((spec.xs[0] + 0.35) * dpi)
+    top = round(spec.ys[1] * dpi)
+    sheet[top - 34 : top - 5, x - 1 : x + 2] = INK
+    for line in range(3):
+        y = top + 8 + 34 * line
+        sheet[y : y + 28, x - 1 : x + 2] = INK
+        for stroke in (2, 24):
+            sheet[y + stroke : y + stroke + 3, x - 5 : x + 6] = INK
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
