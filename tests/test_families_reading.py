@@ -95,6 +95,15 @@ def test_unknown_labels_and_columns_and_renamed_labels_are_named() -> None:
     assert record.accepted
 
 
+def test_columns_of_unknown_words_stand_in_order_behind_those_of_the_levels() -> None:
+    unknown = NATIONAL.replace("三级指标 | 指标值 | {column}", "细化内容 | 应达水平 | <").replace(" | 要紧", " | <")
+    record = read_one(unknown.format(extra="项目期 | 三年 | < | 项目属性 | 新增项目 | <", goal="年度目标"))
+    assert [(row["name"], row["value"], row["unit"]) for row in record.data["indicators"]] == [
+        ("清淤长度", "5", "公里")
+    ]
+    assert drift(record) == [("indicators", "细化内容"), ("indicators", "应达水平")]
+
+
 def test_a_field_that_an_unknown_cell_may_hold_is_doubted() -> None:
     """No label of the period is known, but a cell of words is left: null, and the record says that it may be wrong."""
     record = read_one(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.forms.definition import Column, Repeating
-from pipeline.forms.labels import is_exact, is_word, likeness
+from pipeline.forms.labels import is_exact, is_label_like, is_word, likeness
 from pipeline.forms.sheet import Box, Sheet
 
 ENOUGH = 0.6
@@ -31,14 +31,30 @@ def enough(table: Repeating) -> int:
 
 
 def find_header(sheet: Sheet, table: Repeating, threshold: float, start: int = 0) -> Header | None:
-    """Given a sheet, return the table's header at or below row ``start``, or None: the row with most header words."""
+    """Given a sheet, return the table's header at or below row ``start``, or None: the row with most header words, or
+    the first one that has the words of all levels and one box for each further column that is needed."""
     words = {row: header_words(sheet, row, table, threshold) for row in range(start, sheet.n_rows)}
     heads = [row for row in words if is_header(words[row], table)]
     row = max(heads, key=lambda row: len(words[row]), default=None)
-    if row is None:
-        return None
-    columns = {**words[row], **_unread(_own_half(sheet.row(row), table, threshold), words[row], table)}
-    return Header(columns, max(box.end_row for box in columns.values()))
+    if row is not None:
+        columns = {**words[row], **_unread(_own_half(sheet.row(row), table, threshold), words[row], table)}
+        return Header(columns, max(box.end_row for box in columns.values()))
+    led = (_led(sheet.row(row), words[row], table, threshold) for row in words)
+    return next((Header(columns, max(b.end_row for b in columns.values())) for columns in led if columns), None)
+
+
+def _led(row: Sequence[Box], words: dict[str, Box], table: Repeating, threshold: float) -> dict[str, Box]:
+    """Given a row and the header words in it, return all columns where the words of the levels lead the row, and behind
+    them stands one box with words for each needed column; else none."""
+    levels = [column for column in table.level_columns if column.key in words]
+    known = len(levels) > 1 and all(is_exact(likeness(words[c.key].text, c.labels, threshold)) for c in levels)
+    if not known or len(levels) < len(table.level_columns):
+        return {}
+    end = max(words[column.key].end_col for column in levels)
+    behind = [box for box in row if box.cell.col >= end and not box.blank]
+    needed = [column.key for column in table.needed_columns if column not in levels]
+    fits = len(behind) == len(needed) and all(is_label_like(box.text) for box in behind)
+    return {**{c.key: words[c.key] for c in levels}, **dict(zip(needed, behind, strict=True))} if fits else {}
 
 
 def is_header(words: dict[str, Box], table: Repeating) -> bool:
