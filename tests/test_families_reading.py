@@ -71,6 +71,14 @@ NATIONAL = """
 """
 
 
+GOODS = """
+境内发货人\\甲公司 | 运输方式\\水路运输 | 贸易方式\\一般贸易 | 成交方式\\FOB
+境外收货人\\B LTD. | 件数\\3 | 毛重（千克）\\9.50 | 净重（千克）\\9.00
+项号 | 商品编号 | 商品名称 | 数量及单位
+1 | 8536500090 | 低压开关 | 7个
+"""
+
+
 def drift(record: Record) -> list[tuple[str | None, str]]:
     return [
         (issue.path, issue.candidates[-1] if issue.path else issue.candidates[0])
@@ -115,6 +123,15 @@ def test_a_field_that_an_unknown_cell_may_hold_is_doubted() -> None:
     doubted = {issue.path: issue.candidates for issue in record.issues if issue.code.value == "missing-field"}
     assert doubted["project_period"] == ("二〇二四年起共三个年头",)
     assert doubted["funds.annual_carryover"] == ("3",)
+
+
+def test_a_table_and_a_labelled_line_that_were_not_found_are_told() -> None:
+    """Neither is required, but on a page that was read badly they may be there."""
+    record = read_one("部门名称 | 某局\n年度总体目标 | 办好。\n年度资金总额（元） | 1.00", "部门整体支出绩效目标申报表")
+    assert ("missing-field", "tasks") in {(issue.code.value, issue.path) for issue in record.issues}
+    goods = read_one(GOODS, "海关出口货物报关单")
+    assert (goods.data["entry_number"], goods.data["customs_number"]) == (None, None)
+    assert {"entry_number", "customs_number"} <= {issue.path for issue in goods.issues}
 
 
 def test_long_term_and_annual_blocks_stand_side_by_side() -> None:

@@ -67,6 +67,13 @@ def test_a_number_over_lines_is_taken_whole_and_says_so(
     assert [issue.severity for issue in readout.issues] == [severity]
 
 
+def test_a_box_within_a_name_is_an_ideograph_too() -> None:
+    field = field_of("coded")
+    readout = read_field(field, print_of("进料对□"), None)
+    assert [value.value for value in readout.values] == ["进料对口"]
+    assert [issue.path for issue in readout.issues] == ["it"]
+
+
 def test_no_number_of_a_recogniser_is_taken_over_lines() -> None:
     lines = [line_of(line) for line in ("2013600", "0.00")]
     assert read_field(field_of("money"), Print.of(lines), Unit("元")).values[0].value is None

@@ -16,6 +16,7 @@ from pipeline.forms.values import (
     STRICT,
     Unit,
     joined_lines,
+    read_coded,
     read_date,
     read_integer,
     read_money,
@@ -35,7 +36,6 @@ from pipeline.text.indicators import (
     parse_unit,
 )
 from pipeline.text.mapped import Span
-from pipeline.text.names import split_code
 from pipeline.text.normalise import half
 from pipeline.text.numbers import is_absent
 
@@ -69,7 +69,7 @@ def read_cell(column: Column, unit: Unit | None, print_: Print, row: str) -> Rea
         read = partial(read_money, path, unit=unit)
         return read_over_lines(path, print_, lambda part: decode(part, read))
     if column.type == "coded":
-        return read_name_and_code(path, print_, column.code_shape)
+        return read_coded(path, f"{path}_code", print_, column.code_shape)
     reader = READERS[column.type]
     if column.type not in STRICT and column.type != "operator":
         return reader(path, row, print_)
@@ -139,14 +139,6 @@ def read_quantity(path: str, row: str, print_: Print) -> Readout:
     if got.value is None or got.operator is not None:
         return unreadable(path, print_, "a number with its unit")
     return _part(path, got.value, got.value_span, print_) + _part(f"{row}.unit", got.unit, got.unit_span, print_)
-
-
-def read_name_and_code(path: str, print_: Print, shape: str | None) -> Readout:
-    """Given a printed name, return it and the code glued to it, as split_code does."""
-    both = split_code(print_.text, shape)
-    return _part(path, both.name or None, both.name_span, print_) + _part(
-        f"{path}_code", both.code, both.code_span, print_
-    )
 
 
 def _half_read(row: str, print_: Print) -> Iterator[Issue]:

@@ -105,7 +105,7 @@ class FieldReader:
         print_ = self.prints.get(field.fallback) if field.fallback else None
         readout = read_field(field, print_, None) if print_ is not None else absent(field.path)
         if readout.values[0].value is None:
-            return read_field(field, Print("", ()), None)
+            return self._unseen(field) if field.labels else read_field(field, Print("", ()), None)
         message = f"'{field.names.zh}' stands in the value of '{field.fallback}' only: confirm it"
         return doubted(
             readout, Issue(IssueCode.INFERRED, "warning", field.path, message, (str(readout.values[0].value),))

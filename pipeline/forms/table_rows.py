@@ -32,7 +32,7 @@ def read_table(table: Repeating, parts: Sequence[tuple[Body, tuple[TableRow, ...
     counted = ((body, row) for body, rows in parts for row in rows)
     rows = [read_row(table, body, row, f"{table.path}[{n}]") for n, (body, row) in enumerate(counted)]
     lost = [issue for body, _ in parts for issue in _doubts(body, threshold)]
-    empty = [_no_rows(table)] if table.required and not rows else []
+    empty = [] if rows else [*_no_rows(table, headed=bool(parts))]
     return joined([*rows, Readout((), (*lost, *empty))])
 
 
@@ -73,9 +73,15 @@ def _slips(body: Body, threshold: float) -> Iterator[Issue]:
             yield Issue(code, "warning", body.table.path, message, candidates)
 
 
-def _no_rows(table: Repeating) -> Issue:
-    message = f"no row of the table '{table.names.zh}' was found: look whether the page has some"
-    return Issue(IssueCode.NO_INDICATORS, "error", table.path, message)
+def _no_rows(table: Repeating, *, headed: bool) -> Iterator[Issue]:
+    """Doubt a table without rows: an error where one must have some, and else where not even its header was found, so
+    that rows may have been lost with it. One side of two may be left out."""
+    if table.required:
+        message = f"no row of the table '{table.names.zh}' was found: look whether the page has some"
+        yield Issue(IssueCode.NO_INDICATORS, "error", table.path, message)
+    elif not headed and table.side is None:
+        message = f"no header of the table '{table.names.zh}' was found: look whether the page has one"
+        yield Issue(IssueCode.MISSING, "warning", table.path, message)
 
 
 def read_row(table: Repeating, body: Body, row: TableRow, path: str) -> Readout:

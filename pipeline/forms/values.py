@@ -15,7 +15,7 @@ from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
 from pipeline.forms.twins import with_mouth, with_stops
 from pipeline.forms.words import Word, read_word
-from pipeline.model import Issue, Severity
+from pipeline.model import Issue, Origin, Severity
 from pipeline.text.dates import parse_bare_year, parse_date, parse_year
 from pipeline.text.names import has_boxes, pick_choice, split_code
 from pipeline.text.normalise import half, normalise
@@ -225,13 +225,19 @@ def found_word(path: str, word: Word, print_: Print) -> Readout:
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (word.text, word.read)))
 
 
-def read_coded(field: Field, print_: Print) -> Readout:
-    """Given a printed name, return it and, under its own path, the code glued to it."""
-    both = split_code(print_.text, field.code_shape)
-    name = found(field.path, both.name, print_.part(*both.name_span)) if both.name else absent(field.path)
-    if field.code is None:
+def read_coded(path: str, code_path: str | None, print_: Print, shape: str | None) -> Readout:
+    """Given a printed name, return it and, under its own path, the code glued to it; a box within words is taken for
+    the ideograph that looks like one, with a doubt."""
+    settled = with_mouth(print_)
+    both = split_code(settled.text, shape)
+    origin: Origin | None = None if settled is print_ else "rule"
+    name = found(path, both.name, settled.part(*both.name_span), origin) if both.name else absent(path)
+    if settled is not print_:
+        message = f"{quoted(print_.verbatim)} was read, {quoted(settled.verbatim)} was taken"
+        name = doubted(name, Issue(IssueCode.CORRECTED, "warning", path, message, (settled.verbatim, print_.verbatim)))
+    if code_path is None:
         return name
-    return name + (found(field.code, both.code, print_.part(*both.code_span)) if both.code_span else absent(field.code))
+    return name + (found(code_path, both.code, settled.part(*both.code_span)) if both.code_span else absent(code_path))
 
 
 READERS: dict[str, Callable[[Field, Print], Readout]] = {
@@ -242,5 +248,5 @@ READERS: dict[str, Callable[[Field, Print], Readout]] = {
     "date": lambda field, print_: read_date(field.path, print_),
     "year": lambda field, print_: read_year(field.path, print_, bare=bool(field.labels)),
     "choice": read_choice,
-    "coded": read_coded,
+    "coded": lambda field, print_: read_coded(field.path, field.code, print_, field.code_shape),
 }
