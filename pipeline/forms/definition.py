@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
+from pipeline.forms.lexicon import Lexicon
 from pipeline.model import Severity
 
 FieldType = Literal["text", "money", "number", "percent", "integer", "year", "date", "choice", "coded"]
@@ -103,7 +104,7 @@ class Column:
     parts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Repeating:
     """A table of like rows. labels: the words of the group label that may stand beside the whole table.
 
@@ -119,19 +120,31 @@ class Repeating:
     required: bool = False
     side: Side | None = None
 
-    @property
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The header words of the columns."""
+        return Lexicon(tuple(column.labels for column in self.columns))
+
+    @cached_property
     def level_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.type == "level")
 
     def level_words(self, depth: int) -> tuple[str, ...]:
         """All words that may stand in the level column of this depth (0-based), each once, whole and as stems."""
+        return self._words_by_depth[depth]
+
+    @cached_property
+    def _words_by_depth(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(self._words_at(depth) for depth in range(len(self.level_columns)))
+
+    def _words_at(self, depth: int) -> tuple[str, ...]:
         layer = self.levels
         for _ in range(depth):
             layer = tuple(under for level in layer for under in level.under)
         words = [level.word for level in layer]
         return tuple(dict.fromkeys((*words, *map(self.stem, words))))
 
-    @property
+    @cached_property
     def ending(self) -> str:
         """What all level words end in; forms print them with and without it."""
         words = [level.word for top in self.levels for level in (top, *top.under)]
@@ -153,11 +166,11 @@ class Repeating:
         stem = self.stem(word)
         return tuple(under.word for top in self.levels if self.stem(top.word) == stem for under in top.under)
 
-    @property
+    @cached_property
     def needed_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if not column.optional)
 
-    @property
+    @cached_property
     def row_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.type != "level")
 
@@ -239,6 +252,11 @@ class Form:
     @cached_property
     def by_path(self) -> dict[str, Field]:
         return {field.path: field for field in self.fields}
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The labels of the fields."""
+        return Lexicon(tuple(field.labels for field in self.fields))
 
     @cached_property
     def by_section(self) -> dict[str, Section]:

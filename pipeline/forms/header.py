@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.forms.definition import Column, Repeating
 from pipeline.forms.labels import is_exact, is_label_like, is_word, likeness
+from pipeline.forms.lexicon import alike
 from pipeline.forms.sheet import Box, Sheet
 
 ENOUGH = 0.6
@@ -71,11 +72,11 @@ def header_words(sheet: Sheet, row: int, table: Repeating, threshold: float) -> 
     """Given a row, return the columns whose header words stand in it, best likeness first, one word one column; the
     label beside the table is none of them."""
     scores = [
-        (score, -n, column.key, box)
+        (score, -n, table.columns[n].key, box)
         for box in _own_half(sheet.row(row), table, threshold)
-        if not box.blank and not is_word(box.text, table.labels)
-        for n, column in enumerate(table.columns)
-        if (score := likeness(box.text, column.labels, threshold))
+        if not box.blank and (words := alike(table.lexicon, box.text, threshold))
+        if not is_word(box.text, table.labels)
+        for n, score in words
     ]
     found: dict[str, Box] = {}
     for _, _, key, box in sorted(scores, key=lambda entry: entry[:2], reverse=True):
@@ -110,8 +111,8 @@ def _shared(left: tuple[Box, ...], right: tuple[Box, ...], table: Repeating, thr
 
 def _key_of(box: Box, table: Repeating, threshold: float) -> str | None:
     """The column whose header word a box says."""
-    words = ((column.key, likeness(box.text, column.labels, threshold)) for column in table.columns)
-    return next((key for key, score in words if is_exact(score)), None)
+    words = alike(table.lexicon, box.text, threshold)
+    return next((table.columns[n].key for n, score in words if is_exact(score)), None)
 
 
 def _unread(row: Collection[Box], found: dict[str, Box], table: Repeating) -> dict[str, Box]:

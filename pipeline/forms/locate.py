@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from pipeline.forms.definition import Field, Form
 from pipeline.forms.labels import CACHED, Cut, fold, further_cuts, inner_cuts, is_exact, is_word, likeness
+from pipeline.forms.lexicon import alike, near
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box
 
@@ -86,13 +87,11 @@ def _sightings(form: Form, box: Box, threshold: float) -> Iterator[Sighting]:
     """All labels that a box may say; of several in one box the further ones to the letter, since words are common. What
     is a word of the form itself is no other one's label by mere likeness."""
     other = is_word(box.text, form.furniture)
-    for field in form.fields:
-        yield from (s for s in sight(field, box, threshold) if not other or (s.cut is None and is_exact(s.score)))
+    yield from (s for s in sights(form, box, threshold) if not other or (s.cut is None and is_exact(s.score)))
     for cut in further_cuts(box.text):
-        for field in form.fields:
-            score = likeness(box.text[cut.start : cut.label_end], field.labels, threshold)
-            if "inside" in field.places and is_exact(score):
-                yield Sighting(field, box, score - INNER_COST, cut)
+        for n, score in alike(form.lexicon, box.text[cut.start : cut.label_end], threshold):
+            if "inside" in form.fields[n].places and is_exact(score):
+                yield Sighting(form.fields[n], box, score - INNER_COST, cut)
 
 
 def _parted(sightings: list[Sighting]) -> list[Sighting]:
@@ -111,6 +110,12 @@ def _spare(field: Field, seen: Mapping[str, Sighting], outside: Sequence[Box], t
         for box in outside:
             if score := likeness(box.text, field.spare_labels, threshold):
                 yield Sighting(field, box, score)
+
+
+def sights(form: Form, box: Box, threshold: float) -> Iterator[Sighting]:
+    """Given a form and a box, yield the labels of all its fields in it, in the order of the fields."""
+    for n in near(form.lexicon, box.text, threshold):
+        yield from sight(form.fields[n], box, threshold)
 
 
 def sight(field: Field, box: Box, threshold: float) -> Iterator[Sighting]:

@@ -9,7 +9,7 @@ from pipeline.forms.caption import is_title
 from pipeline.forms.definition import Field, Form, Repeating
 from pipeline.forms.header import find_header, header_words, is_header
 from pipeline.forms.labels import is_label_like, likeness
-from pipeline.forms.locate import NEAR, sight
+from pipeline.forms.locate import NEAR, sight, sights
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.model import Grid
 
@@ -60,22 +60,21 @@ class Forms:
     def _form_opens(self, form: Form, rows: list[tuple[Box, ...]]) -> bool:
         """The first opening label decides alone. Where it was not read, two others in one row do, if something that is
         no label stands before them: a continuation begins its rows with a label."""
-        opening = [form.by_path[path] for path in form.identity.opening]
+        opening = form.identity.opening
         if not opening:
             return False
         if self._begins(form, rows):
             return True
-        return any(not self._is_one(row[0], form.fields) and self._count(row, opening[1:]) > 1 for row in rows)
+        said = ([self._said(form, box) for box in row] for row in rows)
+        return any(not row[0] and sum(path in set().union(*row) for path in opening[1:]) > 1 for row in said)
 
-    def _is_one(self, box: Box, fields: Iterable[Field]) -> bool:
-        return any(self._labels(box, field) for field in fields)
+    def _said(self, form: Form, box: Box) -> set[str]:
+        """The paths of the fields whose label the box prints, alone or in front of its value."""
+        return {s.field.path for s in sights(form, box, self.label_similarity)}
 
     def _labels(self, box: Box, field: Field) -> bool:
         """Does the box print the field's label, alone or in front of its value?"""
         return next(sight(field, box, self.label_similarity), None) is not None
-
-    def _count(self, row: tuple[Box, ...], fields: Iterable[Field]) -> int:
-        return sum(any(self._labels(box, field) for box in row) for field in fields)
 
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         """Given rows of a grid, the one below them, and those below it, which begin a declaration, return whether the
@@ -139,8 +138,8 @@ class Forms:
 
     def _begins(self, form: Form, rows: Sequence[tuple[Box, ...]]) -> bool:
         """Does the form's first opening label stand in these rows?"""
-        first = [form.by_path[path] for path in form.identity.opening[:1]]
-        return any(self._is_one(box, first) for row in rows for box in row)
+        first = form.identity.opening[:1]
+        return bool(first) and any(first[0] in self._said(form, box) for row in rows for box in row)
 
     def completes(self, sheets: Sequence[Sheet], further: Sheet) -> bool:
         """Given the sheets of a declaration so far, return whether a further one shows evidence that they lack, shows
@@ -170,7 +169,7 @@ class Forms:
 
     def _paths(self, form: Form, box: Box) -> Iterator[str]:
         """The fields whose label a box says best: what is only like the label of another field shows nothing of it."""
-        scores = {s.field.path: s.score for field in form.fields for s in sight(field, box, self.label_similarity)}
+        scores = {s.field.path: s.score for s in sights(form, box, self.label_similarity)}
         best = max(scores.values(), default=0.0)
         yield from (path for path, score in scores.items() if score >= best - NEAR)
 
