@@ -190,6 +190,12 @@ def test_no_unit_anywhere_waits_for_review() -> None:
     assert not record.accepted
 
 
+def test_without_a_unit_an_amount_finer_than_a_fen_is_in_ten_thousands() -> None:
+    record = one(WHOLE.replace("项目资金\\(元)", "项目资金").replace("615,848.00", "61.584812"))
+    assert record.data["funds"]["project_total"] == "615848.12"
+    assert ("inferred", "funds.project_total") in codes(record)
+
+
 def test_blank_boxes_give_null_and_never_the_next_label() -> None:
     blank = WHOLE.replace("编外人员经费", "").replace("2024-01-01", "").replace("优化人才结构。", "")
     record = one(blank)

@@ -99,6 +99,13 @@ def test_a_label_that_wraps_is_not_cut_inside_its_word() -> None:
     assert found[0].data["competent_department"] is None
 
 
+@pytest.mark.parametrize("unread", ["境囗发贤入", "境内发货人.."])
+def test_a_declaration_whose_opening_label_was_not_read_is_not_joined_to_the_one_before(unread: str) -> None:
+    one, two = FORMER.format(n=1), FORMER.format(n=7).replace("境内发货人", unread)
+    found, _ = read(draw_page(one, above=["海关出口货物报关单"]), draw_page(two, page=1, above=["海关出口货物报关单"]))
+    assert [record.data["entry_number"] for record in found] == ["11", "71"]
+
+
 def test_goods_on_the_next_page_are_parted_from_a_list_that_fits() -> None:
     listed = "编号 | 任务名称 | 数量 | 联系人\n甲 | 搬运 | 两次 | 王秀兰"
     found, _ = read(draw_page(FORMER.format(n=1), above=["海关出口货物报关单"]), draw_page(listed, page=1))

@@ -38,6 +38,9 @@ class Words:
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         return row.cells[0].text == "编号" and after.cells[0].text == "名称" and before.cells[0].text == "名称"
 
+    def repeats(self, before: Grid, further: Grid) -> bool:
+        return {"题", "名"} <= {cell.text for cell in before.cells} & {cell.text for cell in further.cells}
+
     def is_foreign(self, grid: Grid) -> bool:
         return grid.cells[0].text == "清单"
 
@@ -139,6 +142,11 @@ def test_rows_above_the_opening_that_lead_to_it_are_cut_off_with_it() -> None:
     first, second = joined(draw_page(whole))
     assert column(second, 0) == ["第二张申报表", "编号", "名称", "级"]
     assert first.n_rows == 4
+
+
+def test_a_part_that_prints_the_labels_of_the_first_one_again_is_another_declaration() -> None:
+    again = "题 | 甲 | 名 | 乙\n级 | 级二 | 项 | 值"
+    assert len(joined(draw_page(again), draw_page(again, page=1))) == 2
 
 
 def test_a_list_of_its_own_goes_on_with_nothing() -> None:

@@ -20,6 +20,8 @@ TITLE_HINT = 0.02
 TITLED_PART = 0.75
 """Of the share that a form asks for, what is enough where its title stands above and its first label at the top: the
 grid of a bad page may glue a third of its labels to their neighbours."""
+REPEATED = 3
+"""Labels that two pages have both from which they are of two declarations: a cut cell may print one or two again."""
 LIST_ROWS = 3
 """Rows by which a list is known: its head, and the numbers 1 and 2 below it."""
 LIST_WORDS = 3
@@ -93,6 +95,17 @@ class Forms:
 
     def _says(self, sheet: Sheet, field: Field) -> bool:
         return any(self._labels(box, field) for box in sheet.filled)
+
+    def repeats(self, before: Grid, further: Grid) -> bool:
+        """Given the first grid of a declaration and a further one, return whether the further one prints so many labels
+        of fields again that it is of another declaration, whose opening label was not read."""
+        sheets = Sheet.of_grid(before), Sheet.of_grid(further)
+        return any(len(set.intersection(*(self._said(form, s) for s in sheets))) >= REPEATED for form in self.forms)
+
+    def _said(self, form: Form, sheet: Sheet) -> set[str]:
+        """The fields whose labels a sheet prints; a row that columns cross may be printed again with its table."""
+        paths = {path for box in sheet.filled for path in self._paths(form, box)}
+        return {path for path in paths if not form.by_path[path].header}
 
     def is_foreign(self, grid: Grid) -> bool:
         """Given a grid, return whether it is a list of its own: a row of words that heads no table of any form, over

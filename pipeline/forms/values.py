@@ -25,6 +25,10 @@ DEFAULT_UNIT = "元"
 """The unit of amounts in the records; taken for a printed amount only with a doubt that says so."""
 
 
+LARGE_UNIT = "万元"
+"""The other unit of budgets; an amount finer than a fen must be in it."""
+
+
 STRICT: tuple[FieldType, ...] = ("number", "percent", "integer", "date", "year")
 """Types whose grammar refuses most prints, so that it can choose among readings."""
 
@@ -142,13 +146,20 @@ def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:
         hung = unit.confidence if unit and money.printed_unit is None else 1.0
         evidence = part.evidence(confidence=part.confidence * hung)
         return Readout((Value(path, format_money(money.amount), evidence),))
-    guess = parse_money(print_.text, DEFAULT_UNIT) if unit is None else None
+    taken, guess = _guessed(print_) if unit is None else ("", None)
     if guess is None:
         return unreadable(path, print_, "an amount of money")
     amount = format_money(guess.amount)
     readout = found(path, amount, print_.part(guess.start, guess.end), "rule")
-    message = f"no unit is printed for '{print_.text}': {DEFAULT_UNIT} was taken, confirm it"
+    message = f"no unit is printed for '{print_.text}': {taken} was taken, confirm it"
     return doubted(readout, Issue(IssueCode.INFERRED, "error", path, message, (amount,)))
+
+
+def _guessed(print_: Print) -> tuple[str, Money | None]:
+    """The unit that an amount without one is likely in, and the amount: nobody prints parts of a fen."""
+    guesses = [(unit, parse_money(print_.text, unit)) for unit in (DEFAULT_UNIT, LARGE_UNIT)]
+    fine = (guess for guess in guesses if guess[1] is not None and guess[1].amount == guess[1].amount.quantize(FEN))
+    return next(fine, guesses[0])
 
 
 def _is_misread(money: Money, print_: Print) -> bool:

@@ -37,6 +37,7 @@ _CONTEXT_MARKS = ",;:?!"
 _WIDE = str.maketrans(_CONTEXT_MARKS + BRACKETS, "，；：？！（）")
 _UNWIDE = str.maketrans("，；：？！（）", _CONTEXT_MARKS + BRACKETS)
 _NUMERALS = "一二三四五六七八九十"
+_SPECKS = ".,;`"
 _LABEL_FOLD = str.maketrans("—–―─−。·•￥【】〔〕[]{}∶", "-----...¥()()()():", QUOTES)
 
 
@@ -67,11 +68,11 @@ def half(printed: str) -> Normalised:
 def fold_label(printed: str) -> str:
     """Given a printed label, return the key under which labels are compared.
 
-    No blanks, breaks, leading * or ★, trailing colon; half width, lower case; no quotes; dashes and all brackets
-    in one form each; the content of brackets stays.
+    No blanks, breaks, leading * or ★, trailing colon, or specks read as points at either end; half width, lower case;
+    no quotes; dashes and all brackets in one form each; the content of brackets stays.
     """
     text = normalise(printed).text.translate(_UNWIDE).translate(_LABEL_FOLD).lower()
-    return "".join(text.split()).lstrip("*★☆※▲△").rstrip(":")
+    return "".join(text.split()).strip(_SPECKS).lstrip("*★☆※▲△" + _SPECKS).rstrip(":" + _SPECKS)
 
 
 def _clean(printed: str) -> Normalised:

@@ -82,7 +82,9 @@ def continues(chain: Chain, part: Part, known: Known, furniture: Furniture, sett
     if not furniture.only_blank_between(last, part):
         return None
     left = left_in(chain, part, settings)
-    if left is None or not shares_columns(chain, part, left, settings) or known.opens(part.grid):
+    if left is None or not shares_columns(chain, part, left, settings):
+        return None
+    if known.opens(part.grid) or known.repeats(chain.parts[0].grid, part.grid):
         return None
     plain = all(furniture.holds(line, chain.parts[0]) for line in (*last.below, *part.above))
     return left if plain or _must_go_on(chain, part, left, known, settings) else None
