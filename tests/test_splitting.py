@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from grid_drawing import draw_page
-from test_records import ABOVE, EXPECTED_ROWS, WHOLE, codes, read, rows_of
+from test_records import ABOVE, EXPECTED_ROWS, FORMS, WHOLE, codes, read, rows_of
+
+from pipeline.stages.stitch.parts import row_slice
 
 FORMER = """
 预录入编号\\{n}1 | < | 海关编号\\{n}2 | <
@@ -38,6 +40,17 @@ def test_labels_above_the_opening_one_belong_to_the_declaration_that_begins_in_t
         ["71", "72", "吴淞海关", "2024-01-02"],
     ]
     assert [len(record.data["goods"]) for record in found] == [1, 1]
+
+
+@pytest.mark.parametrize("drawn", [FORMER.format(n=1).strip() * 2, WHOLE.strip() + "\n" + TASKS.strip(), WHOLE])
+@pytest.mark.parametrize("depth", [1, 3, 6])
+def test_rows_open_in_their_grid_as_they_do_cut_out_of_it(drawn: str, depth: int) -> None:
+    (grid,) = draw_page(drawn.strip().replace("个预录", "个\n预录")).grids
+    slices = [row_slice(grid, row, min(row + depth, grid.n_rows)) for row in range(grid.n_rows)]
+    expected = [FORMS.opens(cut) for cut in slices]
+    assert any(expected)
+    assert not all(expected)
+    assert FORMS.openings(grid, depth) == expected
 
 
 def test_labels_above_the_opening_one_belong_to_it_behind_another_form_too() -> None:

@@ -13,6 +13,7 @@ from pipeline.config import load_settings
 from pipeline.geometry import Box, Transform
 from pipeline.model import Grid, PageReading, Table
 from pipeline.stages.stitch import stitch
+from pipeline.stages.stitch.parts import row_slice
 
 SETTINGS = load_settings().stitch
 
@@ -34,6 +35,9 @@ class Words:
     def opens(self, grid: Grid) -> bool:
         rows = [[c.text for c in grid.cells if c.row == row] for row in range(grid.n_rows)]
         return any("名称" in row for row in [row for row in rows if len(row) > 1 and row[0] != "编号"][:1])
+
+    def openings(self, grid: Grid, depth: int) -> list[bool]:
+        return [self.opens(row_slice(grid, row, min(row + depth, grid.n_rows))) for row in range(grid.n_rows)]
 
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         return row.cells[0].text == "编号" and after.cells[0].text == "名称" and before.cells[0].text == "名称"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from pipeline.forms.caption import is_title
@@ -28,6 +28,10 @@ LIST_WORDS = 3
 """Words that head a list at the least."""
 TIE = 0.01
 """Forms whose shares of evidence are nearer than this match a table equally well."""
+
+
+Said = Sequence[Sequence[Set[str]]]
+"""For each box of rows the paths of the fields whose label it prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,23 @@ class Forms:
     def opens_sheet(self, sheet: Sheet) -> bool:
         """Given a sheet, return whether it begins a new declaration."""
         rows = top_rows(sheet)
-        return any(self._form_opens(form, rows) for form in self.forms)
+        return any(self._form_opens(form, self._said_in(form, rows)) for form in self.forms)
 
-    def _form_opens(self, form: Form, rows: list[tuple[Box, ...]]) -> bool:
+    def openings(self, grid: Grid, depth: int) -> list[bool]:
+        """Given a grid, return for each row whether it and the ``depth`` - 1 below it begin a new declaration, cut off
+        from the rows above: each cell is read once, however many rows look at it."""
+        sheet = Sheet.of_grid(grid)
+        said = [{box: self._said(form, box) for box in sheet.filled} for form in self.forms]
+        windows = [top_rows(sheet, row, row + depth) for row in range(grid.n_rows)]
+        return [
+            any(
+                self._form_opens(form, [[paths[box] for box in row] for row in rows])
+                for form, paths in zip(self.forms, said, strict=True)
+            )
+            for rows in windows
+        ]
+
+    def _form_opens(self, form: Form, rows: Said) -> bool:
         """The first opening label decides alone. Where it was not read, two others in one row do, if something that is
         no label stands before them: a continuation begins its rows with a label."""
         opening = form.identity.opening
@@ -67,8 +85,10 @@ class Forms:
             return False
         if self._begins(form, rows):
             return True
-        said = ([self._said(form, box) for box in row] for row in rows)
-        return any(not row[0] and sum(path in set().union(*row) for path in opening[1:]) > 1 for row in said)
+        return any(not row[0] and sum(path in set().union(*row) for path in opening[1:]) > 1 for row in rows)
+
+    def _said_in(self, form: Form, rows: Iterable[Iterable[Box]]) -> Said:
+        return [[self._said(form, box) for box in row] for row in rows]
 
     def _said(self, form: Form, box: Box) -> set[str]:
         """The paths of the fields whose label the box prints, alone or in front of its value."""
@@ -83,7 +103,7 @@ class Forms:
         row belongs to it: one of its labels leads the row, and stands above already or is none of the form above."""
         upper, own, lower = (Sheet.of_grid(grid) for grid in (before, row, after))
         first = next((box for box in own.row(0) if not box.blank), None)
-        openings = [form for form in self.forms if self._form_opens(form, top_rows(lower))]
+        openings = [form for form in self.forms if self._form_opens(form, self._said_in(form, top_rows(lower)))]
         return first is not None and any(self._leads(form, upper, first, lower) for form in openings)
 
     def _leads(self, form: Form, upper: Sheet, first: Box, lower: Sheet) -> bool:
@@ -142,17 +162,17 @@ class Forms:
             for share, form in shares
             if share - TITLE_HINT >= TITLED_PART * form.identity.min_share
             and any(is_title(line, form.identity.titles, self.label_similarity) for line in lines)
-            and self._begins(form, top_rows(sheets[0]))
+            and self._begins(form, self._said_in(form, top_rows(sheets[0])))
         ]
         if not fit:
             return None
         best, form = max(fit, key=lambda entry: entry[0])
         return Match(form, best, tuple(other.id for _, other in fit if other is not form), partial=True)
 
-    def _begins(self, form: Form, rows: Sequence[tuple[Box, ...]]) -> bool:
+    def _begins(self, form: Form, rows: Said) -> bool:
         """Does the form's first opening label stand in these rows?"""
         first = form.identity.opening[:1]
-        return bool(first) and any(first[0] in self._said(form, box) for row in rows for box in row)
+        return bool(first) and any(first[0] in paths for row in rows for paths in row)
 
     def completes(self, sheets: Sequence[Sheet], further: Sheet) -> bool:
         """Given the sheets of a declaration so far, return whether a further one shows evidence that they lack, shows
@@ -194,7 +214,9 @@ def table_at(form: Form, path: str) -> Repeating:
     return next(table for table in form.tables if table.path == path)
 
 
-def top_rows(sheet: Sheet) -> list[tuple[Box, ...]]:
-    """Given a sheet, return the boxes with print of its first rows that no single cell fills, left to right."""
-    rows = (tuple(box for box in sheet.row(row) if not box.blank) for row in range(sheet.n_rows))
+def top_rows(sheet: Sheet, start: int = 0, end: int | None = None) -> list[tuple[Box, ...]]:
+    """Given a sheet, or a half-open range of its rows as if it were cut there, return the boxes with print of its first
+    rows that no single cell fills, left to right. A cell cut at the top leaves its print above the cut."""
+    cut = range(start, min(sheet.n_rows, sheet.n_rows if end is None else end))
+    rows = (tuple(box for box in sheet.row(row) if not box.blank and box.cell.row >= start) for row in cut)
     return [row for row in rows if row and not sheet.fills_row(row[0])][:OPENING_ROWS]

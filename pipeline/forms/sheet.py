@@ -68,7 +68,12 @@ class Sheet:
 
     def row(self, row: int) -> tuple[Box, ...]:
         """Given a row, return the boxes that cover it from left to right, each once."""
-        return tuple(dict.fromkeys(self.slots[row, col] for col in range(self.n_cols)))
+        return self._rows[row]
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[Box, ...], ...]:
+        slots, cols = self.slots, range(self.n_cols)
+        return tuple(tuple(dict.fromkeys(slots[row, col] for col in cols)) for row in range(self.n_rows))
 
     def right_of(self, box: Box) -> Iterator[Box]:
         """Given a box, yield the boxes at its right side from top to bottom."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import cached_property
 
 from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.divide_header import divide_header
@@ -48,7 +49,7 @@ class Body:
         return self.header.bottom <= box.cell.row < self.tail
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey:
     """What stands where on one sheet. top: rows above the first label, where a title may stand."""
 
@@ -60,13 +61,13 @@ class Survey:
     top: int
     threshold: float
 
-    @property
+    @cached_property
     def ground(self) -> Ground:
         """Where values may stand."""
         cuts = [s.cut is not None for s in self.labels.seen.values()]
         return Ground(self.sheet, self.blocked, self.threshold, inner=2 * sum(cuts) > len(cuts))
 
-    @property
+    @cached_property
     def blocked(self) -> frozenset[Box]:
         """Labels, headers, furniture, captions and the rows of tables: none of them is the value of a field."""
         labels = (s.box for s in (*self.labels.seen.values(), *self.labels.doubled))
@@ -74,7 +75,7 @@ class Survey:
         rows = (box for box in self.sheet.boxes if any(body.covers(box) for body in self.bodies))
         return frozenset((*labels, *headers, *rows, *self.furniture, *self.caption_boxes))
 
-    @property
+    @cached_property
     def caption_boxes(self) -> tuple[Box, ...]:
         """Boxes with print above the first label."""
         return tuple(box for box in self.sheet.filled if box.end_row <= self.top and box not in self.furniture)

@@ -20,6 +20,9 @@ class Known(Protocol):
     def opens(self, grid: Grid) -> bool:
         """Does this grid begin a new declaration?"""
 
+    def openings(self, grid: Grid, depth: int) -> Sequence[bool]:
+        """Does a new declaration begin with each row of a grid and the ``depth`` - 1 below it?"""
+
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         """Does a row belong to the declaration that begins behind it, and not to what stands before it?"""
 
@@ -129,7 +132,7 @@ def inner_starts(grid: Grid, known: Known) -> list[int]:
 
     A window of rows opens as long as the opening labels are near its top; the last row for which it does holds them.
     """
-    opening = [known.opens(row_slice(grid, row, min(row + OPENING_ROWS, grid.n_rows))) for row in range(grid.n_rows)]
+    opening = known.openings(grid, OPENING_ROWS)
     holds = [row for row in range(grid.n_rows) if opening[row] and not (row + 1 < grid.n_rows and opening[row + 1])]
     inner = holds[1:] if opening[0] else holds  # a grid that goes on from another page has no opening of its own
     starts = [0]
