@@ -122,3 +122,4 @@ class IssueCode(StrEnum):
     LAYER_DOUBTED = "layer-doubted"
     ACTIVE_CONTENT = "active-content"
     DRAWN_COARSER = "drawn-coarser"
+    LAID_ASIDE = "laid-aside"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from review_jobs import read_job
 
 from pipeline.batch.ray import RayEngine, connected
 from pipeline.config import load_settings
@@ -46,3 +48,9 @@ def ray_engine(ray_cluster: Any) -> type:
 def tools() -> Tools:
     """Forms and models, loaded once."""
     return load_tools(load_settings())
+
+
+@pytest.fixture(scope="session")
+def read_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The job folder of a sample, read once."""
+    return read_job(tmp_path_factory.mktemp("review") / "job")

@@ -33,6 +33,7 @@ COMMANDS = {
     "status": Entry("pipeline.cli.status", "status", "Say how a job folder stands, also while a run is under way."),
     "report": Entry("pipeline.cli.report", "report", "Write one HTML page about a job folder."),
     "export": Entry("pipeline.cli.export", "export", "Write the records of a job folder as CSV or XLSX."),
+    "review": Entry("pipeline.cli.review", "review", "Serve the page on which people settle what is in doubt."),
     "show": Entry("pipeline.cli.show", "show", "Paint what a stage saw over a page."),
     "forms": Entry("pipeline.cli.forms", "forms", "List, show, check, try and draft the definitions of forms."),
     "schema": Entry("pipeline.cli.schema", "schema", "Print the JSON Schema of a form's records."),

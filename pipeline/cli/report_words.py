@@ -43,6 +43,7 @@ CHINESE: Mapping[str, str] = {
     "corrected": "已更正",
     "active-content": "含脚本或附件",
     "drawn-coarser": "以较低精度读取",
+    "laid-aside": "更正另存待核",
 }
 RECORD = "(record)"
 

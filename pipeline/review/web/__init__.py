@@ -1,0 +1,1 @@
+"""The review page and the HTTP interface. Needs the extra ``review``."""

@@ -1,0 +1,88 @@
+// The pages of a record with a box for every value that was read, and crops of them.
+import { el, t } from "./dom.js";
+
+const CROP_MARGIN = 6; // page units around a value's box
+const CROP_HEIGHT = 64; // CSS pixels of a one-line crop
+const CROP_MAX = 220;
+
+export class Paper {
+  constructor(place, onPick) {
+    this.place = place;
+    this.onPick = onPick;
+    this.pictures = new Map();
+    this.boxes = new Map();
+  }
+
+  show(view) {
+    this.pages = new Map(view.pages.map((page) => [page.page, page]));
+    this.pictures.clear();
+    this.place.replaceChildren(...view.pages.map((page) => this.page(view.record_id, page)));
+  }
+
+  page(recordId, page) {
+    const picture = el("img", { alt: `${t("page")} ${page.page}`, src: `/pages/${encodeURIComponent(recordId)}/${page.page}.jpg` });
+    const sheet = el("div", { class: "sheet-page", "data-page": page.page }, picture);
+    picture.style.aspectRatio = `${page.width} / ${page.height}`;
+    picture.addEventListener("load", () => this.onLoad && this.onLoad());
+    picture.addEventListener("error", () => this.missing(picture));
+    this.pictures.set(page.page, picture);
+    return sheet;
+  }
+
+  async missing(picture) {
+    const answer = await fetch(picture.src).then((got) => got.json()).catch(() => ({ detail: "" }));
+    picture.replaceWith(el("p", { class: "no-picture" }, `${t("no_picture")}: ${answer.detail}`));
+  }
+
+  // values: path -> value of the view; label: path -> words
+  mark(values, classOf, label) {
+    for (const box of this.boxes.values()) box.remove();
+    this.boxes.clear();
+    for (const [path, value] of Object.entries(values)) {
+      const page = value.evidence && this.pages.get(value.evidence.page);
+      if (page) this.box(path, value.evidence.bbox, page, classOf(path), label(path));
+    }
+  }
+
+  box(path, [x0, y0, x1, y1], page, kind, label) {
+    const box = el("button", { class: `spot ${kind}`, type: "button", tabindex: "-1", title: label, "aria-label": label, "data-path": path });
+    box.style.left = `${(100 * x0) / page.width}%`;
+    box.style.top = `${(100 * y0) / page.height}%`;
+    box.style.width = `${(100 * (x1 - x0)) / page.width}%`;
+    box.style.height = `${(100 * (y1 - y0)) / page.height}%`;
+    box.addEventListener("click", () => this.onPick(path));
+    this.place.querySelector(`[data-page="${page.page}"]`)?.append(box);
+    this.boxes.set(path, box);
+  }
+
+  activate(path) {
+    for (const [other, box] of this.boxes) box.classList.toggle("active", other === path);
+    const box = this.boxes.get(path);
+    if (!box) return;
+    const frame = this.place.getBoundingClientRect();
+    const spot = box.getBoundingClientRect();
+    this.place.scrollTop += spot.top - frame.top - frame.height / 2.5;
+    this.place.scrollLeft += spot.left - frame.left - frame.width / 4;
+  }
+
+  zoom() {
+    this.place.classList.toggle("zoomed");
+  }
+
+  // A canvas with the place of a value, enlarged; null while there is no picture.
+  crop(evidence, width) {
+    const page = evidence && this.pages.get(evidence.page);
+    const picture = evidence && this.pictures.get(evidence.page);
+    if (!page || !picture || !picture.complete || !picture.naturalWidth) return null;
+    const scale = picture.naturalWidth / page.width;
+    const [x0, y0, x1, y1] = evidence.bbox;
+    const left = Math.max(0, x0 - CROP_MARGIN), top = Math.max(0, y0 - CROP_MARGIN);
+    const wide = Math.min(page.width, x1 + CROP_MARGIN) - left, high = Math.min(page.height, y1 + CROP_MARGIN) - top;
+    const enlarged = Math.min(width / wide, Math.max(CROP_HEIGHT / high, 1.6), 6);
+    const shown = Math.min(high, CROP_MAX / enlarged);
+    const canvas = el("canvas", { role: "img", "aria-label": t("printed"), width: Math.round(wide * enlarged * 2), height: Math.round(shown * enlarged * 2) });
+    canvas.style.width = `${Math.round(wide * enlarged)}px`;
+    canvas.getContext("2d").drawImage(picture, left * scale, top * scale, wide * scale, shown * scale, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  }
+}
