@@ -120,9 +120,9 @@ class Forms:
         """Given the first grid of a declaration and a further one, return whether the further one prints so many labels
         of fields again that it is of another declaration, whose opening label was not read."""
         sheets = Sheet.of_grid(before), Sheet.of_grid(further)
-        return any(len(set.intersection(*(self._said(form, s) for s in sheets))) >= REPEATED for form in self.forms)
+        return any(len(set.intersection(*(self._on_sheet(form, s) for s in sheets))) >= REPEATED for form in self.forms)
 
-    def _said(self, form: Form, sheet: Sheet) -> set[str]:
+    def _on_sheet(self, form: Form, sheet: Sheet) -> set[str]:
         """The fields whose labels a sheet prints; a row that columns cross may be printed again with its table."""
         paths = {path for box in sheet.filled for path in self._paths(form, box)}
         return {path for path in paths if not form.by_path[path].header}
