@@ -42,10 +42,13 @@ def test_labels_above_the_opening_one_belong_to_the_declaration_that_begins_in_t
     assert [len(record.data["goods"]) for record in found] == [1, 1]
 
 
-@pytest.mark.parametrize("drawn", [FORMER.format(n=1).strip() * 2, WHOLE.strip() + "\n" + TASKS.strip(), WHOLE])
+TALL = WHOLE.strip() + "\n项目名称 | 甲 | < | < | < | < | <\n^ | 乙 | < | < | < | < | <\n^ | 丙 | < | < | < | < | <"
+
+
+@pytest.mark.parametrize("drawn", [FORMER.format(n=1), WHOLE.strip() + "\n" + WHOLE.strip(), TALL])
 @pytest.mark.parametrize("depth", [1, 3, 6])
 def test_rows_open_in_their_grid_as_they_do_cut_out_of_it(drawn: str, depth: int) -> None:
-    (grid,) = draw_page(drawn.strip().replace("个预录", "个\n预录")).grids
+    (grid,) = draw_page(drawn).grids
     slices = [row_slice(grid, row, min(row + depth, grid.n_rows)) for row in range(grid.n_rows)]
     expected = [FORMS.opens(cut) for cut in slices]
     assert any(expected)

@@ -67,7 +67,7 @@ class Forms:
         """Given a grid, return for each row whether it and the ``depth`` - 1 below it begin a new declaration, cut off
         from the rows above: each cell is read once, however many rows look at it."""
         sheet = Sheet.of_grid(grid)
-        said = [{box: self._said(form, box) for box in sheet.filled} for form in self.forms]
+        said = [{box: self._labels_in(form, box) for box in sheet.filled} for form in self.forms]
         windows = [top_rows(sheet, row, row + depth) for row in range(grid.n_rows)]
         return [
             any(
@@ -88,9 +88,9 @@ class Forms:
         return any(not row[0] and sum(path in set().union(*row) for path in opening[1:]) > 1 for row in rows)
 
     def _said_in(self, form: Form, rows: Iterable[Iterable[Box]]) -> Said:
-        return [[self._said(form, box) for box in row] for row in rows]
+        return [[self._labels_in(form, box) for box in row] for row in rows]
 
-    def _said(self, form: Form, box: Box) -> set[str]:
+    def _labels_in(self, form: Form, box: Box) -> set[str]:
         """The paths of the fields whose label the box prints, alone or in front of its value."""
         return {s.field.path for s in sights(form, box, self.label_similarity)}
 
