@@ -69,10 +69,14 @@ $(VENV)/.libraries: | $(VENV)/bin/python
 	sh scripts/system_libraries.sh
 	touch $@
 
+$(VENV)/.libraries-test: | $(VENV)/.libraries
+	sh scripts/system_libraries.sh test
+	touch $@
+
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.libraries
 	$(PIP) install --quiet --constraint constraints.txt --editable .
 	touch $@
 
-$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.libraries
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.libraries-test
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/.installed

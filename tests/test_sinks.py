@@ -20,7 +20,7 @@ from pipeline.sinks.csv_files import FORMULA_START, NUMBER, guarded
 from pipeline.sinks.frames import flat_tables
 from pipeline.sinks.jsonl import read_lines, replacing, write_lines
 from pipeline.sinks.tables import Exported, export
-from pipeline.sinks.workbook import CUT_MARK, MAX_TEXT, fitting, sheet_name
+from pipeline.sinks.workbook import CUT_MARK, MAX_TEXT, WHOLE_TEXTS, fitting, pieces, sheet_name, without_controls
 
 CODE = "310117245012345678"
 
@@ -128,6 +128,38 @@ def test_indicators_are_one_long_table(job: Path) -> None:
     assert list(frame.iloc[1])[5:7] == ["'=1+1", "'="]
 
 
+def test_csv_for_programs_is_plain(job: Path) -> None:
+    records, indicators = export(job, "csv", job / "export", [FORM], dress="data").files
+    content = records.read_bytes()
+    assert b"\r" not in content
+    assert content.startswith(b"record_id,file,pages,form,status,fiscal_year,project_name,project_code,funds.total,")
+    frame = pd.read_csv(records, dtype=str, keep_default_na=False)
+    assert (frame["goal"][1], frame["project_code"][0]) == ("＝cmd", CODE)
+    rows = pd.read_csv(indicators, dtype=str, keep_default_na=False)
+    assert list(rows.columns) == ["record_id", "file", "project_name", "row", "number", "name", "operator", "value",
+                                  "unit", "text"]  # fmt: skip
+    assert list(rows["name"]) == ["人数", "=1+1"]
+
+
+def test_codes_that_excel_would_round_are_told(job: Path) -> None:
+    (note,) = exported(job, "csv").notes
+    assert "项目名称代码" in note
+    assert export(job, "csv", job / "export", [FORM], dress="data").notes == ()
+
+
+def test_only_what_is_wanted_is_exported(job: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_lines(job / "records.jsonl", [json.dumps(record("r1")), json.dumps({**record("r2"), "status": "accepted"})])
+    for only, number in (("all", 2), ("accepted", 1), ("reviewed", 0)):
+        assert main(["export", str(job), "--to", "csv", "--only", only, "--flavour", "data", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["records"] == number
+        assert len(pd.read_csv(job / "export/records.csv")) == number
+
+
+@pytest.mark.parametrize("start", ["=", "＝", "+", "＋", "-", "－", "@", "＠", "\t", "\r", "\n", "  ="])
+def test_every_start_of_a_formula_is_guarded(start: str) -> None:
+    assert guarded(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+
+
 def test_no_records_give_files_with_headings(tmp_path: Path) -> None:
     for name in ("records", "tables"):
         write_lines(tmp_path / f"{name}.jsonl", [])
@@ -183,6 +215,29 @@ def test_xlsx_tables_have_the_merges_of_the_page(job: Path) -> None:
 def test_the_same_records_give_the_same_workbook(job: Path) -> None:
     first = exported(job, "xlsx").files[0].read_bytes()
     assert exported(job, "xlsx").files[0].read_bytes() == first
+
+
+def test_an_overlong_text_is_kept_whole_in_a_sheet_of_its_own(job: Path) -> None:
+    text = "𠮷字\n" * 20_000
+    write_lines(job / "records.jsonl", [json.dumps(record("r1", goal=text)), json.dumps(record("r2", goal="=1"))])
+    done = exported(job, "xlsx")
+    book = openpyxl.load_workbook(done.files[0])
+    sheet, place, *_ = next(book[WHOLE_TEXTS].iter_rows(min_row=2, values_only=True))
+    assert book[sheet][place].value.endswith(CUT_MARK)
+    rows = list(book[WHOLE_TEXTS].iter_rows(min_row=2, values_only=True))
+    assert "".join(str(row[3]) for row in rows) == text
+    assert [row[:3] for row in rows] == [(sheet, place, number) for number in (1, 2, 3)]
+    assert ["80,000" not in note and WHOLE_TEXTS in note for note in done.notes] == [True]
+    frame = pd.read_excel(done.files[0], sheet_name="记录", dtype=str)
+    assert list(frame["项目名称代码"]) == [CODE, CODE]
+    assert frame["目标"][1] == "=1"
+
+
+@given(st.text(max_size=60).map(lambda text: "𠮷" * (MAX_TEXT // 2) + text))
+def test_pieces_are_the_whole_text(text: str) -> None:
+    parts = list(pieces(text))
+    assert "".join(parts) == without_controls(text)
+    assert all(len(part.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_TEXT for part in parts)
 
 
 def test_an_overlong_text_is_cut_aloud(job: Path) -> None:

@@ -35,6 +35,16 @@ MIGRATIONS = (
         ended INTEGER NOT NULL, fresh INTEGER NOT NULL, pages INTEGER NOT NULL, under_way TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE job (id TEXT NOT NULL) STRICT;
+    INSERT INTO job VALUES (lower(hex(randomblob(8))));
+    CREATE TABLE receivers (url TEXT PRIMARY KEY, gone REAL) STRICT;
+    CREATE TABLE outbox (
+        url TEXT NOT NULL, record_id TEXT NOT NULL, wanted TEXT NOT NULL, sent TEXT, number INTEGER NOT NULL,
+        since REAL NOT NULL, attempts INTEGER NOT NULL, answer TEXT,
+        PRIMARY KEY (url, record_id)
+    ) STRICT;
+    """,
 )
 """Statement n leads from user_version n to n + 1. Old ones are never edited."""
 
@@ -90,11 +100,18 @@ ONCE = "FROM (SELECT DISTINCT e.* FROM inputs i JOIN extractions e USING (sha256
 @contextmanager
 def open_ledger(folder: Path) -> Iterator[Ledger]:
     """Given a job folder, open its ledger, made or brought up to date. Raises ShenbaoError when it cannot be used."""
+    with connected_ledger(folder) as connection:
+        yield Ledger(connection)
+
+
+@contextmanager
+def connected_ledger(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Given a job folder, open its ledger as open_ledger does, for tables whose SQL stands elsewhere."""
     with _plain_words(folder), closing(_connect(folder / LEDGER_NAME)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         _migrate(connection, folder)
-        yield Ledger(connection)
+        yield connection
 
 
 @contextmanager
@@ -140,7 +157,7 @@ class Ledger:
 
         An earlier extraction of the same key is replaced, and so are inputs of the same name or the same place.
         """
-        with self._transaction():
+        with transaction(self._connection):
             if extraction is not None:
                 row = astuple(extraction)
                 self._connection.execute("INSERT OR REPLACE INTO extractions VALUES (?,?,?,?,?,?,?,?,?,?)", row)
@@ -153,7 +170,7 @@ class Ledger:
             yield Input(*row[:6]), Extraction(*row[6:]) if row[6] is not None else None
 
     def note_run(self, row: RunRow) -> None:
-        with self._transaction():
+        with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,?)", astuple(row))
 
     def latest_run(self) -> RunRow | None:
@@ -191,15 +208,17 @@ class Ledger:
         """
         return tuple(self._connection.execute(query, (number,)))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write all that the block writes, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _migrate(connection: sqlite3.Connection, folder: Path) -> None:

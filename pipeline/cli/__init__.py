@@ -32,7 +32,7 @@ COMMANDS = {
     "watch": Entry("pipeline.cli.watch", "watch", "Read what is dropped into a folder, and put it away."),
     "status": Entry("pipeline.cli.status", "status", "Say how a job folder stands, also while a run is under way."),
     "report": Entry("pipeline.cli.report", "report", "Write one HTML page about a job folder."),
-    "export": Entry("pipeline.cli.export", "export", "Write the records of a job folder as CSV or XLSX."),
+    "export": Entry("pipeline.cli.export", "export", "Write records to spreadsheets, databases or receivers."),
     "review": Entry("pipeline.cli.review", "review", "Serve the page on which people settle what is in doubt."),
     "show": Entry("pipeline.cli.show", "show", "Paint what a stage saw over a page."),
     "forms": Entry("pipeline.cli.forms", "forms", "List, show, check, try and draft the definitions of forms."),

@@ -18,6 +18,7 @@ KEYS = {"record_id": "记录编号", "file": "文件", "pages": "页", "form": "
 LINK_KEYS = ("record_id", "file")
 ROW, ROW_HEADING = "row", "行"
 ISSUES, ISSUES_HEADING = "issues", "存疑"
+ROW_MARK = "[]."
 NAME_SUFFIX = "_name"
 """The first field whose path ends so says in every row what the row belongs to."""
 
@@ -26,12 +27,13 @@ Plain = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlatTable:
-    """One table of an export. numeric: headings of the columns that hold numbers."""
+    """One table of an export. numeric: headings of the columns that hold numbers. paths: of the columns, distinct."""
 
     name: str
     title: str
     frame: pd.DataFrame
     numeric: frozenset[str]
+    paths: tuple[str, ...]
 
 
 def flat_tables(records: Sequence[Plain], forms: Sequence[Form]) -> list[FlatTable]:
@@ -90,7 +92,7 @@ def _rows_table(records: Sequence[Plain], table: str, forms: Sequence[Form], tit
 
 def _inner(key: str) -> str:
     """Keys of rows and paths of records are different things, even where they are spelled the same."""
-    return f"[].{key}"
+    return f"{ROW_MARK}{key}"
 
 
 def _flat_table(name: str, title: str, rows: Sequence[Plain], paths: Sequence[str], headings: Headings) -> FlatTable:
@@ -98,7 +100,13 @@ def _flat_table(name: str, title: str, rows: Sequence[Plain], paths: Sequence[st
     values = [[row.get(path) for path in paths] for row in rows]
     frame = pd.DataFrame(values, columns=columns, dtype=object)
     numeric = frozenset(column for column, path in zip(columns, paths, strict=True) if path in headings.numeric)
-    return FlatTable(name, title, frame, numeric)
+    return FlatTable(name, title, frame, numeric, distinct_paths(paths))
+
+
+def distinct_paths(paths: Sequence[str]) -> tuple[str, ...]:
+    """Given paths, return them without the mark of rows where that leaves each one distinct."""
+    bare = [path.removeprefix(ROW_MARK) for path in paths]
+    return tuple(path if bare.count(name) > 1 else name for path, name in zip(paths, bare, strict=True))
 
 
 def _keys(record: Plain) -> dict[str, object]:

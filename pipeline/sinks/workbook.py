@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -34,7 +35,10 @@ MAX_NAME = 31
 """UTF-16 units in the name of a sheet."""
 MAX_DIGITS = 15
 """Digits that Excel keeps of a number; more of them are text."""
-CUT_MARK = "……〔超过 32,767 字符，全文见 records.jsonl / tables.jsonl〕"
+WHOLE_TEXTS = "全文"
+"""Name of the sheet that keeps what is longer than a cell, piece by piece."""
+WHOLE_HEADINGS = ("工作表", "单元格", "段", "文字")
+CUT_MARK = f"……〔超过 32,767 字符，见工作表“{WHOLE_TEXTS}”〕"
 EPOCH = datetime(1980, 1, 1)
 """The time that a workbook bears, so that the same records give the same bytes."""
 FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f\x7f]")
@@ -54,20 +58,36 @@ HEADING_FILL = PatternFill("solid", fgColor="DDEBF7")
 Plain = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text that its cell could not hold. place: as in "B7"."""
+
+    sheet: str
+    place: str
+    text: str
+
+
 def write_workbook(file: Path, flat: Sequence[FlatTable], tables: Iterable[Plain]) -> list[str]:
     """Given the flat tables and the lines of tables.jsonl, write the workbook and return what it could not hold."""
     book = Workbook(write_only=True)
-    notes: list[str] = []
-    taken: set[str] = set()
+    cuts: list[Cut] = []
+    taken = {WHOLE_TEXTS}
     for part in flat:
-        _add_flat(book, part, sheet_name(part.title, taken), notes)
+        _add_flat(book, part, sheet_name(part.title, taken), cuts)
     left_out = 0
     for number, table in enumerate(tables, start=1):
         if number > MAX_TABLES:
             left_out += 1
             continue
         stem = PurePosixPath(table["file"]).stem
-        _add_table(book, table, sheet_name(f"表{number} p{table['page']} {stem}", taken), notes)
+        _add_table(book, table, sheet_name(f"表{number} p{table['page']} {stem}", taken), cuts)
+    if cuts:
+        _add_whole_texts(book, cuts)
+    notes = [
+        f"sheet {cut.sheet}: the text of {len(cut.text):,} characters in {cut.place} is cut, marked and red; "
+        f"it stands whole in the sheet {WHOLE_TEXTS}"
+        for cut in cuts
+    ]
     if left_out:
         notes.append(f"the first {MAX_TABLES} tables have a sheet; {left_out} more stand in tables.jsonl only")
     write_bytes(file, _timeless(book))
@@ -87,12 +107,26 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 def fitting(text: str) -> tuple[str, bool]:
-    """Given a text, return (what a cell may hold of it, was it cut). Control characters become their pictures."""
-    clean = CONTROL.sub(lambda found: chr(CONTROL_PICTURES + ord(found[0])), text.replace("\r\n", "\n"))
-    clean = clean.replace("\r", "\n")
+    """Given a text, return (what a cell may hold of it, was it cut)."""
+    clean = without_controls(text)
     if _units(clean) <= MAX_TEXT:
         return clean, False
     return _cut(clean, MAX_TEXT - _units(CUT_MARK)) + CUT_MARK, True
+
+
+def without_controls(text: str) -> str:
+    """Given a text, return it with one kind of line break and with the pictures of control characters."""
+    clean = CONTROL.sub(lambda found: chr(CONTROL_PICTURES + ord(found[0])), text.replace("\r\n", "\n"))
+    return clean.replace("\r", "\n")
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Given a text, yield it in pieces that a cell can hold; together they are the text without its controls."""
+    rest = without_controls(text)
+    while rest:
+        piece = _cut(rest, MAX_TEXT)
+        yield piece
+        rest = rest[len(piece) :]
 
 
 def as_number(value: object) -> Decimal | int | None:
@@ -104,7 +138,7 @@ def as_number(value: object) -> Decimal | int | None:
     return Decimal(value)
 
 
-def _add_flat(book: Workbook, table: FlatTable, name: str, notes: list[str]) -> None:
+def _add_flat(book: Workbook, table: FlatTable, name: str, cuts: list[Cut]) -> None:
     if len(table.frame) > MAX_ROWS:
         raise ShenbaoError(f"{len(table.frame):,} rows are more than a sheet holds: use --to csv")
     sheet = book.create_sheet(name)
@@ -114,19 +148,36 @@ def _add_flat(book: Workbook, table: FlatTable, name: str, notes: list[str]) -> 
         sheet.column_dimensions[get_column_letter(index)].width = FLAT_WIDTH
     sheet.append([_heading_cell(sheet, column) for column in columns])
     numeric = [column in table.numeric for column in columns]
-    for row in table.frame.itertuples(index=False):
-        sheet.append([_value_cell(sheet, *pair, notes) for pair in zip(row, numeric, strict=True)])
+    letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
+    for number, row in enumerate(table.frame.itertuples(index=False, name=None), start=2):
+        triples = zip(row, numeric, letters, strict=True)
+        sheet.append([_value_cell(sheet, value, kind, f"{at}{number}", cuts) for value, kind, at in triples])
     sheet.close()
 
 
-def _add_table(book: Workbook, table: Plain, name: str, notes: list[str]) -> None:
+def _add_whole_texts(book: Workbook, cuts: Sequence[Cut]) -> None:
+    """One row a piece, in order."""
+    sheet = book.create_sheet(WHOLE_TEXTS)
+    sheet.freeze_panes = "A2"
+    sheet.append([_heading_cell(sheet, heading) for heading in WHOLE_HEADINGS])
+    for cut in cuts:
+        for number, piece in enumerate(pieces(cut.text), start=1):
+            texts = [_text_cell(sheet, text, "", []) for text in (cut.sheet, cut.place)]
+            sheet.append([*texts, WriteOnlyCell(sheet, value=number), _text_cell(sheet, piece, "", [])])
+    sheet.close()
+
+
+def _add_table(book: Workbook, table: Plain, name: str, cuts: list[Cut]) -> None:
     """One sheet; cell (row, col) of the page is cell (row + 1, col + 1) of the sheet."""
     sheet = book.create_sheet(name)
     for index, width in enumerate(_widths(table), start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     anchors = {(cell["row"], cell["col"]): cell["text"] for cell in table["cells"]}
     for row in range(table["n_rows"]):
-        cells = [_text_cell(sheet, anchors.get((row, col), ""), notes) for col in range(table["n_cols"])]
+        cells = [
+            _text_cell(sheet, anchors.get((row, col), ""), f"{get_column_letter(col + 1)}{row + 1}", cuts)
+            for col in range(table["n_cols"])
+        ]
         for cell in cells:
             cell.border = FRAME
         sheet.append(cells)
@@ -153,29 +204,29 @@ def _widths(table: Plain) -> list[float]:
 
 
 def _heading_cell(sheet: Any, text: str) -> WriteOnlyCell:
-    cell = _text_cell(sheet, text, [])
+    cell = _text_cell(sheet, text, "", [])
     cell.font, cell.fill = Font(bold=True), HEADING_FILL
     return cell
 
 
-def _value_cell(sheet: Any, value: object, numeric: bool, notes: list[str]) -> WriteOnlyCell | None:
+def _value_cell(sheet: Any, value: object, numeric: bool, place: str, cuts: list[Cut]) -> WriteOnlyCell | None:
     number = as_number(value) if numeric or not isinstance(value, str) else None
     if number is None:
-        return None if value is None else _text_cell(sheet, str(value), notes)
+        return None if value is None else _text_cell(sheet, str(value), place, cuts)
     cell = WriteOnlyCell(sheet, value=number)
     places = max(-int(number.as_tuple().exponent), 0) if isinstance(number, Decimal) else 0
     cell.number_format = "0." + "0" * places if places else "0"
     return cell
 
 
-def _text_cell(sheet: Any, text: str, notes: list[str]) -> WriteOnlyCell:
+def _text_cell(sheet: Any, text: str, place: str, cuts: list[Cut]) -> WriteOnlyCell:
     held, cut = fitting(text)
     cell = WriteOnlyCell(sheet, value=held)
     cell.data_type = "s"  # after the value: openpyxl takes "=..." for a formula and "#N/A" for an error
     cell.alignment = WRAPPED
     if cut:
         cell.fill = CUT_FILL
-        notes.append(f"sheet {sheet.title}: a text of {len(text):,} characters is cut, marked and red")
+        cuts.append(Cut(sheet.title, place, text))
     return cell
 
 

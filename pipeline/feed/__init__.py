@@ -1,0 +1,1 @@
+"""What leaves the job folder: exports to files and databases, and messages to a receiver."""
