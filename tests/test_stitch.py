@@ -251,6 +251,18 @@ def test_a_cell_cut_by_the_break_has_its_lines_joined() -> None:
     assert table.n_rows == 3
 
 
+def test_a_rest_of_few_cells_is_joined_though_one_of_them_ended_short() -> None:
+    """不少于 leaves its line short, since 100% is never parted."""
+    edges = (LEFT, LEFT + 90, LEFT + 130, LEFT + 260, LEFT + 260 + 9 * len(LONG) + 4, RIGHT)
+    first = draw_grid(f"名称 | 甲 | < | < | <\n读者 | 10 | 不少于 | {LONG} | 8", edges=edges)
+    rest = draw_grid(" |  | 100% | 句的后半 | \n群众 | 9 | 及时 | 无 | 7", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert (table.n_rows, table.slots[1, 2].text, table.slots[1, 3].text) == (3, "不少于\n100%", f"{LONG}\n句的后半")
+    full = draw_grid("群众 | 9 | 100% | 句的后半 | \n居民 | 9 | 及时 | 无 | 7", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(full, page=1))
+    assert table.n_rows == 4
+
+
 @pytest.mark.parametrize("upper", ["短句", f"{LONG[:-1]}。"])
 def test_a_cell_that_was_ended_is_not_joined(upper: str) -> None:
     edges = (LEFT, LEFT + 60, LEFT + 60 + 9 * len(LONG) + 4, RIGHT)

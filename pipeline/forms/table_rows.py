@@ -143,10 +143,10 @@ def _crowded(column: Column, row: TableRow, path: str, readout: Readout) -> Read
         return readout
     whole = row.boxes.cells[column.key].print.verbatim
     message = f"one cell stands for several rows: {quoted(whole)}; compare with the page"
-    keys = column_keys(column)
-    return doubted(
-        readout, *(Issue(IssueCode.GRID_REPAIRED, "error", f"{path}.{key}", message, (whole,)) for key in keys)
-    )
+    paths = [f"{path}.{key}" for key in column_keys(column)]
+    if column.type == "indicator-name":  # the rows may be one, and then those below it are counted wrong
+        paths.append(path.rpartition("[")[0])
+    return doubted(readout, *(Issue(IssueCode.GRID_REPAIRED, "error", p, message, (whole,)) for p in paths))
 
 
 def _settled(values: Sequence[Value]) -> tuple[Value, ...]:

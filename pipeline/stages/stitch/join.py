@@ -233,15 +233,25 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     """Given the cells on both sides of a break, return whether they are one row that the break cut.
 
     They have the same columns; where both halves hold print, the upper one runs to its cell's side without ending a
-    sentence; and either some cell runs on so, or each half holds what the other lacks.
+    sentence, or some do and the lower half is a rest of few cells; or each half holds what the other lacks.
     """
     if set(bottom) != set(top) or all(piece.empty for piece in top.values()):
         return False
     both = [key for key in top if not top[key].empty and not bottom[key].empty]
     text = [key for key in both if not _is_printed_again(bottom[key], top[key])]
-    if text:
-        return all(runs_on(bottom[key], settings) and not begins_anew(bottom[key], top[key]) for key in text)
-    return not both and _complement(bottom, top)
+    if not text:
+        return not both and _complement(bottom, top)
+    if any(begins_anew(bottom[key], top[key]) for key in text):
+        return False
+    runs = [runs_on(bottom[key], settings) for key in text]
+    return all(runs) or (any(runs) and _is_rest(bottom, top, len(text)))
+
+
+def _is_rest(bottom: Edge, top: Edge, count: int) -> bool:
+    """Has the lower half print in few cells only, ``count`` of them, and none in the first that the row above has? A
+    word that is never parted leaves its line short."""
+    filled = [key for key, piece in sorted(bottom.items()) if piece.cell.row_span == 1 and not piece.empty]
+    return 2 * count <= len(filled) and top[filled[0]].empty
 
 
 def _is_printed_again(upper: Piece, lower: Piece) -> bool:
