@@ -24,6 +24,7 @@ from pipeline.batch.engine import (
     file_timeout,
 )
 from pipeline.batch.process import Fatal, PageDone, Process, Started
+from pipeline.batch.scratch import sweep
 from pipeline.config import Limits
 from pipeline.errors import EXIT_USAGE, ShenbaoError, UsageError
 
@@ -122,6 +123,7 @@ class _Crew:
         self._processes: list[Process] = []
         self._selector = selectors.DefaultSelector()
         self._failed_starts = 0
+        sweep()
 
     @property
     def busy(self) -> int:

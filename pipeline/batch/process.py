@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.batch.engine import Outcome, Report, Stage, Task, WorkerRef
+from pipeline.batch.scratch import Scratch
 from pipeline.batch.wire import Frame, Kind, Unpacker, WireError, pack
 from pipeline.config import Limits
 from pipeline.errors import ShenbaoError
@@ -71,8 +70,8 @@ class Process:
         self._frames: list[Frame] = []
         self._nonsense: str | None = None
         self._closed = False
-        self._scratch = Path(tempfile.mkdtemp(prefix="shenbao-"))
-        self._popen = _popen(loud, self._scratch)
+        self._scratch = Scratch()
+        self._popen = _popen(loud, self._scratch.folder)
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         self._tasks, self.answers = self._popen.stdin, self._popen.stdout
@@ -146,7 +145,7 @@ class Process:
         self.answers.close()
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(WAIT_SECONDS)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.clear()
 
     def _word(self, kind: Kind, body: bytes) -> Word | None:
         """Given a frame, return what it means for the driver. Raises ValueError, TypeError or KeyError for nonsense."""
