@@ -17,6 +17,7 @@ from pipeline.review.state import State
 from pipeline.review.typed import kinds_of, typed
 from pipeline.schema import PARTS_EN
 from pipeline.sinks.headings import PARTS, Headings, scalar_headings
+from pipeline.stages.emit import data_paths
 
 Plain = Mapping[str, Any]
 MAX_CANDIDATES = 9
@@ -59,14 +60,14 @@ def doubts_view(state: State, form: Form | None) -> dict[str, Any]:
 
 
 def spots(state: State) -> list[str]:
-    """Return the paths of the values in doubt, least sure first; of a record without any its least sure values."""
-    evidence = state.record["evidence"]
-    sure = {path: float(one["confidence"]) for path, one in evidence.items()}
+    """Return the paths of the values in doubt in the order of the form; of a record without any its least sure ones."""
+    sure = {path: float(one["confidence"]) for path, one in state.record["evidence"].items()}
     doubted = list(dict.fromkeys(issue["path"] or RECORD for issue in state.errors))
     if not doubted and state.accepted_by is None:
-        doubted = [path for path in sorted(sure, key=lambda path: sure[path]) if path not in state.draft.settled]
-        return doubted[:CONTROL_SPOTS]
-    return sorted(doubted, key=lambda path: (path == RECORD, sure.get(path, 0.0)))
+        left = [path for path in sure if path not in state.draft.settled]
+        doubted = sorted(left, key=lambda path: sure[path])[:CONTROL_SPOTS]
+    order = {path: place for place, path in enumerate(data_paths(state.record["data"]))}
+    return sorted(doubted, key=lambda path: (path == RECORD, order.get(path, len(order))))
 
 
 def notices(state: State, form: Form | None) -> Iterator[str]:

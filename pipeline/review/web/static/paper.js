@@ -44,25 +44,38 @@ export class Paper {
     }
   }
 
-  box(path, [x0, y0, x1, y1], page, kind, label) {
+  box(path, bbox, page, kind, label) {
     const box = el("button", { class: `spot ${kind}`, type: "button", tabindex: "-1", title: label, "aria-label": label, "data-path": path });
-    box.style.left = `${(100 * x0) / page.width}%`;
-    box.style.top = `${(100 * y0) / page.height}%`;
-    box.style.width = `${(100 * (x1 - x0)) / page.width}%`;
-    box.style.height = `${(100 * (y1 - y0)) / page.height}%`;
     box.addEventListener("click", () => this.onPick(path));
-    this.place.querySelector(`[data-page="${page.page}"]`)?.append(box);
+    this.put(box, bbox, page);
     this.boxes.set(path, box);
   }
 
-  activate(path) {
+  // near: the place to show for a value that was not read.
+  activate(path, near) {
     for (const [other, box] of this.boxes) box.classList.toggle("active", other === path);
-    const box = this.boxes.get(path);
+    this.near?.remove();
+    if (near && !this.boxes.has(path)) this.near = this.nearBox(near);
+    const box = this.boxes.get(path) ?? (near ? this.near : null);
     if (!box) return;
     const frame = this.place.getBoundingClientRect();
     const spot = box.getBoundingClientRect();
     this.place.scrollTop += spot.top - frame.top - frame.height / 2.5;
     this.place.scrollLeft += spot.left - frame.left - frame.width / 4;
+  }
+
+  nearBox(near) {
+    const page = this.pages.get(near.page), box = el("div", { class: "spot active" });
+    this.put(box, near.bbox, page);
+    return box;
+  }
+
+  put(box, [x0, y0, x1, y1], page) {
+    box.style.left = `${(100 * x0) / page.width}%`;
+    box.style.top = `${(100 * y0) / page.height}%`;
+    box.style.width = `${(100 * (x1 - x0)) / page.width}%`;
+    box.style.height = `${(100 * (y1 - y0)) / page.height}%`;
+    this.place.querySelector(`[data-page="${page.page}"]`)?.append(box);
   }
 
   zoom() {

@@ -55,7 +55,7 @@ function activate(path, focus) {
   if (path !== active || focus) {
     active = path;
     values.activate(path);
-    paper.activate(path);
+    paper.activate(path, path === null ? null : values.rowPlace(path));
   }
   if (focus) values.inputs.get(path)?.focus({ preventScroll: true });
 }
