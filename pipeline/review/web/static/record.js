@@ -6,7 +6,7 @@ import { Values } from "./values.js";
 const CHECK_MS = 150; // after the last key before the rules are asked
 const main = document.getElementById("main");
 const drafts = new Map();
-let view = null, active = null, ahead = null, checking = 0, busy = false;
+let view = null, active = null, ahead = null, checking = 0, pending = Promise.resolve();
 
 const desk = { activate, confirm, pick, act, typing, fill };
 const paper = new Paper(main.querySelector(".paper"), (path) => activate(path, true));
@@ -106,11 +106,16 @@ function fill(path, text) {
   typing(path, text, false);
 }
 
-async function act(action) {
-  if (busy) return false;
-  busy = true;
+// One after the other, in the order of the keys; what was meant for a record that is gone from the screen is dropped.
+function act(action) {
+  const id = view.record_id;
+  const done = pending.then(() => view.record_id === id && send(action));
+  pending = done.catch(() => false);
+  return done;
+}
+
+async function send(action) {
   const answer = await ask(api(view.record_id, "/events"), { seen: view.version, ...action });
-  busy = false;
   if (!answer.ok) return refused(answer);
   if (action.kind === "set") drafts.delete(action.path);
   if (["add-row", "remove-row", "merge-rows", "undo"].includes(action.kind)) drafts.clear();
@@ -158,8 +163,10 @@ function askWhy() {
 }
 
 async function acceptRecord(why = "") {
-  if (drafts.size) return toast(`${[...drafts.keys()].map((path) => values.label(path)).join(", ")}: ${t("unsaved")}`, true);
   const id = view.record_id;
+  await pending;
+  if (view.record_id !== id) return;
+  if (drafts.size) return toast(`${[...drafts.keys()].map((path) => values.label(path)).join(", ")}: ${t("unsaved")}`, true);
   if (!(await act({ kind: "accept-record", why }))) return;
   const control = view.control;
   await next(id);
