@@ -14,6 +14,8 @@ from pipeline.model import CleanPage, Grid, Ruling
 from pipeline.stages.detect import detect_raster
 from pipeline.stages.detect.doubles import join_doubles
 from pipeline.stages.detect.edges import Edge, joints_of
+from pipeline.stages.detect.look import Seen
+from pipeline.stages.detect.proof import ruled_slots
 from pipeline.stages.grid import build_grids
 
 SETTINGS = load_settings()
@@ -137,3 +139,65 @@ def test_upright_strokes_of_three_lines_of_print_are_no_divider() -> None:
             sheet[y + stroke : y + stroke + 3, x - 5 : x + 6] = INK
     (grid,) = grids_of(sheet, dpi)
     assert rects_of(grid) == list(spec.rects)
+
+
+def faxed(spec: Spec, dpi: float, lost: float, seed: int = 3) -> Sheet:
+    """A full grid on dusty paper, its frame solid, its inner rulings dots 0.033 inch apart of which some are lost."""
+    chance = np.random.default_rng(seed)
+    sheet = draw_sheet(Spec(((0, 0, 1, 1),), (sum(spec.heights),), (sum(spec.widths),)), dpi, words=False)
+    left, right, top, low = (round(v * dpi) for v in (spec.xs[0], spec.xs[-1], spec.ys[0], spec.ys[-1]))
+    for y in (round(v * dpi) for v in spec.ys[1:-1]):
+        for x in range(left + 6, right - 4, round(0.033 * dpi)):
+            sheet[y : y + 2, x : x + 2] = INK if chance.random() > lost else PAPER
+    for x in (round(v * dpi) for v in spec.xs[1:-1]):
+        for y in range(top + 6, low - 4, round(0.033 * dpi)):
+            sheet[y : y + 2, x : x + 2] = INK if chance.random() > lost else PAPER
+    for x, y in chance.integers(2, np.array(sheet.shape[::-1]) - 2, (120, 2)).tolist():
+        sheet[y : y + 2, x : x + 2] = INK
+    return sheet
+
+
+@pytest.mark.parametrize("lost", [0.0, 0.03])
+def test_a_table_of_which_a_fax_left_dots_is_found(lost: float) -> None:
+    spec, dpi = full(5, 3, 0.4, 1.3), 240.0
+    (grid,) = grids_of(faxed(spec, dpi, lost), dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_dust_and_strokes_of_print_are_no_dots_of_a_line() -> None:
+    """Within a frame: as many dots as a dotted table has, and signs in line, their gaps as narrow as those of dots."""
+    spec, dpi = full(1, 1, 2.0, 3.9), 240.0
+    sheet = faxed(spec, dpi, 0.0)
+    for x, y in np.random.default_rng(5).integers(200, 550, (150, 2)).tolist():
+        sheet[y : y + 2, x : x + 2] = INK
+    for row in range(3):
+        for sign in range(12):
+            x, y = 220 + 30 * sign, 260 + 60 * row
+            sheet[y : y + 22, x : x + 3] = sheet[y : y + 3, x : x + 22] = INK
+    assert grids_of(sheet, dpi) == ()
+
+
+def test_a_dark_part_of_a_fold_is_no_divider() -> None:
+    """It goes on beyond the table, and is twice as dark there over one row, but far from as dark as the rulings."""
+    spec, dpi = full(6, 3, 0.4, 1.2), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    x, y0, y1 = round((spec.xs[1] + 0.5) * dpi), round(spec.ys[2] * dpi), round(spec.ys[3] * dpi)
+    sheet[20:-20, x - 2 : x + 3] = np.minimum(sheet[20:-20, x - 2 : x + 3], PAPER - 50)
+    sheet[y0:y1, x - 2 : x + 3] = np.minimum(sheet[y0:y1, x - 2 : x + 3], PAPER - 100)
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_print_over_two_rows_that_reaches_only_the_place_between_them_is_no_line() -> None:
+    """In a cell over both rows nothing crosses between them, so print need not keep away from there."""
+    half = np.array([0.75, 0.75])
+    seen = Seen(np.zeros(2), half, np.ones(2), half, np.array([0.6, 0.6]), 0.0)
+    short, reached = np.zeros(2, bool), np.ones(2, bool)
+
+    def ruled(struck: list[float], both: list[bool]) -> list[bool]:
+        ends = (reached, np.array(both))
+        return ruled_slots(seen, np.array(struck), short, ends, False, SETTINGS.detect).tolist()
+
+    assert ruled([0.0, 0.0], [False, False]) == [False, False]
+    assert ruled([0.0, 0.0], [True, False]) == [True, True]
+    assert ruled([0.0, 1.0], [False, False]) == [True, True]

@@ -16,8 +16,8 @@ from pipeline.stages.detect.joints import (
     split_orientations,
     with_open_rows,
 )
-from pipeline.stages.detect.raster import find_rulings
-from pipeline.stages.detect.ridges import find_ridges
+from pipeline.stages.detect.raster import find_dotted, find_rulings
+from pipeline.stages.detect.ridges import Ridges, find_ridges
 from pipeline.stages.detect.trace import drop_faint, trace
 from pipeline.stages.detect.unruled import detect_unruled
 from pipeline.stages.detect.vector import detect_vector
@@ -40,18 +40,26 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     rulings = find_rulings(page.grey, page.dpi, settings)
     if not rulings:
         return ()
-    level, plumb = find_ridges(page.grey, page.dpi, settings)
-    strokes = drop_faint(rulings, level, plumb, settings)
-    parts = tables_of(strokes, page.dpi, settings)
-    traced = [trace(part, loose_in(part, strokes, page.dpi, settings), level, plumb, settings) for part in parts]
-    rows = [
-        row for part, (left, _) in zip(parts, traced, strict=True) for row in loose_rows(part, left, page.dpi, settings)
-    ]
-    if rows or any(crossed or falls_apart(part, page.dpi, settings) for part, crossed in traced):
-        parts = tables_of([*rows, *(ruling for part, _ in traced for ruling in part)], page.dpi, settings)
-        traced = [trace(part, (), level, plumb, settings) for part in parts]
-    found = (part for part, _ in traced if is_table(part, page.dpi, settings))
-    return tuple(TableRegion("ruled", box_of(part), part) for part in found)
+    ridges = find_ridges(page.grey, page.dpi, settings)
+    parts = traced_tables(rulings, ridges, settings)
+    if not parts:
+        parts = traced_tables(find_dotted(page.grey, page.dpi, settings), ridges, settings)
+    return tuple(TableRegion("ruled", box_of(part), part) for part in parts)
+
+
+def traced_tables(
+    rulings: Sequence[Ruling], ridges: tuple[Ridges, Ridges], settings: Detect
+) -> list[tuple[Ruling, ...]]:
+    """Given a page's strokes and its ridges of both directions, return the rulings of each of its tables."""
+    dpi = ridges[0].dpi
+    strokes = drop_faint(rulings, *ridges, settings)
+    parts = tables_of(strokes, dpi, settings)
+    traced = [trace(part, loose_in(part, strokes, dpi, settings), *ridges, settings) for part in parts]
+    rows = [row for part, (left, _) in zip(parts, traced, strict=True) for row in loose_rows(part, left, dpi, settings)]
+    if rows or any(crossed or falls_apart(part, dpi, settings) for part, crossed in traced):
+        parts = tables_of([*rows, *(ruling for part, _ in traced for ruling in part)], dpi, settings)
+        traced = [trace(part, (), *ridges, settings) for part in parts]
+    return [part for part, _ in traced if is_table(part, dpi, settings)]
 
 
 def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[list[Ruling]]:

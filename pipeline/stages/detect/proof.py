@@ -79,6 +79,8 @@ def ruled_slots(
     in a low row fills most of a slot's side, but reaches no joint. Print that lines up over many rows makes strokes
     too, and has more print beside it: there a line must have ink at its joints, in a low row at both of them. Print is
     no double line, so that of a double ruling may have print close by. joints: where the line reaches one, and both.
+    What no stroke shows and reaches one only goes on from a slot that is surely ruled: in a cell over two rows there is
+    no joint between them for print to keep away from.
     """
     reached, both = joints
     sure = struck >= STRUCK
@@ -92,6 +94,8 @@ def ruled_slots(
     seemly = (sure & long & plain) | (ends & (sure | long | lone))
     joined = np.where(long, seen.seam >= settings.joined_share * seen.usual, both)
     ruled = np.where(known, (seen.ruled >= need) & seemly, sure & joined)
+    anchored = ruled & (sure | both)
+    ruled &= anchored | np.concatenate([[False], anchored[:-1]]) | np.concatenate([anchored[1:], [False]])
     beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
     kept = ruled | (sure & beside & torn)

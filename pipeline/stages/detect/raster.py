@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import Detect
 from pipeline.model import Picture, Ruling
+from pipeline.stages.detect.dots import with_dots_joined
 from pipeline.stages.detect.doubles import join_doubles
 
 Mask = NDArray[np.uint8]
@@ -26,6 +27,14 @@ def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, .
     level = find_level(dark, dpi, settings)
     plumb = [turn_ruling(r) for r in find_level(cv2.transpose(dark), dpi, settings)]
     return (*level, *plumb)
+
+
+def find_dotted(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, ...]:
+    """The same with rulings of which dots are left, far apart from each other; slower."""
+    dark = threshold(grey, dpi, settings)
+    level = find_level(with_dots_joined(dark, dpi), dpi, settings)
+    plumb = find_level(with_dots_joined(cv2.transpose(dark), dpi), dpi, settings)
+    return (*level, *map(turn_ruling, plumb))
 
 
 def find_level(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 
@@ -128,12 +129,13 @@ def trace_edges(
     """Given the edges of both directions, return the rulings of those along, and whether one of them strays.
 
     A fold or a streak goes on beyond the table where nearly no other edge does, as dark as within it: of such an edge
-    only what is darker is a ruling.
+    only what is darker is a ruling, and about as dark as the others are.
     """
     joints = joints_of(along, across, ridges.dpi, settings)
     seen = [look_along(edge, joints, ridges, ridges.floor, settings) for edge in along]
     goes_on = [view.beyond > 0 for view in seen]
     alone = sum(goes_on) <= max(settings.stray_share * len(seen), 1)
+    usual = median(edge.darkness for edge in along)
     found: list[Ruling] = []
     crossed = False
     strokes = [edge.struck(joints.at) for edge in along]
@@ -145,7 +147,8 @@ def trace_edges(
         strays = alone and view.beyond > 0
         crossed = crossed or strays
         if strays:
-            darker = look_along(edge, joints, ridges, settings.stray_rise * view.beyond, settings)
+            floor = max(settings.stray_rise * view.beyond, settings.missed_rise * usual)
+            darker = look_along(edge, joints, ridges, floor, settings)
             found.extend(rulings_along(edge, joints, darker, np.zeros_like(struck), ridges, settings))
         else:
             found.extend(rulings_along(edge, joints, view.without(others), struck, ridges, settings))
