@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test test-faults check fix bench bench-steady bench-accuracy bench-families bench-peers calibrate golden samples clean
+.PHONY: run test test-faults check fix bench bench-steady bench-sinks bench-accuracy bench-families bench-peers calibrate golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -32,6 +32,10 @@ bench: $(VENV)/.installed-dev
 # STEADY="--source sample_docs/declarations.pdf" takes pages with a text layer, "--engine ray --workers 2" other workers.
 bench-steady: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.steady $(STEADY)
+
+# Ten thousand records to each sink; SINKS="--postgresql URL" names an empty database to measure as well.
+bench-sinks: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.sinks $(SINKS)
 
 # Both read drawn pages and write bench/RESULTS.md; PEERS="--split tune --count 19 --level hard" changes what is read.
 ACCURACY ?= --record --workers 2

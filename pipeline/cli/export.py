@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from pipeline.cli.words import count_of, printable, word_console
-from pipeline.config import config_dir
+from pipeline.config import config_dir, load_settings
 from pipeline.errors import EXIT_OK, EXIT_UNFINISHED, ShenbaoError, UsageError
 from pipeline.feed.export import Order, Outcome
 from pipeline.feed.export import export as export_order
 from pipeline.forms.load import load_definitions
+from pipeline.review.overlay import overlay_of
 from pipeline.sinks.csv_files import Dress
 from pipeline.sinks.lines import Only
 
@@ -53,9 +54,10 @@ def export(
     folder = out or job / "export"
     try:
         forms = load_definitions("auto", config_dir() / "forms")
+        overlay = overlay_of(job, forms, load_settings().records.accept_confidence)
         secret = _secret(secret_file)
         outcome = export_order(
-            Order(job, _address(target, url), folder, forms, only, dress=dress, secret=secret, again=again)
+            Order(job, _address(target, url), folder, forms, only, overlay, dress, secret=secret, again=again)
         )
     except OSError as error:
         raise ShenbaoError(f"cannot write in {folder}: {error.strerror}. Choose another --out") from error

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
 
 from pipeline.forms.definition import Form
 from pipeline.review.rules import Judge
 from pipeline.review.state import state_of
 from pipeline.review.store import read_reviews
-from pipeline.sinks.jsonl import read_lines
-
-Only = Literal["accepted", "reviewed", "all"]
-"""accepted: by the program or by a person. reviewed: by a person. all: the others too, as they stand now."""
+from pipeline.sinks.lines import Only, Overlay, Plain, Seen, records_of
 
 
-def reviewed_records(job: Path, forms: Sequence[Form], accept: float, only: Only = "all") -> Iterator[dict[str, Any]]:
-    """Given a job folder, its forms and the probability below which a value waits for review, yield its records in
-    order with all corrections. Raises UsageError when it holds no records."""
+def overlay_of(job: Path, forms: Sequence[Form], accept: float) -> Overlay:
+    """Given a job folder, its forms and the probability below which a value waits for review, return what lays people's
+    corrections over its records."""
     by_id = {form.id: form for form in forms}
     with read_reviews(job) as reviews:
         events = reviews.by_record()
-    for record in read_lines(job / "records.jsonl"):
-        own = events.get(record["record_id"], [])
-        state = state_of(record, own, Judge(by_id.get(record["form"]), accept)) if own else None
-        shown = state.record if state else record
-        if only == "all" or (shown["status"] == "accepted" and (only == "accepted" or (state and state.accepted_by))):
-            yield shown
+
+    def overlay(record: Plain) -> Seen:
+        own = events.get(record["record_id"])
+        if not own:
+            return Seen(record, by_hand=False)
+        state = state_of(record, own, Judge(by_id.get(record["form"]), accept))
+        return Seen(state.record, by_hand=state.accepted_by is not None)
+
+    return overlay
+
+
+def reviewed_records(job: Path, forms: Sequence[Form], accept: float, only: Only = "all") -> Iterator[Plain]:
+    """Given a job folder, yield its records in order with all corrections. Raises UsageError when it holds none."""
+    return records_of(job, only, overlay_of(job, forms, accept))
