@@ -1,6 +1,6 @@
 """Stage: Page -> CleanPage. Turns the page upright, lifts red seals, levels it.
 
-seal.py      red seals lifted off
+seal.py      red seals lifted off; grey_seal.py  seals that were scanned grey
 paper.py     the sheet on its background
 segments.py  straight strokes, their common turn, their two families; chains.py  strokes joined to rulings
 orient.py    which way up
@@ -16,6 +16,7 @@ from pipeline.config import Upright
 from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.upright.chains import chained
+from pipeline.stages.upright.grey_seal import lift_grey_seals
 from pipeline.stages.upright.level import Leveling, level_page
 from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
 from pipeline.stages.upright.paper import cover_desk, cover_rim, find_paper
@@ -82,9 +83,9 @@ def level_part(part: Part, turn: float | None, dpi: float, settings: Upright) ->
 
 def flatten(picture: Picture, dpi: float, settings: Upright) -> Picture:
     """Given an RGB page, return it grey (H, W) uint8, its seals lifted, desk or lid around it at the paper's level."""
-    flat = lift_seals(picture, dpi, settings)
-    paper = find_paper(flat, settings)
-    return cover_rim(flat if paper is None else cover_desk(flat, paper))
+    grey = lift_seals(picture, dpi, settings)
+    paper = find_paper(grey, settings)
+    return lift_grey_seals(cover_rim(grey if paper is None else cover_desk(grey, paper)), dpi, settings)
 
 
 def _clean_layer(page: Page) -> CleanPage:

@@ -1,0 +1,129 @@
+"""Seals on grey scans are lifted: red ink that was scanned grey is lighter than print, and its strokes are broader.
+
+Method: pixels of a middle level that lie in strokes broader than those of print, joined to a blob as large as a seal,
+are a seal's ink. Ink multiplies light (Beer and Lambert): what lies under it is the grey over what it lets through.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Upright
+from pipeline.model import Picture
+
+Mask = NDArray[np.uint8]
+
+COARSE = 4
+"""Pixels of a page to one of the small pictures in which paper and blobs are looked for."""
+PAPER_IN = 0.5
+"""Inches; the paper's level is looked for within this, further than a seal's star is wide."""
+LIGHT, DARK = 0.2, 0.75
+"""Of the light that falls on paper, what a seal's ink takes away at the least and at the most; print takes more."""
+RIM_IN, STROKE_IN = 0.031, 0.012
+"""Inches; the rim and the star of a seal are broader than the first, those of print that are as light are not; its
+characters are broader than the second."""
+BLUR_IN = 0.01
+"""Inches beside dark print that its blur reaches."""
+RIM_PIXELS, STROKE_PIXELS = 4, 3
+"""Pixels of the same at the least: on a coarse scan every stroke of print is blurred over two."""
+CLOSE_IN = 0.18
+"""Inches over which a rim goes on: print and its blur break it."""
+LONGEST = 1.5
+"""Sides of a blob to one another; the seals of offices are round or square."""
+FULL = 0.6
+"""Of a blob that is ink; a shaded cell is fuller."""
+RULING_IN = 1.2
+"""Inches; the side of the largest square seal."""
+RIM = 0.5
+"""Of the hull of a blob that its ink lies on: a seal has a rim, if a worn one; a paragraph of pale print has none."""
+
+
+def lift_grey_seals(grey: Picture, dpi: float, settings: Upright) -> Picture:
+    """Given a grey page (H, W) uint8, return it with what grey seals took away given back; a page without is the same
+    object."""
+    paper = paper_level(grey, dpi)
+    taken = light_taken(grey, paper)
+    middling = cv2.inRange(taken, 255 * LIGHT, 255 * DARK)
+    rims = broad(cv2.subtract(middling, blurred_edges(taken, dpi)), max(RIM_IN * dpi, RIM_PIXELS))
+    if np.count_nonzero(rims) < (settings.seal_min_in * dpi) ** 2 * settings.seal_fill:
+        return grey
+    strokes = broad(middling, max(STROKE_IN * dpi, STROKE_PIXELS))
+    lifted = grey
+    for x0, y0, x1, y1 in seal_boxes(rims, dpi, settings):
+        part = (slice(y0, y1), slice(x0, x1))
+        level = float(np.median(taken[part][rims[part] > 0])) / 255
+        lifted = lifted.copy() if lifted is grey else lifted
+        lifted[part] = lift(grey[part], paper[part], strokes[part], level, dpi)
+    return lifted
+
+
+def paper_level(grey: Picture, dpi: float) -> Picture:
+    """Given a grey page, return the level of its paper at each place: the lightest within reach, smoothed."""
+    small = cv2.resize(grey, None, fx=1 / (2 * COARSE), fy=1 / (2 * COARSE), interpolation=cv2.INTER_AREA)
+    reach = max(round(PAPER_IN * dpi / (2 * COARSE)), 1) | 1
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    return cv2.resize(closed, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def light_taken(grey: Picture, paper: Picture) -> Picture:
+    """Given a page and its paper's level, return the share of the light that ink takes away at each place, 255 for all
+    of it."""
+    return cv2.bitwise_not(cv2.divide(grey, paper, scale=255))
+
+
+def blurred_edges(taken: Picture, dpi: float) -> Mask:
+    """Given the light that ink takes away, return where print is and the blur around it, which is middling too."""
+    side = 2 * max(round(BLUR_IN * dpi), 2) + 1
+    return cv2.dilate(cv2.inRange(taken, 255 * DARK, 255), np.ones((side, side), np.uint8))
+
+
+def broad(mask: Mask, width: float) -> Mask:
+    """Given a mask, return what of it lies in strokes broader than a width in pixels."""
+    side = round(width)
+    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+
+
+def seal_boxes(strokes: Mask, dpi: float, settings: Upright) -> list[tuple[int, int, int, int]]:
+    """Given broad strokes of a middle level, return (x0, y0, x1, y1) of the blobs of them that are as large as seals,
+    as round or square, as open, and have a rim."""
+    small = cv2.resize(strokes, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    reach = max(round(CLOSE_IN * dpi / COARSE), 1)
+    inked = without_rulings((small > 64).astype(np.uint8), dpi)
+    closed = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    least, most = settings.seal_min_in * dpi / COARSE, settings.seal_max_in * dpi / COARSE
+    found = []
+    for outline in cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+        x, y, w, h = cv2.boundingRect(outline)
+        share = float(inked[y : y + h, x : x + w].mean())
+        fits = least <= min(w, h) and max(w, h) <= min(most, LONGEST * min(w, h))
+        if fits and settings.seal_fill <= share <= FULL and rim_share(inked, outline) >= RIM:
+            found.append((x * COARSE, y * COARSE, (x + w) * COARSE, (y + h) * COARSE))
+    return found
+
+
+def without_rulings(inked: Mask, dpi: float) -> Mask:
+    """Given coarse ink, return it without level and plumb strokes longer than any of a seal's: pale rulings as thick as
+    its rim would join it to a table."""
+    long = max(round(RULING_IN * dpi / COARSE), 3)
+    lines = [cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, long), (long, 1))]
+    return cv2.subtract(inked, cv2.dilate(cv2.max(*lines), np.ones((3, 3), np.uint8)))
+
+
+def rim_share(inked: Mask, outline: NDArray[np.int32]) -> float:
+    """Given ink and the outline of a blob of it, (N, 1, 2), return how much of the blob's convex hull lies on ink."""
+    hull = np.zeros_like(inked)
+    cv2.polylines(hull, [cv2.convexHull(outline)], True, 1)
+    near = cv2.dilate(inked, np.ones((3, 3), np.uint8))
+    return float(near[hull > 0].mean())
+
+
+def lift(grey: Picture, paper: Picture, strokes: Mask, level: float, dpi: float) -> Picture:
+    """Given a part of a page, its paper's level, the strokes of the seal in it and the share of light they take, return
+    the part without them: what print lies in their way stays dark."""
+    side = round(max(2 * STROKE_IN * dpi, STROKE_PIXELS))
+    place = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    place = cv2.dilate(place, np.ones((3, 3), np.uint8))
+    given = np.minimum(grey / (1.0 - level), paper).astype(np.uint8)
+    return np.where(place > 0, np.maximum(grey, given), grey)

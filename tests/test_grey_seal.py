@@ -1,0 +1,65 @@
+"""Seals that were scanned grey are lifted; what only looks like one stays."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.config import load_settings
+from pipeline.stages.upright.grey_seal import lift_grey_seals
+
+SETTINGS = load_settings().upright
+DPI = 200.0
+PAPER, PRINT = 245, 25
+Sheet = NDArray[np.uint8]
+
+
+def ruled(pitch: int = 100) -> Sheet:
+    """A sheet of 5 by 5 inches ruled in cells, a word in each."""
+    sheet = np.full((1000, 1000), PAPER, np.uint8)
+    for at in range(100, 901, pitch):
+        cv2.line(sheet, (100, at), (900, at), PRINT, 2)
+        cv2.line(sheet, (at, 100), (at, 900), PRINT, 2)
+        for x in range(100, 900, pitch):
+            cv2.putText(sheet, "83", (x + 8, at + 40), cv2.FONT_HERSHEY_SIMPLEX, 0.9, PRINT, 2)
+    return sheet
+
+
+def stamped(sheet: Sheet, through: float, shape: str = "round") -> Sheet:
+    """The sheet under a seal that lets this share of the light through."""
+    seal = np.zeros_like(sheet)
+    if shape == "round":
+        cv2.circle(seal, (500, 500), 160, 1, 9)
+        cv2.circle(seal, (500, 500), 40, 1, -1)
+    else:
+        cv2.rectangle(seal, (400, 400), (590, 590), 1, 9)
+        cv2.putText(seal, "HA", (420, 540), cv2.FONT_HERSHEY_SIMPLEX, 3.5, 1, 9)
+    return np.where(seal > 0, sheet * through, sheet).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shape", ["round", "square"])
+@pytest.mark.parametrize("through", [0.4, 0.6, 0.75])
+def test_a_grey_seal_is_lifted_and_the_print_under_it_stays(through: float, shape: str) -> None:
+    sheet = ruled()
+    lifted = lift_grey_seals(stamped(sheet, through, shape), DPI, SETTINGS)
+    inked = sheet < 100
+    assert (lifted[~inked] > 0.85 * PAPER).mean() > 0.995
+    assert (lifted[inked] < 110).mean() > 0.98
+
+
+@pytest.mark.parametrize("blur", [0.0, 1.2, 2.0])
+def test_tables_are_no_seals_however_blurred(blur: float) -> None:
+    sheet = ruled(150)
+    if blur:
+        sheet = np.asarray(cv2.GaussianBlur(sheet, (0, 0), blur), np.uint8)
+    assert lift_grey_seals(sheet, DPI, SETTINGS) is sheet
+
+
+def test_shaded_cells_and_a_bilevel_page_are_left_alone() -> None:
+    shaded = ruled(200)
+    shaded[100:300, 100:500] = np.minimum(shaded[100:300, 100:500], 170)
+    assert lift_grey_seals(shaded, DPI, SETTINGS) is shaded
+    bilevel = np.where(stamped(ruled(), 0.5) > 128, np.uint8(255), np.uint8(0))
+    assert lift_grey_seals(bilevel, DPI, SETTINGS) is bilevel
