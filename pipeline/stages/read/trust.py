@@ -86,7 +86,8 @@ def features(glyph: ReadGlyph, murk: float) -> dict[str, float]:
         "nothing_else": float(rival == "" and glyph.text != "、"),
         # Without a rival, doubt means that a character may have been passed over beside it.
         "passed_over": float(rival is None and p < SURE),
-        # What another recogniser sees, where it was asked.
-        "seconded": float(glyph.second is not None and is_seconded(glyph)),
+        # What another recogniser sees, where it was asked. Both take remains of rulings for the same dash.
+        "seconded": float(is_seconded(glyph)),
+        "seconded_sign": float(is_seconded(glyph) and not glyph.text.isalnum()),
         "contradicted": float(glyph.second is not None and not is_seconded(glyph)),
     }

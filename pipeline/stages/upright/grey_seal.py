@@ -43,6 +43,8 @@ RIM = 0.5
 def lift_grey_seals(grey: Picture, dpi: float, settings: Upright) -> Picture:
     """Given a grey page (H, W) uint8, return it with what grey seals took away given back; a page without is the same
     object."""
+    if min(grey.shape) < settings.seal_min_in * dpi:
+        return grey
     paper = paper_level(grey, dpi)
     taken = light_taken(grey, paper)
     middling = cv2.inRange(taken, 255 * LIGHT, 255 * DARK)
