@@ -51,6 +51,14 @@ def test_only_lines_with_a_doubtful_character_are_shown_to_the_second() -> None:
     assert second.asked == 1
 
 
+def test_nobody_is_asked_where_most_lines_are_doubtful() -> None:
+    crop = np.full((48, 100), 245, np.uint8)
+    second = Told(reading_of("乙"), reading_of("乙"))
+    both = SecondedRecogniser(Told(reading_of("甲"), reading_of("乙", "乙"), reading_of("丙", "丙")), second)
+    assert [[glyph.second for glyph in reading.glyphs] for reading in both.read([crop] * 3)] == [[None]] * 3
+    assert second.asked == 0
+
+
 def test_opinions_stand_at_their_places() -> None:
     assert opinions("合司书", "合同书", "司") == [None, "同", None]
     assert opinions("1,234.50", "1,23450", ".") == [None, None, None, None, None, "", None, None]

@@ -16,6 +16,8 @@ from pipeline.text.signs import spelling
 DOUBTFUL = 0.99
 """Probability from which a character is believed without a second look: of 78 surer ones that the second recogniser
 read otherwise, the first was right on all."""
+MOST = 0.5
+"""Of the lines of one call that are shown to the second recogniser."""
 
 
 class SecondedRecogniser:
@@ -27,9 +29,12 @@ class SecondedRecogniser:
 
     def read(self, crops: Sequence[Crop]) -> list[Reading]:
         """Given N line crops, return the first recogniser's readings in the same order, doubtful characters seconded
-        or contradicted."""
+        or contradicted. Where most lines are doubtful, as on a page of noise, nobody is asked: it would cost as much
+        again and settle nothing."""
         readings = self.first.read(crops)
         asked = [i for i, reading in enumerate(readings) if any(map(is_doubtful, reading.glyphs))]
+        if len(asked) > MOST * len(readings):
+            return readings
         for i, again in zip(asked, self.second.read([crops[i] for i in asked]), strict=True):
             readings[i] = seconded(readings[i], again)
         return readings
