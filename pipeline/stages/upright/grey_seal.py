@@ -1,7 +1,8 @@
 """Seals on grey scans are lifted: red ink that was scanned grey is lighter than print, and its strokes are broader.
 
 Method: pixels of a middle level that lie in strokes broader than those of print, joined to a blob as large as a seal,
-are a seal's ink. Ink multiplies light (Beer and Lambert): what lies under it is the grey over what it lets through.
+are a seal's ink; a pale or worn ring is found as a circle of them (Hough transform, Kimme et al. 1975) with paper
+around it. Ink multiplies light (Beer and Lambert): what lies under it is the grey over what it lets through.
 """
 
 from __future__ import annotations
@@ -19,15 +20,28 @@ COARSE = 4
 """Pixels of a page to one of the small pictures in which paper and blobs are looked for."""
 PAPER_IN = 0.5
 """Inches; the paper's level is looked for within this, further than a seal's star is wide."""
-LIGHT, DARK = 0.2, 0.75
-"""Of the light that falls on paper, what a seal's ink takes away at the least and at the most; print takes more."""
-RIM_IN, STROKE_IN = 0.031, 0.012
+PALE, LIGHT, DARK = 0.15, 0.2, 0.75
+"""Of the light that falls on paper, what a seal's ink takes away at the least where a ring, and where a blob tells it,
+and at the most; print takes more."""
+RIM_IN, STROKE_IN, LINE_IN = 0.031, 0.012, 0.01
 """Inches; the rim and the star of a seal are broader than the first, those of print that are as light are not; its
-characters are broader than the second."""
+characters are broader than the second; of a worn or pale rim less is left, but more than the third."""
 BLUR_IN = 0.01
 """Inches beside dark print that its blur reaches."""
-RIM_PIXELS, STROKE_PIXELS = 4, 3
+RIM_PIXELS, STROKE_PIXELS, LINE_PIXELS = 4, 3, 2
 """Pixels of the same at the least: on a coarse scan every stroke of print is blurred over two."""
+RADIUS_IN = (0.35, 1.0)
+"""Inches; radii of round seals, which are 38 to 45 mm across as a rule."""
+RING = 0.5
+"""Of a circle that lies on ink, less what of one around it does: seals have 0.6 and more, print has 0.35."""
+AROUND_IN = 0.07
+"""Inches from a rim to the paper around it."""
+ANGLES = 90
+"""Places of a circle that are looked at."""
+CIRCLES = 40
+"""Circles of one page that are looked at, the likeliest."""
+VOTES = 12
+"""Pixels of a circle on the small picture that must agree before it is looked at."""
 CLOSE_IN = 0.18
 """Inches over which a rim goes on: print and its blur break it."""
 LONGEST = 1.5
@@ -47,15 +61,17 @@ def lift_grey_seals(grey: Picture, dpi: float, settings: Upright) -> Picture:
         return grey
     paper = paper_level(grey, dpi)
     taken = light_taken(grey, paper)
-    middling = cv2.inRange(taken, 255 * LIGHT, 255 * DARK)
-    rims = broad(cv2.subtract(middling, blurred_edges(taken, dpi)), max(RIM_IN * dpi, RIM_PIXELS))
-    if np.count_nonzero(rims) < (settings.seal_min_in * dpi) ** 2 * settings.seal_fill:
+    middling = cv2.inRange(taken, 255 * PALE, 255 * DARK)
+    bare = cv2.subtract(middling, blurred_edges(taken, dpi))
+    lines = broad(bare, max(LINE_IN * dpi, LINE_PIXELS))
+    if np.count_nonzero(lines) < (settings.seal_min_in * dpi) ** 2 * settings.seal_fill:
         return grey
+    rims = broad(cv2.bitwise_and(bare, cv2.inRange(taken, 255 * LIGHT, 255)), max(RIM_IN * dpi, RIM_PIXELS))
     strokes = broad(middling, max(STROKE_IN * dpi, STROKE_PIXELS))
     lifted = grey
-    for x0, y0, x1, y1 in seal_boxes(rims, dpi, settings):
+    for x0, y0, x1, y1 in dict.fromkeys((*seal_boxes(rims, dpi, settings), *ring_boxes(lines, dpi))):
         part = (slice(y0, y1), slice(x0, x1))
-        level = float(np.median(taken[part][rims[part] > 0])) / 255
+        level = float(np.median(taken[part][lines[part] > 0])) / 255
         lifted = lifted.copy() if lifted is grey else lifted
         lifted[part] = lift(grey[part], paper[part], strokes[part], level, dpi)
     return lifted
@@ -103,6 +119,55 @@ def seal_boxes(strokes: Mask, dpi: float, settings: Upright) -> list[tuple[int, 
         if fits and settings.seal_fill <= share <= FULL and rim_share(inked, outline) >= RIM:
             found.append((x * COARSE, y * COARSE, (x + w) * COARSE, (y + h) * COARSE))
     return found
+
+
+def ring_boxes(lines: Mask, dpi: float) -> list[tuple[int, int, int, int]]:
+    """Given pale lines away from print, return (x0, y0, x1, y1) of the circles of them that have paper around."""
+    scale = dpi / COARSE
+    small = cv2.resize(lines, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    near = cv2.dilate((small > 64).astype(np.uint8), np.ones((3, 3), np.uint8))
+    found = []
+    for middle_x, middle_y, about in circles_in(lines, dpi).tolist():
+        share, x, y, radius = best_circle(near, middle_x, middle_y, about, AROUND_IN * scale)
+        if share >= RING:
+            reach = radius + AROUND_IN * scale
+            left, top, right, low = (round(v * COARSE) for v in (x - reach, y - reach, x + reach, y + reach))
+            found.append((max(left, 0), max(top, 0), min(right, lines.shape[1]), min(low, lines.shape[0])))
+    return found
+
+
+def circles_in(lines: Mask, dpi: float) -> NDArray[np.float64]:
+    """Given lines, return what may be circles of a seal's size, (N, 3): middle and radius in coarse pixels, looked for
+    at half of that size, since the time goes with the pixels."""
+    small = cv2.resize(lines, None, fx=0.5 / COARSE, fy=0.5 / COARSE, interpolation=cv2.INTER_AREA)
+    least, most = (round(radius * dpi / (2 * COARSE)) for radius in RADIUS_IN)
+    inked = (small > 40).astype(np.uint8) * np.uint8(255)
+    circles = cv2.HoughCircles(
+        inked, cv2.HOUGH_GRADIENT, 1.5, least, param1=100, param2=VOTES, minRadius=least, maxRadius=most
+    )
+    return np.empty((0, 3)) if circles is None else 2.0 * circles[0][:CIRCLES].astype(float)
+
+
+def best_circle(near: Mask, x: float, y: float, r: float, around: float) -> tuple[float, float, float, float]:
+    """Given ink and a circle, return the best one near by with its share on ink: (share, x, y, radius)."""
+    radii = r + np.arange(-3.0, 3.5, 1.0)
+    first = max((ring_share(near, x, y, radius, around), x, y, radius) for radius in radii)
+    if first[0] < RING / 2:
+        return first
+    places = [(x + dx, y + dy) for dx in (-2.0, 0.0, 2.0) for dy in (-2.0, 0.0, 2.0)]
+    return max((ring_share(near, *place, radius, around), *place, radius) for place in places for radius in radii)
+
+
+def ring_share(near: Mask, x: float, y: float, radius: float, around: float) -> float:
+    """Given ink, a circle and how far around it paper is, all in pixels, return the share of the circle on ink, less
+    that of the circle around it."""
+    angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
+    shares = []
+    for r in (radius, radius + around + 1.0):
+        columns = np.clip(np.round(x + r * np.cos(angles)).astype(int), 0, near.shape[1] - 1)
+        rows = np.clip(np.round(y + r * np.sin(angles)).astype(int), 0, near.shape[0] - 1)
+        shares.append(float(near[rows, columns].mean()))
+    return shares[0] - shares[1]
 
 
 def without_rulings(inked: Mask, dpi: float) -> Mask:
