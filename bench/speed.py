@@ -73,7 +73,9 @@ def parse() -> argparse.Namespace:
         "--digital", type=Path, default=SAMPLES / "declarations.pdf", help="a document with a text layer"
     )
     parser.add_argument("--repeats", type=int, default=3, help="turns of each subject")
-    parser.add_argument("--copies", type=int, default=8, help="documents of each run of the command; 0 for no runs")
+    parser.add_argument(
+        "--copies", type=int, default=throughput.COPIES, help="documents of each run of the command; 0 for no runs"
+    )
     parser.add_argument("--json", type=Path, help="write the numbers there too")
     return parser.parse_args()
 
