@@ -27,7 +27,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "sample_docs"
 SOURCES = {"scanned": SAMPLES / "declarations_scan.pdf", "digital": SAMPLES / "declarations.pdf"}
 WORKERS = (1, 2)
 COPIES = 6
-"""Documents of a scanned run: an even number, shared out without a rest, and few enough for all runs in five minutes."""
+"""Documents of a scanned run: an even number, shared out without a rest, and few enough for five minutes in all."""
 PAGES_A_SECOND, GAIN = 1.2, 1.9
 """Goals: scanned pages a second with two workers, and times one worker."""
 
