@@ -122,6 +122,13 @@ def test_a_declaration_whose_opening_label_was_not_read_is_not_joined_to_the_one
     assert [record.data["entry_number"] for record in found] == ["11", "71"]
 
 
+def test_a_cell_beside_two_labels_is_doubted_for_both() -> None:
+    """A ruling between two values was lost."""
+    lost = WHOLE.replace("| 某某市总工会 | <", "| 某某市总工会\\2024-01-01 | <").replace("| 2024-01-01 | <", "| ^ | <")
+    found, _ = read(draw_page(lost, above=ABOVE))
+    assert {("bad-value", "competent_department"), ("bad-value", "start_date")} <= codes(found[0])
+
+
 def test_goods_on_the_next_page_are_parted_from_a_list_that_fits() -> None:
     listed = "编号 | 任务名称 | 数量 | 联系人\n甲 | 搬运 | 两次 | 王秀兰"
     found, _ = read(draw_page(FORMER.format(n=1), above=["海关出口货物报关单"]), draw_page(listed, page=1))

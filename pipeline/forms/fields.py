@@ -74,8 +74,12 @@ class FieldReader:
 
     def _contested(self, field: Field, spot: Spot, rival: str) -> Readout:
         message = f"the only value beside '{field.names.zh}' belongs to '{rival}' already: enter it by hand"
+        other = f"the cell of this value stands beside '{field.names.zh}' too: it may hold both, compare with the page"
         candidates = (spot.print.verbatim,)
-        return doubted(absent(field.path), Issue(IssueCode.BAD_VALUE, "error", field.path, message, candidates))
+        doubts = ((field.path, message), (rival, other))
+        return doubted(
+            absent(field.path), *(Issue(IssueCode.BAD_VALUE, "error", path, told, candidates) for path, told in doubts)
+        )
 
     def _from_caption(self, field: Field) -> Readout:
         """The first place that says what the field's grammar asks for; a fallback says so."""
