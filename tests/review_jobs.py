@@ -5,6 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "sample_docs" / "declarations.pdf"
 HOSTILE = '<script>window.hit=1</script>"><img src=x onerror="window.hit=1">'
 TOTAL = "funds.annual_total"
+SECONDS = 20
 
 
 def read_job(folder: Path) -> Path:
@@ -71,3 +79,29 @@ def forms_and_threshold() -> tuple[tuple[Form, ...], float]:
 
 def review_of(folder: Path) -> Review:
     return Review(folder, *forms_and_threshold())
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a job folder; yield the address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = [sys.executable, "-m", "pipeline", "review", str(folder), "--port", str(port), "--user", "甲"]
+    server = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/static/icon.svg")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(SECONDS)
+
+
+def wait_for(url: str) -> None:
+    for _ in range(SECONDS * 10):
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from review_jobs import HOSTILE, ROOT, TOTAL, doubtful_job, records_in, review_of, write_records
+from review_jobs import HOSTILE, TOTAL, doubtful_job, records_in, review_of, serving, write_records
 
 from pipeline.review.actions import Action
-from pipeline.review.overlay import reviewed_records
+from pipeline.review.overlay import reviewed_states
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None:
@@ -35,32 +29,6 @@ ARGUMENTS = [
 TOTAL_INPUT = f'input[data-path="{TOTAL}"]'
 TOTAL_SUM = f'[data-sum="{TOTAL}"]'
 SECONDS = 20
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serve a job folder; yield the address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = [sys.executable, "-m", "pipeline", "review", str(folder), "--port", str(port), "--user", "甲"]
-    server = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/static/icon.svg")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(SECONDS)
-
-
-def wait_for(url: str) -> None:
-    for _ in range(SECONDS * 10):
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(url)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +110,7 @@ def test_an_amount_is_settled_by_keyboard_and_flows_out(site: str, page: Any, te
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f'main[data-ready="{second}"]')
     review = review_of(template)
-    got = list(reviewed_records(template, list(review.forms.values()), review.accept, "reviewed"))
+    got = [s.record for s in reviewed_states(template, list(review.forms.values()), review.accept) if s.accepted_by]
     assert [record["record_id"] for record in got] == [first]
     assert got[0]["data"]["funds"]["annual_total"] == right_total(template)
     assert got[0]["evidence"][TOTAL]["origin"] == "human"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -12,18 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from review_jobs import TOTAL, doubtful_job, misread, records_in, review_of, write_records
 
+from pipeline.cli import main
 from pipeline.errors import ShenbaoError
 from pipeline.forms.paths import value_at
 from pipeline.review.actions import Action, Desk, Refused, event_of, tried, valid_paths
 from pipeline.review.evaluate import evaluation_of, truth_lines
 from pipeline.review.events import Event, counting
-from pipeline.review.overlay import reviewed_records
+from pipeline.review.overlay import overlay_of
 from pipeline.review.rows import added, merged, moved, removed
 from pipeline.review.service import Review
 from pipeline.review.state import State, digest_of, state_of
 from pipeline.review.store import open_reviews, plain_words
 from pipeline.review.typed import typed
 from pipeline.sinks.jsonl import read_lines
+from pipeline.sinks.lines import Only, Overlay, records_of
 
 KINDS = ["set", "accept-fields", "accept-record", "undo", "add-row", "remove-row", "merge-rows", "reopen"]
 
@@ -36,6 +40,10 @@ def job(read_sample: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def review(job: Path) -> Review:
     return review_of(job)
+
+
+def overlay(review: Review) -> Overlay:
+    return overlay_of(review.folder, list(review.forms.values()), review.accept)
 
 
 def first_id(review: Review) -> str:
@@ -193,7 +201,7 @@ def test_a_record_that_was_read_anew_lays_its_corrections_aside_and_says_so(revi
     assert [issue["code"] for issue in state.errors].count("laid-aside") == 1
     assert state.record["status"] == "review"
     assert [entry.record_id for entry in review.lists().queue][:1] == [record_id]
-    exported = next(reviewed_records(review.folder, list(review.forms.values()), review.accept))
+    exported = next(iter(records_of(review.folder, "all", overlay(review))))
     assert exported == state.record
 
 
@@ -339,11 +347,8 @@ def test_export_carries_corrections_and_knows_who_judged(review: Review) -> None
     ids = [entry.record_id for entry in review.lists().catalog.entries]
     review.act(ids[0], Action("set", 0, TOTAL, right_total(review)), "甲")
     review.act(ids[0], Action("accept-record", 1), "甲")
-    forms = list(review.forms.values())
-    got = {
-        only: list(reviewed_records(review.folder, forms, review.accept, only))
-        for only in ("all", "accepted", "reviewed")
-    }  # type: ignore[arg-type]
+    choices: tuple[Only, ...] = ("all", "accepted", "reviewed")
+    got = {only: list(records_of(review.folder, only, overlay(review))) for only in choices}
     assert [record["record_id"] for record in got["all"]] == ids
     assert [record["record_id"] for record in got["accepted"]] == [ids[0], *ids[2:]]
     assert [record["record_id"] for record in got["reviewed"]] == ids[:1]
@@ -379,3 +384,26 @@ def test_counting_takes_back_the_latest_only() -> None:
 
     events = [event(1, "set"), event(2, "set"), event(3, "undo", 2), event(4, "undo", 1), event(5, "set")]
     assert [one.version for one in counting(events)] == [5]
+
+
+def test_export_and_eval_from_the_command_line(
+    review: Review, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record_id = first_id(review)
+    review.act(record_id, Action("set", 0, TOTAL, right_total(review)), "甲")
+    review.act(record_id, Action("accept-record", 1), "甲")
+    job, out, truth = str(review.folder), tmp_path / "out", tmp_path / "truth.jsonl"
+    assert main(["export", job, "--to", "csv", "--only", "reviewed", "--out", str(out), "--flavour", "data"]) == 0
+    with (out / "records.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 1
+    assert "accepted" in rows[0].values()
+    assert right_total(review) in rows[0].values()
+    capsys.readouterr()
+    assert main(["eval", job, "--truth", str(truth), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["records"] == 1
+    assert main(["eval", job]) == 0
+    assert f"wrong     1 of 1      100.0 %  silent 0    {TOTAL}" in capsys.readouterr().out
+    lines = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+    state = review.state(record_id).record
+    assert lines == [{"form": state["form"], "data": state["data"]}]

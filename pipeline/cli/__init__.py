@@ -34,6 +34,7 @@ COMMANDS = {
     "report": Entry("pipeline.cli.report", "report", "Write one HTML page about a job folder."),
     "export": Entry("pipeline.cli.export", "export", "Write records to spreadsheets, databases or receivers."),
     "review": Entry("pipeline.cli.review", "review", "Serve the page on which people settle what is in doubt."),
+    "eval": Entry("pipeline.cli.eval", "evaluate", "Say from corrections how often each field was wrong."),
     "show": Entry("pipeline.cli.show", "show", "Paint what a stage saw over a page."),
     "forms": Entry("pipeline.cli.forms", "forms", "List, show, check, try and draft the definitions of forms."),
     "schema": Entry("pipeline.cli.schema", "schema", "Print the JSON Schema of a form's records."),

@@ -10,7 +10,9 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from pipeline.config import Settings
+from pipeline.review.intake import Intake
 from pipeline.review.service import Review
+from pipeline.review.web.documents import documents_router
 from pipeline.review.web.guard import Access, Guard
 from pipeline.review.web.pages import pages_router
 from pipeline.review.web.problems import speak_problems
@@ -36,10 +38,13 @@ def build_app(site: Site) -> FastAPI:
         version="1",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Guard, access=site.access)],
+        middleware=[Middleware(Guard, access=site.access, max_bytes=site.settings.ingest.max_file_bytes)],
     )
     speak_problems(app)
     app.include_router(records_router(site.review, site.settings.ingest, site.who))
+    intake = Intake(site.review.folder, site.settings.ingest.max_file_bytes)
+    intake.resume()
+    app.include_router(documents_router(site.review, intake))
     app.include_router(pages_router(site.review, site.who))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -16,6 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.review.web.problems import problem
 
 COOKIE = "shenbao_token"
+UPLOAD_PATH = "/api/documents"
+FRAME_BYTES = 1 << 16
+"""Of a form around a document."""
+BODY_BYTES = 1 << 24
+"""Of any other request; the inputs of the largest form are a tenth of it."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -57,15 +62,16 @@ def access_of(host: str, token: str | None) -> Access:
 class Guard:
     """ASGI middleware: refuses strangers, other sites and names that are not ours; adds the headers to each answer."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, max_bytes: int) -> None:
         self._app = app
         self._access = access
+        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = refusal_of(self._access, scope)
+        refusal = refusal_of(self._access, scope) or size_refusal(self._max_bytes, scope)
         await (refusal or self._app)(scope, receive, _with_headers(send))
 
 
@@ -78,6 +84,22 @@ def refusal_of(access: Access, scope: Scope) -> Response | None:
     if scope["method"] not in SAFE and not is_same_origin(headers, host):
         return problem(403, "other-origin", "this request came from another site and was refused")
     return None if access.token is None else _token_refusal(access.token, headers, scope)
+
+
+def size_refusal(most: int, scope: Scope) -> Response | None:
+    """Given the bytes that a document may have, return the answer that refuses a request which is larger, or whose size
+    is not known beforehand, before anything of it is kept."""
+    if scope["method"] in SAFE:
+        return None
+    size = Headers(scope=scope).get("content-length", "")
+    if not size.isdecimal():
+        return problem(411, "length-needed", "send the request with a Content-Length")
+    limit = most + FRAME_BYTES if scope["path"] == UPLOAD_PATH else BODY_BYTES
+    return (
+        problem(413, "too-large", f"more than {limit} bytes were sent: split the document")
+        if int(size) > limit
+        else None
+    )
 
 
 def is_same_origin(headers: Headers, host: str) -> bool:
