@@ -182,8 +182,8 @@ def test_a_dark_part_of_a_fold_is_no_divider() -> None:
     spec, dpi = full(6, 3, 0.4, 1.2), 200.0
     sheet = draw_sheet(spec, dpi, words=False)
     x, y0, y1 = round((spec.xs[1] + 0.5) * dpi), round(spec.ys[2] * dpi), round(spec.ys[3] * dpi)
-    sheet[20:-20, x - 2 : x + 3] = np.minimum(sheet[20:-20, x - 2 : x + 3], PAPER - 50)
-    sheet[y0:y1, x - 2 : x + 3] = np.minimum(sheet[y0:y1, x - 2 : x + 3], PAPER - 100)
+    sheet[20:-20, x - 2 : x + 3] = np.minimum(sheet[20:-20, x - 2 : x + 3], PAPER - 75)
+    sheet[y0:y1, x - 2 : x + 3] = np.minimum(sheet[y0:y1, x - 2 : x + 3], PAPER - 125)
     (grid,) = grids_of(sheet, dpi)
     assert rects_of(grid) == list(spec.rects)
 
