@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -223,11 +224,21 @@ def _text_cell(sheet: Any, text: str, place: str, cuts: list[Cut]) -> WriteOnlyC
     held, cut = fitting(text)
     cell = WriteOnlyCell(sheet, value=held)
     cell.data_type = "s"  # after the value: openpyxl takes "=..." for a formula and "#N/A" for an error
-    cell.alignment = WRAPPED
+    cell._style = copy(_wrapped(sheet))
     if cut:
         cell.fill = CUT_FILL
         cuts.append(Cut(sheet.title, place, text))
     return cell
+
+
+def _wrapped(sheet: Any) -> Any:
+    """Given a sheet, return the style of texts in its workbook; to look it up for each cell took a quarter of the time.
+    It is kept with the sheet, as the numbers that it consists of are those of one workbook."""
+    if not hasattr(sheet, "wrapped"):
+        first = WriteOnlyCell(sheet)
+        first.alignment = WRAPPED
+        sheet.wrapped = first._style
+    return sheet.wrapped
 
 
 def _units(text: str) -> int:
