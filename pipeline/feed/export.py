@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from pipeline.feed.webhook import TIMEOUT, Delivered, Sender, deliver
 from pipeline.forms.definition import Form
 from pipeline.sinks.csv_files import Dress
 from pipeline.sinks.jsonl import read_lines
-from pipeline.sinks.lines import Only, Overlay, as_read, documents_of, records_of
+from pipeline.sinks.lines import Only, Overlay, Plain, as_read, documents_of, records_of
 from pipeline.sinks.store import Synced, sync
 from pipeline.sinks.tables import export as export_tables
 
@@ -82,9 +83,8 @@ def _action(to: str) -> Callable[[Order], Outcome]:
 
 
 def _spreadsheet(order: Order) -> Outcome:
-    wanted = records_of(order.job, order.only, order.overlay)
     kind: Any = order.to
-    done = export_tables(order.job, kind, order.out, order.forms, wanted, order.dress)
+    done = export_tables(order.job, kind, order.out, order.forms, _reading(order), order.dress)
     return Outcome(done.files, done.records, done.notes)
 
 
@@ -129,7 +129,7 @@ def _webhook(order: Order) -> Outcome:
             day = datetime.fromtimestamp(since, UTC).date()
             raise ShenbaoError(f"the receiver said on {day} that it is gone for good (410): --again asks it once more")
         outbox.mark_gone(None)
-        done = deliver(outbox, lambda: records_of(order.job, order.only, order.overlay), Sender(line, key))
+        done = deliver(outbox, _reading(order), Sender(line, key))
     return Outcome((), done.sent, tuple(_waits(done)), {"waiting": done.waiting}, done.waiting == 0)
 
 
@@ -139,6 +139,10 @@ def _waits(done: Delivered) -> list[str]:
     if done.gone:
         return [f"the receiver is gone for good (410) and is sent nothing more; {done.waiting:,} messages wait"]
     return [f"{done.waiting:,} messages wait in the outbox ({done.why}): export again to deliver them"]
+
+
+def _reading(order: Order) -> Callable[[], Iterator[Plain]]:
+    return partial(records_of, order.job, order.only, order.overlay)
 
 
 def _documents(order: Order) -> Any:

@@ -6,12 +6,16 @@ without BOM, LF, dotted paths as headings, every value as it is.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
-from pipeline.sinks.frames import FlatTable
+from pipeline.sinks.frames import Flat, FlatTable
 from pipeline.sinks.jsonl import replacing
 
 Dress = Literal["excel", "data"]
@@ -19,50 +23,59 @@ Dress = Literal["excel", "data"]
 FORMULA_START = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """First characters that make a spreadsheet compute, the full-width ones too (OWASP, CSV injection)."""
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-LONG_CODE = re.compile(r"[0-9]{16,}")
-"""Excel shows a number of more than 15 digits rounded, and stores it so."""
-BATCH_ROWS = 5_000
-"""Rows that are turned to text at once."""
+LONG_CODE = 16
+"""Digits; Excel shows a number of more than 15 rounded, and stores it so."""
 
 
-def write_csv(folder: Path, tables: Sequence[FlatTable], dress: Dress = "excel") -> list[Path]:
-    """Given tables, write <name>.csv for each and return the files."""
-    files = []
-    for table in tables:
-        files.append(folder / f"{table.name}.csv")
-        with replacing(files[-1]) as file:
-            for text in _texts(table, dress):
-                file.write(text.encode("utf-8"))
-    return files
+def write_csv(folder: Path, flat: Flat, dress: Dress = "excel") -> tuple[list[Path], list[str]]:
+    """Given tables, write <name>.csv for each; return the files and what Excel will not show as it is."""
+    files = [folder / f"{table.name}.csv" for table in flat.tables]
+    codes: dict[tuple[int, int], None] = {}
+    hold = guarded if dress == "excel" else plain
+    with ExitStack() as stack:
+        writers = [stack.enter_context(_writer(file, dress)) for file in files]
+        for table, writer in zip(flat.tables, writers, strict=True):
+            writer.writerow(map(hold, table.columns if dress == "excel" else table.paths))
+        for number, row in flat.rows():
+            texts = [hold(value) for value in row]
+            writers[number].writerow(texts)
+            codes.update(((number, at), None) for at, text in enumerate(texts) if is_long_code(text))
+    return files, [_rounded(flat.tables[number], at) for number, at in sorted(codes)] if dress == "excel" else []
 
 
-def _texts(table: FlatTable, dress: Dress) -> Any:
-    """Yield the file in pieces; the BOM is the first one of Excel's."""
+@contextmanager
+def _writer(path: Path, dress: Dress) -> Iterator[Any]:
     excel = dress == "excel"
-    hold, end = (guarded, "\r\n") if excel else (plain, "\n")
-    frame = table.frame if excel else table.frame.set_axis(list(table.paths), axis="columns")
-    yield "\ufeff" if excel else ""
-    yield frame.iloc[:0].rename(columns=hold).to_csv(index=False, lineterminator=end)
-    for start in range(0, len(frame), BATCH_ROWS):
-        yield frame.iloc[start : start + BATCH_ROWS].map(hold).to_csv(index=False, header=False, lineterminator=end)
+    with replacing(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig" if excel else "utf-8", newline="")
+        yield csv.writer(text if excel else Unix(text), lineterminator="\r\n")
+        text.flush()
+        text.detach()
 
 
-def long_codes(tables: Sequence[FlatTable], dress: Dress) -> tuple[str, ...]:
-    """Given tables, return a note for each column with codes that Excel would take for numbers and round."""
-    if dress == "data":
-        return ()
-    return tuple(
-        f"{table.name}.csv: {column} holds codes of more than 15 digits, which Excel rounds when it opens CSV: "
-        "use --to xlsx"
-        for table in tables
-        for column in table.frame.columns
-        if table.frame[column].map(lambda value: isinstance(value, str) and bool(LONG_CODE.fullmatch(value))).any()
+@dataclass(frozen=True, slots=True)
+class Unix:
+    """Ends lines with LF. The csv module is told CRLF nevertheless: it quotes a lone CR only where that ends lines."""
+
+    file: IO[str]
+
+    def write(self, line: str) -> int:
+        return self.file.write(line.removesuffix("\r\n") + "\n")
+
+
+def is_long_code(text: str) -> bool:
+    return len(text) >= LONG_CODE and text.isascii() and text.isdigit()
+
+
+def _rounded(table: FlatTable, column: int) -> str:
+    return (
+        f"{table.name}.csv: {table.columns[column]} holds codes of more than 15 digits, which Excel rounds when it "
+        "opens CSV: use --to xlsx"
     )
 
 
 def plain(value: object) -> str:
-    """Given a value, return the text of its cell. Everything is text here: pandas would make 1 and None into 1.0 and an
-    empty cell."""
+    """Given a value, return the text of its cell. None is an empty one."""
     return "" if value is None else str(value)
 
 

@@ -1,12 +1,14 @@
-"""Records as flat frames: one of single values, one long frame for each repeating table."""
+"""Records as flat tables: one of single values, one long table for each repeating part.
+
+They are read twice: for the columns, then for the rows, so that no more than one record is held at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-
-import pandas as pd
 
 from pipeline.forms.definition import Form
 from pipeline.sinks.headings import Headings, row_headings, scalar_headings, table_names
@@ -25,27 +27,72 @@ NAME_SUFFIX = "_name"
 Plain = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+Read = Callable[[], Iterable[Plain]]
+"""Reads the records from the first one on, each time it is called."""
+
+
+@dataclass(frozen=True, slots=True)
 class FlatTable:
-    """One table of an export. numeric: headings of the columns that hold numbers. paths: of the columns, distinct."""
+    """What a table of an export looks like. keys: of the values of a row; columns: their headings; paths: the keys as a
+    program names them; numeric: which of them hold numbers. length: rows below the heading."""
 
     name: str
     title: str
-    frame: pd.DataFrame
-    numeric: frozenset[str]
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
     paths: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    length: int
 
 
-def flat_tables(records: Sequence[Plain], forms: Sequence[Form]) -> list[FlatTable]:
-    """Given records as in records.jsonl and the forms they may be of, return the frame of single values and one for
-    each repeating table of these forms or records."""
-    names = table_names(forms)
-    found = (path for record in records for path, value in record["data"].items() if is_table(value))
-    lists = list(dict.fromkeys([*names, *found]))
-    return [
-        _records_table(records, scalar_headings(forms)),
-        *(_rows_table(records, path, forms, SHORT_TITLES.get(path, names.get(path, path))) for path in lists),
-    ]
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The tables of an export: that of the single values, then the others."""
+
+    tables: tuple[FlatTable, ...]
+    read: Read
+
+    def rows(self) -> Iterator[tuple[int, list[object]]]:
+        """Yield each row with the number of its table, in order of the records."""
+        for record in self.read():
+            yield 0, _values(self.tables[0], _record_row(record))
+            for number, table in enumerate(self.tables[1:], start=1):
+                for row in _item_rows(record, table.name):
+                    yield number, _values(table, row)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a first reading finds. items: of each repeating table the keys of its rows and how many rows there are."""
+
+    records: int = 0
+    scalars: dict[str, None] = field(default_factory=dict)
+    leading: dict[str, None] = field(default_factory=dict)
+    items: dict[str, dict[str, None]] = field(default_factory=dict)
+    lengths: Counter[str] = field(default_factory=Counter)
+
+    def add(self, record: Plain) -> None:
+        self.records += 1
+        paths = [path for path, _ in scalars(record["data"])]
+        self.scalars.update(dict.fromkeys(paths))
+        self.leading.update(dict.fromkeys([path for path in paths if path.endswith(NAME_SUFFIX)][:1]))
+        for table, value in record["data"].items():
+            if is_table(value):
+                self.lengths[table] += len(value)
+                self.items.setdefault(table, {}).update(
+                    dict.fromkeys(key for item in value for key, _ in scalars(item))
+                )
+
+
+def flat_tables(read: Read, forms: Sequence[Form]) -> Flat:
+    """Given a way to read records as in records.jsonl and the forms they may be of, return the table of single values
+    and one for each repeating table of these forms or records."""
+    survey, names = Survey(), table_names(forms)
+    for record in read():
+        survey.add(record)
+    lists = dict.fromkeys([*names, *survey.items])
+    rows = (_rows_table(survey, path, forms, SHORT_TITLES.get(path, names.get(path, path))) for path in lists)
+    return Flat((_records_table(survey, scalar_headings(forms)), *rows), read)
 
 
 def is_table(value: object) -> bool:
@@ -64,30 +111,39 @@ def scalars(data: Plain, path: str = "") -> Iterator[tuple[str, object]]:
             yield place, value
 
 
-def _records_table(records: Sequence[Plain], headings: Headings) -> FlatTable:
-    rows = [{**_keys(record), **dict(scalars(record["data"])), ISSUES: _issues(record)} for record in records]
-    paths = headings.sorted(path for record in records for path, _ in scalars(record["data"]))
+def _records_table(survey: Survey, headings: Headings) -> FlatTable:
     whole = Headings({**headings.names, **KEYS, ISSUES: ISSUES_HEADING}, headings.order, headings.numeric)
-    return _flat_table(RECORDS, RECORDS_TITLE, rows, [*KEYS, *paths, ISSUES], whole)
+    paths = [*KEYS, *headings.sorted(survey.scalars), ISSUES]
+    return _flat_table(RECORDS, RECORDS_TITLE, paths, whole, survey.records)
 
 
-def _rows_table(records: Sequence[Plain], table: str, forms: Sequence[Form], title: str) -> FlatTable:
-    headings, rows, leading = row_headings(forms, table), [], list[str]()
-    for record in records:
-        keys = _keys(record)
-        lead = {path: value for path, value in scalars(record["data"]) if path.endswith(NAME_SUFFIX)}
-        first = next(iter(lead), None)
-        link = {key: keys[key] for key in LINK_KEYS} | ({first: lead[first]} if first else {})
-        leading += [first] if first and first not in leading else []
-        for number, item in enumerate(record["data"].get(table) or (), start=1):
-            rows.append({**link, ROW: number, **{_inner(key): value for key, value in scalars(item)}})
-    found = (key for record in records for item in record["data"].get(table) or () for key, _ in scalars(item))
-    inner = list(dict.fromkeys(found)) or list(headings.order)
+def _rows_table(survey: Survey, table: str, forms: Sequence[Form], title: str) -> FlatTable:
+    headings = row_headings(forms, table)
+    inner = list(survey.items.get(table, ())) or list(headings.order)
     names = {**scalar_headings(forms).names, **KEYS, ROW: ROW_HEADING}
     names |= {_inner(key): headings.names.get(key, key) for key in inner}
     numeric = frozenset({ROW, *(_inner(key) for key in headings.numeric)})
-    paths = [*LINK_KEYS, *leading, ROW, *map(_inner, inner)]
-    return _flat_table(table, title, rows, paths, Headings(names, (), numeric))
+    paths = [*LINK_KEYS, *survey.leading, ROW, *map(_inner, inner)]
+    return _flat_table(table, title, paths, Headings(names, (), numeric), survey.lengths[table])
+
+
+def _record_row(record: Plain) -> Plain:
+    return {**_keys(record), **dict(scalars(record["data"])), ISSUES: _issues(record)}
+
+
+def _item_rows(record: Plain, table: str) -> Iterator[Plain]:
+    """Yield the rows of a repeating table, each with what it belongs to."""
+    items = record["data"].get(table) or ()
+    if items:
+        keys = _keys(record)
+        first = [(path, value) for path, value in scalars(record["data"]) if path.endswith(NAME_SUFFIX)][:1]
+        link = {**{key: keys[key] for key in LINK_KEYS}, **dict(first)}
+        for number, item in enumerate(items, start=1):
+            yield {**link, ROW: number, **{_inner(key): value for key, value in scalars(item)}}
+
+
+def _values(table: FlatTable, row: Plain) -> list[object]:
+    return [row.get(key) for key in table.keys]
 
 
 def _inner(key: str) -> str:
@@ -95,12 +151,10 @@ def _inner(key: str) -> str:
     return f"{ROW_MARK}{key}"
 
 
-def _flat_table(name: str, title: str, rows: Sequence[Plain], paths: Sequence[str], headings: Headings) -> FlatTable:
-    columns = headings.distinct(paths)
-    values = [[row.get(path) for path in paths] for row in rows]
-    frame = pd.DataFrame(values, columns=columns, dtype=object)
-    numeric = frozenset(column for column, path in zip(columns, paths, strict=True) if path in headings.numeric)
-    return FlatTable(name, title, frame, numeric, distinct_paths(paths))
+def _flat_table(name: str, title: str, paths: Sequence[str], headings: Headings, length: int) -> FlatTable:
+    columns = tuple(headings.distinct(paths))
+    numeric = tuple(path in headings.numeric for path in paths)
+    return FlatTable(name, title, tuple(paths), columns, distinct_paths(paths), numeric, length)
 
 
 def distinct_paths(paths: Sequence[str]) -> tuple[str, ...]:

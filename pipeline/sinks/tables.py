@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pipeline.forms.definition import Form
-from pipeline.sinks.csv_files import Dress, long_codes, write_csv
-from pipeline.sinks.frames import flat_tables
+from pipeline.sinks.csv_files import Dress, write_csv
+from pipeline.sinks.frames import Read, flat_tables
 from pipeline.sinks.jsonl import read_lines
-from pipeline.sinks.lines import Plain, records_of
+from pipeline.sinks.lines import records_of
 from pipeline.sinks.workbook import write_workbook
 
 Flavour = Literal["csv", "xlsx"]
@@ -27,26 +28,16 @@ class Exported:
 
 
 def export(
-    job: Path,
-    flavour: Flavour,
-    out: Path,
-    forms: Sequence[Form],
-    wanted: Iterable[Plain] | None = None,
-    dress: Dress = "excel",
+    job: Path, flavour: Flavour, out: Path, forms: Sequence[Form], read: Read | None = None, dress: Dress = "excel"
 ) -> Exported:
-    """Given a job folder, write its records (or the wanted ones of them) to files in ``out``. dress: of CSV.
-
-    Raises UsageError when it holds no records.jsonl."""
-    records = [_slim(record) for record in (records_of(job) if wanted is None else wanted)]
-    flat = flat_tables(records, forms)
+    """Given a job folder and a way to read its records (default: all of them), write them to files in ``out``.
+    dress: of CSV. Raises UsageError when it holds no records.jsonl."""
+    flat = flat_tables(read or partial(records_of, job), forms)
     out.mkdir(parents=True, exist_ok=True)
+    records = flat.tables[0].length
     if flavour == "csv":
-        return Exported(tuple(write_csv(out, flat, dress)), len(records), long_codes(flat, dress))
+        files, notes = write_csv(out, flat, dress)
+        return Exported(tuple(files), records, tuple(notes))
     file = out / "records.xlsx"
     notes = write_workbook(file, flat, read_lines(job / "tables.jsonl"))
-    return Exported((file,), len(records), tuple(notes))
-
-
-def _slim(record: Plain) -> dict[str, Any]:
-    """Given a record, drop its evidence: ten thousand of them would fill the memory, and no spreadsheet shows it."""
-    return {key: value for key, value in record.items() if key != "evidence"}
+    return Exported((file,), records, tuple(notes))

@@ -23,7 +23,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.xml.functions import tostring
 
 from pipeline.errors import ShenbaoError
-from pipeline.sinks.frames import FlatTable
+from pipeline.sinks.frames import Flat, FlatTable
 from pipeline.sinks.jsonl import write_bytes
 
 MAX_TEXT = 32_767
@@ -68,13 +68,12 @@ class Cut:
     text: str
 
 
-def write_workbook(file: Path, flat: Sequence[FlatTable], tables: Iterable[Plain]) -> list[str]:
+def write_workbook(file: Path, flat: Flat, tables: Iterable[Plain]) -> list[str]:
     """Given the flat tables and the lines of tables.jsonl, write the workbook and return what it could not hold."""
     book = Workbook(write_only=True)
     cuts: list[Cut] = []
     taken = {WHOLE_TEXTS}
-    for part in flat:
-        _add_flat(book, part, sheet_name(part.title, taken), cuts)
+    _add_flat(book, flat, [sheet_name(part.title, taken) for part in flat.tables], cuts)
     left_out = 0
     for number, table in enumerate(tables, start=1):
         if number > MAX_TABLES:
@@ -139,21 +138,30 @@ def as_number(value: object) -> Decimal | int | None:
     return Decimal(value)
 
 
-def _add_flat(book: Workbook, table: FlatTable, name: str, cuts: list[Cut]) -> None:
-    if len(table.frame) > MAX_ROWS:
-        raise ShenbaoError(f"{len(table.frame):,} rows are more than a sheet holds: use --to csv")
+def _add_flat(book: Workbook, flat: Flat, names: Sequence[str], cuts: list[Cut]) -> None:
+    """Their rows come mixed and go to their sheets one at a time."""
+    sheets = [_flat_sheet(book, table, name) for table, name in zip(flat.tables, names, strict=True)]
+    letters = [[get_column_letter(at) for at in range(1, len(table.columns) + 1)] for table in flat.tables]
+    last = [1] * len(sheets)
+    for number, row in flat.rows():
+        sheet = sheets[number]
+        last[number] += 1
+        triples = zip(row, flat.tables[number].numeric, letters[number], strict=True)
+        sheet.append([_value_cell(sheet, value, kind, f"{at}{last[number]}", cuts) for value, kind, at in triples])
+    for sheet in sheets:
+        sheet.close()
+
+
+def _flat_sheet(book: Workbook, table: FlatTable, name: str) -> Any:
+    """Given a table, return its sheet with the heading."""
+    if table.length > MAX_ROWS:
+        raise ShenbaoError(f"{table.length:,} rows are more than a sheet holds: use --to csv")
     sheet = book.create_sheet(name)
     sheet.freeze_panes = "A2"
-    columns = list(table.frame.columns)
-    for index in range(1, len(columns) + 1):
+    for index in range(1, len(table.columns) + 1):
         sheet.column_dimensions[get_column_letter(index)].width = FLAT_WIDTH
-    sheet.append([_heading_cell(sheet, column) for column in columns])
-    numeric = [column in table.numeric for column in columns]
-    letters = [get_column_letter(index) for index in range(1, len(columns) + 1)]
-    for number, row in enumerate(table.frame.itertuples(index=False, name=None), start=2):
-        triples = zip(row, numeric, letters, strict=True)
-        sheet.append([_value_cell(sheet, value, kind, f"{at}{number}", cuts) for value, kind, at in triples])
-    sheet.close()
+    sheet.append([_heading_cell(sheet, column) for column in table.columns])
+    return sheet
 
 
 def _add_whole_texts(book: Workbook, cuts: Sequence[Cut]) -> None:
