@@ -67,6 +67,13 @@ def test_a_number_over_lines_is_taken_whole_and_says_so(
     assert [issue.severity for issue in readout.issues] == [severity]
 
 
+def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
+    readout = read_field(field_of("coded"), print_of("市场采购."), None)
+    assert ([value.value for value in readout.values], len(readout.issues)) == (["市场采购"], 1)
+    layer = read_field(field_of("coded"), layer_of("市场采购。"), None)
+    assert (layer.values[0].value, layer.issues) == ("市场采购。", ())
+
+
 def test_a_box_within_a_name_is_an_ideograph_too() -> None:
     field = field_of("coded")
     readout = read_field(field, print_of("进料对□"), None)

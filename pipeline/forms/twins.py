@@ -76,6 +76,10 @@ def with_stops(print_: Print) -> Print:
     return rewritten(print_, changes) if changes else print_
 
 
+SPECKS = ".。·,，、"
+"""Signs that a speck behind a name is read as."""
+
+
 def with_mouth(print_: Print) -> Print:
     """Given the print of words, return it with the ideograph for a box to tick that stands alone: boxes come in pairs,
     and not within words."""
@@ -84,6 +88,15 @@ def with_mouth(print_: Print) -> Print:
         return print_
     beside = print_.text[max(places[0] - 2, 0) : places[0] + 3]
     return rewritten(print_, [(places[0], MOUTH)]) if any(map(is_han, beside)) else print_
+
+
+def without_stop(print_: Print) -> Print:
+    """Given the recognised print of a name, return it without the point behind its last ideograph: no name ends as a
+    sentence does, and a speck looks like one."""
+    kept = print_.text.rstrip()
+    last = len(kept) - 1
+    speck = last > 0 and kept[last] in SPECKS and is_han(kept[last - 1])
+    return print_.part(0, last) if speck and print_.origin == "ocr" else print_
 
 
 def _may_be_stop(print_: Print, at: int) -> bool:
