@@ -17,7 +17,9 @@ from pipeline.sinks.store import Synced
 from pipeline.sinks.typed import Shaper, Value
 
 BATCH_ROWS = 20_000
-"""Rows of a table that are held in memory before they are written: some ten megabytes of evidence."""
+"""Rows of all tables that are stored at once where a store takes many documents: some ten megabytes of evidence."""
+BATCH_CELLS = 200_000
+"""Values of a table that are held before they are written as one row group: a record has many more than evidence."""
 
 TYPES: Mapping[str, Any] = {
     "text": pa.string(),
@@ -68,7 +70,7 @@ class Writer:
 
     def add(self, rows: list[tuple[Value, ...]]) -> None:
         self._rows += rows
-        if len(self._rows) >= BATCH_ROWS:
+        if len(self._rows) * len(self.table.columns) >= BATCH_CELLS:
             self._flush()
 
     def _flush(self) -> None:
