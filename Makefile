@@ -4,10 +4,15 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test test-faults check fix bench bench-steady bench-sinks bench-accuracy bench-families bench-peers calibrate golden samples clean
+.PHONY: run review test test-faults check fix bench bench-steady bench-sinks bench-accuracy bench-families bench-peers calibrate golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
+
+# The page on which people settle what a run left in doubt; JOB="folder" names another one than that of make run.
+JOB ?= out
+review: $(VENV)/.installed-review
+	$(BIN)/shenbao review $(JOB)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
@@ -81,6 +86,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.libraries
 	$(PIP) install --quiet --constraint constraints.txt --editable .
 	touch $@
 
+$(VENV)/.installed-review: $(VENV)/.installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[review]'
+	touch $@
+
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.libraries-test
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
-	touch $@ $(VENV)/.installed
+	touch $@ $(VENV)/.installed $(VENV)/.installed-review

@@ -1,6 +1,6 @@
 #!/bin/sh
 # OpenCV's full wheels need libGL and libgthread from the system, and drawing Chinese text needs a font.
-# With the word "test" also PostgreSQL, of which a test starts a server of its own.
+# With the word "test" also PostgreSQL and Chromium, of which tests start their own.
 # Installs what is missing where it can (Debian, as root or with sudo), else says what to install.
 set -eu
 
@@ -13,6 +13,7 @@ for font in fonts-wqy-zenhei:wqy/wqy-zenhei.ttc fonts-arphic-uming:arphic/uming.
     [ -e "/usr/share/fonts/truetype/${font#*:}" ] || missing="$missing ${font%%:*}"
 done
 [ "${1:-}" != test ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+[ "${1:-}" != test ] || command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 [ -n "$missing" ] || exit 0
 
 run=""

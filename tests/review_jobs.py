@@ -56,12 +56,21 @@ def doubtful_job(read: Path, folder: Path) -> Path:
     return folder
 
 
-def misread(record: dict[str, Any]) -> None:
-    """Read a 1 of the total as a 7, as a recogniser does."""
+def spoil(record: dict[str, Any]) -> str:
+    """Read a 1 of the total as a 7, as a recogniser does, and return what was read."""
     right = record["data"]["funds"]["annual_total"]
-    wrong = right[::-1].replace("1", "7", 1)[::-1] if "1" in right else "7" + right
+    wrong = str(right[::-1].replace("1", "7", 1)[::-1] if "1" in right else "7" + right)
     record["data"]["funds"]["annual_total"] = wrong
     record["evidence"][TOTAL] |= {"text": wrong, "confidence": 0.41}
+    doubt(record, "low-confidence", TOTAL, wrong)
+    record["issues"][-1]["candidates"] = [right, wrong]
+    return wrong
+
+
+def misread(record: dict[str, Any]) -> None:
+    """A total that was misread, with the doubts that a run raises about it."""
+    wrong = spoil(record)
+    record["issues"].pop()
     doubt(record, "sum-mismatch", TOTAL, wrong)
     doubt(record, "low-confidence", TOTAL, wrong)
 

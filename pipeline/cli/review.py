@@ -22,7 +22,9 @@ MISSING = "the review page needs more packages: pip install 'shenbao[review]'"
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; elsewhere a token is needed.")
 @click.option("--port", default=8420, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--user", metavar="NAME", help="Under whose name actions are written down. [default: the system's]")
-@click.option("--token", metavar="TEXT", help="What a browser must show. [default: made up when one is needed]")
+@click.option(
+    "--token", envvar="SHENBAO_TOKEN", metavar="TEXT", help="What a browser must show. [default: made up where needed]"
+)
 @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Settings in place of pipeline.yaml.")
 def review(*, folder: Path, host: str, port: int, user: str | None, token: str | None, config: Path | None) -> int:
     """Serve the review page of the job folder DIR: the queue of doubts, all records, the progress of the run.
@@ -38,6 +40,8 @@ def review(*, folder: Path, host: str, port: int, user: str | None, token: str |
     shown = token or (None if web.is_loopback(host) else secrets.token_urlsafe(24))
     desk = Review(folder, load_definitions("auto", config_dir() / "forms"), settings.records.accept_confidence)
     site = web.Site(desk, settings, web.access_of(host, shown), user or getpass.getuser())
+    if (folder / "records.jsonl").is_file():
+        desk.lists()  # ten thousand records take some seconds the first time: better now than when the page is opened
     name = f"[{host}]" if ":" in host else host
     click.echo(f"http://{name}:{port}/" + (f"?token={shown}" if shown else ""), err=True)
     web.serve(site, host, port)

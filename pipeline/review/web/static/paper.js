@@ -38,22 +38,33 @@ export class Paper {
   mark(values, classOf, label) {
     for (const box of this.boxes.values()) box.remove();
     this.boxes.clear();
+    this.shared = new Map();
     for (const [path, value] of Object.entries(values)) {
       const page = value.evidence && this.pages.get(value.evidence.page);
       if (page) this.box(path, value.evidence.bbox, page, classOf(path), label(path));
     }
   }
 
+  // Values that share a place, as the level of many rows, share a box.
   box(path, bbox, page, kind, label) {
+    const place = `${page.page}:${bbox}`;
+    const there = this.shared.get(place);
+    if (there) {
+      if (kind) there.classList.add(kind);
+      this.boxes.set(path, there);
+      return;
+    }
     const box = el("button", { class: `spot ${kind}`, type: "button", tabindex: "-1", title: label, "aria-label": label, "data-path": path });
     box.addEventListener("click", () => this.onPick(path));
     this.put(box, bbox, page);
     this.boxes.set(path, box);
+    this.shared.set(place, box);
   }
 
   // near: the place to show for a value that was not read.
   activate(path, near) {
-    for (const [other, box] of this.boxes) box.classList.toggle("active", other === path);
+    const own = this.boxes.get(path);
+    for (const other of this.boxes.values()) other.classList.toggle("active", other === own);
     this.near?.remove();
     if (near && !this.boxes.has(path)) this.near = this.nearBox(near);
     const box = this.boxes.get(path) ?? (near ? this.near : null);
