@@ -1,4 +1,4 @@
-"""Draws docs/images/review.png: ``PYTHONPATH=.:tests python docs/review_picture.py`` in the root of the repository (needs Chromium).
+"""Draws docs/images/review.png: ``PYTHONPATH=.:tests python docs/review_picture.py`` in the root; needs Chromium.
 
 The page as it opens on a fax from sample_docs. One digit of one total is spoiled first, as a recogniser may misread it,
 so that the picture shows a sum that does not agree.
