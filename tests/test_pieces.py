@@ -201,3 +201,33 @@ def test_print_over_two_rows_that_reaches_only_the_place_between_them_is_no_line
     assert ruled([0.0, 0.0], [False, False]) == [False, False]
     assert ruled([0.0, 0.0], [True, False]) == [True, True]
     assert ruled([0.0, 1.0], [False, False]) == [True, True]
+
+
+def framed(spec: Spec, dpi: float, depth: int) -> Sheet:
+    """A full grid whose inner rulings are ``depth`` levels below the paper, in a bold black frame."""
+    sheet = draw_sheet(spec, dpi, words=False)
+    sheet[sheet < PAPER] = PAPER - depth
+    (left, right), (top, low) = ((round(v[0] * dpi), round(v[-1] * dpi)) for v in (spec.xs, spec.ys))
+    for start, end in (((left, top), (right, top)), ((left, low), (right, low))):
+        draw_line(sheet, start, end, 5)
+    for x in (left, right):
+        draw_line(sheet, (x, top), (x, low), 5)
+    return sheet
+
+
+def test_hairlines_in_the_bold_frame_of_a_small_table_are_rulings() -> None:
+    """Most of what is drawn is frame, so that its darkness is the usual one."""
+    spec, dpi = full(3, 2, 0.6, 1.6), 200.0
+    (grid,) = grids_of(framed(spec, dpi, 62), dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_the_back_of_a_bold_frame_is_no_ruling_among_hairlines() -> None:
+    """Two of its sides cross a table whose hairlines are only twice as dark, and most of what is drawn."""
+    spec, dpi = full(12, 4, 0.35, 1.2), 200.0
+    sheet = framed(spec, dpi, 105)
+    for y in (round((spec.ys[row] + 0.15) * dpi) for row in (2, 9)):
+        faint = sheet[y - 2 : y + 3, round((spec.xs[0] - 0.3) * dpi) : round((spec.xs[-1] + 0.02) * dpi)]
+        faint[:] = np.minimum(faint, PAPER - 48)
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)

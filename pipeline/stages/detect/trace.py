@@ -24,7 +24,7 @@ from pipeline.stages.detect.proof import ends_there, is_print, plainly_ruled, re
 from pipeline.stages.detect.raster import turn_ruling
 from pipeline.stages.detect.ridges import Ridges
 
-DARKER = 0.75
+DARKER = 0.9
 """Of the length of a page's strokes; a stroke darker than this many is one of the darkest."""
 
 
