@@ -140,7 +140,7 @@ class Weights(Slice):
     nothing_else: float = 0.0
     passed_over: float = 0.0
     seconded: float = 0.0
-    seconded_sign: float = 0.0
+    seconded_mark: float = 0.0
     contradicted: float = 0.0
 
 

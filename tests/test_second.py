@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.config import load_settings
 from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.ocr.engines import load_onnx
-from pipeline.ocr.second import SecondedRecogniser, opinions_on, seconded
+from pipeline.ocr.second import MANY, SecondedRecogniser, opinions_on, seconded
 from pipeline.ocr.weights import rec_model, second_model
 from pipeline.stages.read.shape import settle_shape
 from pipeline.stages.read.trust import features
@@ -53,10 +53,13 @@ def test_only_lines_with_a_doubtful_character_are_shown_to_the_second() -> None:
 
 def test_nobody_is_asked_where_most_lines_are_doubtful() -> None:
     crop = np.full((48, 100), 245, np.uint8)
-    second = Told(reading_of("乙"), reading_of("乙"))
-    both = SecondedRecogniser(Told(reading_of("甲"), reading_of("乙", "乙"), reading_of("丙", "丙")), second)
-    assert [[glyph.second for glyph in reading.glyphs] for reading in both.read([crop] * 3)] == [[None]] * 3
+    lines = [reading_of("甲"), *[reading_of("乙", "乙")] * (MANY - 1)]
+    second = Told(*lines)
+    both = SecondedRecogniser(Told(*lines), second)
+    assert [[glyph.second for glyph in reading.glyphs] for reading in both.read([crop] * MANY)] == [[None]] * MANY
     assert second.asked == 0
+    both.read([crop] * 3)
+    assert second.asked == 2
 
 
 def test_opinions_stand_at_their_places() -> None:

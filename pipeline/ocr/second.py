@@ -16,8 +16,8 @@ from pipeline.text.signs import spelling
 DOUBTFUL = 0.99
 """Probability from which a character is believed without a second look: of 78 surer ones that the second recogniser
 read otherwise, the first was right on all."""
-MOST = 0.5
-"""Of the lines of one call that are shown to the second recogniser."""
+MANY, MOST = 20, 0.5
+"""Lines of one call from which it is a page, and how many of these are shown to the second recogniser at the most."""
 
 
 class SecondedRecogniser:
@@ -33,7 +33,7 @@ class SecondedRecogniser:
         again and settle nothing."""
         readings = self.first.read(crops)
         asked = [i for i, reading in enumerate(readings) if any(map(is_doubtful, reading.glyphs))]
-        if len(asked) > MOST * len(readings):
+        if len(readings) >= MANY and len(asked) > MOST * len(readings):
             return readings
         for i, again in zip(asked, self.second.read([crops[i] for i in asked]), strict=True):
             readings[i] = seconded(readings[i], again)

@@ -88,6 +88,6 @@ def features(glyph: ReadGlyph, murk: float) -> dict[str, float]:
         "passed_over": float(rival is None and p < SURE),
         # What another recogniser sees, where it was asked. Both take remains of rulings for the same dash.
         "seconded": float(is_seconded(glyph)),
-        "seconded_sign": float(is_seconded(glyph) and not glyph.text.isalnum()),
+        "seconded_mark": float(is_seconded(glyph) and mark),
         "contradicted": float(glyph.second is not None and not is_seconded(glyph)),
     }
