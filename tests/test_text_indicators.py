@@ -217,6 +217,12 @@ def test_unit_cell(printed: str, wanted: str | None) -> None:
     assert parse_unit(printed) == wanted
 
 
+def test_a_negative_target_may_begin_with_an_equals_sign() -> None:
+    assert "=37.00" in (suspicious(parse_indicator_value("-37.00个")) or "")
+    assert suspicious(parse_indicator_value("≤-37.00个")) is None
+    assert suspicious(parse_indicator_value("=37.00个")) is None
+
+
 def test_a_percentage_that_may_be_a_misread_operator() -> None:
     reason = suspicious(parse_indicator_value("292%"))
     assert reason is not None

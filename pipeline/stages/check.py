@@ -178,7 +178,13 @@ def suspicious_targets(checked: Checked) -> Iterator[Issue]:
         doubt = suspicious(target)
         if doubt is not None:
             severity: Severity = "error" if checked.is_read(path) else "warning"
-            yield Issue(IssueCode.BAD_VALUE, severity, path, doubt, (f">={value[1:]}", value))
+            yield Issue(
+                IssueCode.BAD_VALUE,
+                severity,
+                path,
+                doubt,
+                (f"{'=' if value.startswith('-') else '>='}{value[1:]}", value),
+            )
             yield Issue(IssueCode.BAD_VALUE, severity, f"{prefix}.operator", doubt)
 
 

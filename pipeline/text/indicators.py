@@ -191,8 +191,11 @@ def parse_unit(printed: str) -> str | None:
 
 
 def suspicious(value: IndicatorValue) -> str | None:
-    """Given a target, return why it may be misread, or None: ≥ read as 2 turns ≥92% into 292%."""
+    """Given a target, return why it may be misread, or None: ≥ read as 2 turns ≥92% into 292%, = that has run together
+    turns =37 into -37."""
     number = value.value
+    if number is not None and number.startswith("-") and value.operator is None:
+        return f"a target of {number} without an operator is rare: the print may say ={number[1:]}"
     if number is None or value.unit != "%" or not number.startswith("2") or Decimal(number) <= _PERCENT_LIMIT:
         return None
     return f"{number}% is over {_PERCENT_LIMIT}% and begins with 2: the print may say ≥{number[1:]}%"
