@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from typing import Annotated, Any, Literal
@@ -127,11 +128,11 @@ def row_of(entry: Entry, lists: Lists) -> RecordRow:
     )
 
 
-def action_of(body: ActionIn, state: State) -> Action:
-    """Given what was sent, return the action; fields may be named by the page they stand on."""
+def action_of(body: ActionIn, state: Callable[[], State]) -> Action:
+    """Given what was sent and what tells the record's state, return the action; fields may be named by their page."""
     paths = tuple(body.paths)
     if body.kind == "accept-fields" and body.page is not None:
-        paths = tuple(valid_paths(state, body.page))
+        paths = tuple(valid_paths(state(), body.page))
         if not paths:
             raise Refused("nothing-valid", "no value in doubt on this page can be taken as it stands")
     return Action(body.kind, body.seen, body.path, body.text, body.why, paths)
@@ -171,7 +172,7 @@ def records_router(review: Review, ingest: Ingest, who: str) -> APIRouter:
 
     @router.post("/api/records/{record_id}/events")
     def act(record_id: str, body: ActionIn) -> dict[str, Any]:
-        action = action_of(body, review.state(record_id))
+        action = action_of(body, lambda: review.state(record_id))
         return _view(review, review.act(record_id, action, who))
 
     @router.post("/api/records/{record_id}/check")
