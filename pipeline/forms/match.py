@@ -123,8 +123,9 @@ class Forms:
         return any(len(set.intersection(*(self._on_sheet(form, s) for s in sheets))) >= REPEATED for form in self.forms)
 
     def _on_sheet(self, form: Form, sheet: Sheet) -> set[str]:
-        """The fields whose labels a sheet prints; a row that columns cross may be printed again with its table."""
-        paths = {path for box in sheet.filled for path in self._paths(form, box)}
+        """The fields whose labels a sheet prints. Labels of several fields stand on one form more than once, and a row
+        that columns cross may be printed again with its table."""
+        paths = {path for box in sheet.filled if len(own := self._labels_in(form, box)) == 1 for path in own}
         return {path for path in paths if not form.by_path[path].header}
 
     def is_foreign(self, grid: Grid) -> bool:
