@@ -5,7 +5,7 @@ no doubt (all parts padded, or closed by 年 月 日):
     date   Y "-" M ["-" D] | Y "/" M ["/" D] | Y "." M ["." D] | YYYYMMDD | YYYYMM | YYYY
          | Y 年 [度] | Y 年 M 月 | Y 年 M 月 D 日|号           digits, or 二〇二四 for a year and numerals for the rest
          a full date may carry a time of day, which is dropped
-    Y      1900 … 2199
+    Y      1900 … 2099
 A day that no calendar has is refused, never moved.
 """
 
@@ -20,7 +20,8 @@ from pipeline.text.mapped import Normalised, Span
 from pipeline.text.normalise import half
 from pipeline.text.numerals import NUMERAL_SIGNS, parse_numeral, parse_year_signs
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+"""Years of declarations; a nought that was read as a one makes 2124 of 2024."""
 
 _SIGNS = f"[{NUMERAL_SIGNS}]"
 _DASHES = str.maketrans("–—－−‐‑─", "-------")
