@@ -40,7 +40,7 @@ def test_a_settings_file_may_bring_weights_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_changed_value_arrives(tmp_path: Path) -> None:
-    file = edited(tmp_path, "accept_confidence: 0.93 ", "accept_confidence: 0.55 ")
+    file = edited(tmp_path, "accept_confidence: 0.9 ", "accept_confidence: 0.55 ")
     assert load_settings(file).records.accept_confidence == 0.55
 
 
