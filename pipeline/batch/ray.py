@@ -55,8 +55,13 @@ class Seen:
     of: int
 
 
-Event = Seen | Note | Outcome | ShenbaoError
-"""What an actor tells of its task; an outcome or an error comes last."""
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The task under way was recalled before any process had begun it."""
+
+
+Event = Seen | Note | Outcome | Returned | ShenbaoError
+"""What an actor tells of its task; an outcome, its return or an error comes last."""
 
 
 class _DismissedError(Exception):
@@ -80,7 +85,7 @@ class Supervisor:
         sys.path += [place for place in order.path if place not in sys.path]  # what its workers import lies there
         self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._dismissed = False
+        self._recalled = self._dismissed = False
         self._thread = threading.Thread(target=self._supervise, args=(order,), daemon=True)
         self._thread.start()
 
@@ -89,8 +94,12 @@ class Supervisor:
         while True:
             event = self._events.get()
             yield event
-            if isinstance(event, Outcome | ShenbaoError):
+            if isinstance(event, Outcome | Returned | ShenbaoError):
                 return
+
+    def recall(self) -> None:
+        """Begin no task any more: one under way is ended, one that no process has begun yet is given back."""
+        self._recalled = True
 
     def dismiss(self) -> None:
         """End the worker and clear away what it left."""
@@ -98,10 +107,11 @@ class Supervisor:
         self._thread.join(DISMISS_SECONDS)
 
     def _supervise(self, order: Order) -> None:
-        engine = LocalEngine(1, self._on_page, never, order.loud, self._events.put, on_tick=self._on_tick)
+        engine = LocalEngine(1, self._on_page, self._is_recalled, order.loud, self._events.put, on_tick=self._on_tick)
         try:
             for outcome in engine.run(self._source(), order.worker, order.limits):
                 self._events.put(outcome)
+            self._events.put(Returned())
         except ShenbaoError as error:
             self._events.put(error)
         except _DismissedError:
@@ -117,6 +127,9 @@ class Supervisor:
 
     def _on_page(self, task: Task, page: int, of: int) -> None:
         self._events.put(Seen(page, of))
+
+    def _is_recalled(self) -> bool:
+        return self._recalled
 
     def _on_tick(self) -> None:
         if self._dismissed:
@@ -168,13 +181,15 @@ class RayEngine:
 @dataclass(eq=False, slots=True)
 class _Member:
     """An actor as its driver sees it. events: of its task; begun: when a process took that, and beat: when it last gave
-    a sign of life, in monotonic seconds. pid: of the process that has the task."""
+    a sign of life, in monotonic seconds; recalled: when it was told to begin no more. pid: of the process that has the
+    task."""
 
     actor: Any
     events: Any = None
     task: Task | None = None
     begun: float | None = None
     beat: float = 0.0
+    recalled: float | None = None
     pid: int = 0
 
     def give(self, task: Task) -> None:
@@ -216,9 +231,10 @@ class _Crew:
             yield from self._overdue(talking[events])
 
     def recall(self) -> None:
-        """Take back the tasks that no process has begun: their actors are still starting."""
-        for member in [m for m in self._members if m.task is not None and m.begun is None]:
-            self._remove(member, "the run is over")
+        """Have the tasks given back that no process has begun. Only an actor knows: its word may still be under way."""
+        for member in [m for m in self._members if m.task is not None and m.recalled is None]:
+            member.recalled = time.monotonic()
+            member.actor.recall.remote()
 
     def dismiss(self) -> None:
         farewells = [member.actor.dismiss.remote() for member in self._members]
@@ -240,6 +256,8 @@ class _Crew:
         if isinstance(event, Outcome):
             member.task = None
             yield event
+        elif isinstance(event, Returned):
+            self._remove(member, "the run is over")
         elif isinstance(event, Seen):
             self._on_page(member.task, event.page, event.of)
         else:
@@ -265,7 +283,10 @@ class _Crew:
 
     def _overdue(self, member: _Member) -> Iterator[Outcome]:
         """Given an actor that says nothing, end its task when even the actor's own deadlines do not."""
-        if member.task is None or member.begun is None:
+        if member.task is None:
+            return
+        if member.begun is None:
+            self._give_up(member)
             return
         silence = self._limits.page_seconds * member.task.patience + self._limits.start_seconds
         if time.monotonic() - member.beat <= silence:
@@ -276,6 +297,11 @@ class _Crew:
             "timeout", PAGE_TIMEOUT, f"the worker did not answer for {silence:g} s: run again with --retry failed"
         )
         yield Outcome(task, report, time.monotonic() - begun)
+
+    def _give_up(self, member: _Member) -> None:
+        """Given an actor that has begun nothing, let it go when it was recalled long ago: it cannot be started."""
+        if member.recalled is not None and time.monotonic() - member.recalled > self._limits.start_seconds:
+            self._remove(member, "the run is over")
 
     def _remove(self, member: _Member, why: str) -> None:
         self._members.remove(member)
