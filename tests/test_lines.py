@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.config import load_settings
 from pipeline.stages.read.debris import find_debris
 from pipeline.stages.read.ink import find_ink, paper_of
-from pipeline.stages.read.lines import em_of, is_print, line_em, page_em, split_lines, split_pieces
+from pipeline.stages.read.lines import em_of, is_print, is_wrapped_mark, line_em, page_em, split_lines, split_pieces
 
 READ = load_settings().read
 Mask = NDArray[np.uint8]
@@ -298,3 +298,30 @@ def test_lines_of_smaller_type_are_told_apart_by_the_text_height_of_the_page(em:
 def test_type_that_is_much_smaller_or_larger_keeps_its_own_height() -> None:
     assert line_em(20.0, 40.0) == 20.0
     assert line_em(44.0, 40.0) == 44.0
+
+
+@pytest.mark.parametrize(
+    ("length", "indent", "beside", "wrapped"),
+    [
+        (9, 0.1, False, True),
+        (6, 0.1, False, False),  # the line above is not full: nothing had to wrap
+        (9, 1.5, False, False),  # not where lines begin
+        (9, 0.1, True, False),  # something else stands on the line
+    ],
+)
+@pytest.mark.parametrize("em", [20, 31])
+def test_a_mark_that_wrapped_is_print(em: int, length: int, indent: float, beside: bool, wrapped: bool) -> None:
+    """Its dots are as small as dust, so that its place has to tell."""
+    mask = column_of_lines([9, length, 1, 9], em, round(1.5 * em), 5)
+    top, left, dot = 2 * em + round(3.0 * em), 2 * em, round(0.16 * em)
+    mask[top : top + round(1.3 * em)] = 0
+    x = left + round(indent * em)
+    for y in (0.35, 0.8):
+        mask[top + round(y * em) : top + round(y * em) + dot, x : x + dot] = 1
+    if beside:
+        mask[top : top + em, left + 4 * em : left + 5 * em] = 1
+    (_, above, own, _), page = split_lines(mask, em), em_of(mask, em)
+    (piece, *_) = split_pieces(mask, own, 2.5 * em)
+    assert not is_print(mask, own, piece, page)
+    assert is_wrapped_mark(mask, above, own, piece, page) == wrapped
+    assert not is_wrapped_mark(mask, None, own, piece, page)

@@ -26,6 +26,9 @@ FIGURES_EMS = 0.66
 """Of the page's text height; the figures of its type are at least as high, and two such lines do not pass for one."""
 STROKE_EMS = 0.3
 """Ems; every piece of print has a stroke this long."""
+MARK_HIGH, MARK_WIDE, MARGIN_EMS = 0.22, 0.4, 0.5
+"""Ems; a mark that wrapped is at least as high as the first and no wider than the second, and stands no farther from
+where lines begin than the third. A lone dot is lower."""
 CUT_COST = 12.0
 """A cut through all of a line's print, against TALL_COST for each squared em of extra height."""
 TALL_COST = 11.0
@@ -157,6 +160,17 @@ def is_print(mask: Mask, rows: Band, columns: Band, em: float) -> bool:
     """True when a piece holds at least one stroke of a character's size, and not only dust."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask[rows[0] : rows[1], columns[0] : columns[1]], connectivity=8)
     return bool(np.max(stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], initial=0) >= STROKE_EMS * em)
+
+
+def is_wrapped_mark(mask: Mask, above: Band | None, rows: Band, columns: Band, em: float) -> bool:
+    """Given the ink of an area, the rows of a line and of the one above it, and the columns of a piece of it, return
+    whether the piece may be a mark such as ； or 。 that did not fit at the end of the line above: alone on its line,
+    where lines begin, below a line that is full. Its dots are as small as dust."""
+    if above is None or columns[1] - columns[0] > MARK_WIDE * em or rows[1] - rows[0] < MARK_HIGH * em:
+        return False
+    own, upper, every = (np.flatnonzero(part.any(axis=0)) for part in (mask[slice(*rows)], mask[slice(*above)], mask))
+    alone = columns[0] <= own[0] and own[-1] < columns[1]
+    return bool(alone and own[0] - every[0] <= MARGIN_EMS * em and every[-1] - upper[-1] <= em)
 
 
 def split_pieces(mask: Mask, band: Band, gap: float) -> list[Band]:

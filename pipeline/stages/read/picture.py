@@ -17,7 +17,7 @@ from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
 from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
-from pipeline.stages.read.lines import em_of, is_print, line_em, split_lines, split_pieces
+from pipeline.stages.read.lines import em_of, is_print, is_wrapped_mark, line_em, split_lines, split_pieces
 from pipeline.stages.read.lone import settle_lone
 from pipeline.stages.read.pairs import doubt_lone_brackets
 from pipeline.stages.read.script import settle_script
@@ -139,11 +139,12 @@ def cut_area(sheet: Sheet, n: int, area: Area, dpi: float, em: float, settings: 
     if not ink.mask.any():
         return []
     own = em_of(ink.mask, em)
+    bands = split_lines(ink.mask, line_em(own, em))
     cuts = [
         (line, band, run)
-        for line, band in enumerate(split_lines(ink.mask, line_em(own, em)))
+        for line, (above, band) in enumerate(zip([None, *bands[:-1]], bands, strict=True))
         for run in split_pieces(ink.mask, band, settings.split_gap * own)
-        if is_print(ink.mask, band, run, own)
+        if is_print(ink.mask, band, run, own) or is_wrapped_mark(ink.mask, above, band, run, own)
     ]
     return [
         (
