@@ -369,3 +369,31 @@ def test_a_code_is_split_off_into_its_own_field() -> None:
     assert {path: value.value for path, value in values.items()} == {"name": "清河区水利局", "name_code": "219"}
     assert values["name_code"].evidence is not None
     assert values["name_code"].evidence.text == "219"
+
+
+def sureness_of(print_: Print) -> float:
+    evidence = read_field(field_of("text"), print_, None).values[0].evidence
+    assert evidence is not None
+    return evidence.confidence
+
+
+def test_readings_that_come_out_as_one_text_count_for_it() -> None:
+    """The ring behind a percent sign is a full stop, be it read as one or as a degree; behind a number it is not."""
+    stop = print_of("达到95%。", sure=1.0, others={5: [("°", 0.3)]})
+    assert sureness_of(stop) == pytest.approx(1.0)
+    mended = print_of("达到95%°", sure=1.0, others={5: [("。", 0.3)]})
+    assert sureness_of(mended) == pytest.approx(1.0)
+    assert sureness_of(print_of("达到95。", sure=1.0, others={4: [("°", 0.3)]})) == pytest.approx(0.7)
+    assert sureness_of(print_of("做到；", sure=1.0, others={2: [("：", 0.3)]})) == pytest.approx(0.7)
+    assert sureness_of(print_of("做到;", sure=1.0, others={2: [("；", 0.3)]})) == pytest.approx(1.0)
+
+
+def test_a_nought_that_became_a_stop_is_as_sure_as_the_stop_was() -> None:
+    assert sureness_of(print_of("杜绝虚报冒领0", sure=1.0, others={6: [("。", 0.1)]})) == pytest.approx(0.1)
+
+
+def test_letters_of_a_tag_that_is_dropped_say_nothing_but_of_what_was_passed_over_before_it() -> None:
+    printed = "<p>做到专款</p>"
+    sure = [sureness_of(print_of(printed, sure=1.0, others={at: [("ρ", 0.4)]})) for at in range(len(printed))]
+    assert sure == [pytest.approx(0.6 if at in (3, 4, 5, 6, 7) else 1.0) for at in range(len(printed))]
+    assert printed[7] == "<"  # right behind the last sign that is kept

@@ -144,5 +144,8 @@ def rewritten(print_: Print, changes: list[tuple[int, str]]) -> Print:
 
 
 def _other(glyph: Glyph, char: str) -> Glyph:
-    sure = glyph.confidence if (glyph.text, char) == ("°", "。") else max(dict(glyph.others).get(char, 0.0), TWIN)
-    return replace(glyph, text=char, confidence=sure)
+    """A ring is a full stop whichever sign it was read as; any other sign is as sure as it was among the others."""
+    if (glyph.text, char) == ("°", "。"):
+        return replace(glyph, text=char)
+    sure = max(dict(glyph.others).get(char, 0.0), TWIN)
+    return replace(glyph, text=char, confidence=sure, others=tuple(o for o in glyph.others if o[0] != char))

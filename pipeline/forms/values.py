@@ -14,6 +14,7 @@ from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
 from pipeline.forms.twins import with_mouth, with_stops, without_stop
+from pipeline.forms.wording import text_confidence
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue, Origin, Severity
 from pipeline.text.dates import parse_bare_year, parse_date, parse_year
@@ -83,15 +84,24 @@ def read_text(path: str, print_: Print) -> Readout:
     """Given a print, return its text in one spelling; debris alone is nothing."""
     if _is_lone_dash(print_):
         return absent(path)
-    settled = with_mouth(with_stops(print_)) if print_.origin == "ocr" else print_
+    if print_.origin != "ocr":
+        text = normalise(print_.text).text
+        return found(path, text, print_) if text else absent(path)
+    settled = _settled(print_)
     text = normalise(settled.text).text
     if not text:
         return absent(path)
+    sure = text_confidence(settled, lambda part: normalise(_settled(part).text))
     if settled is print_:
-        return found(path, text, print_)
-    readout = Readout((Value(path, text, print_.evidence("rule", settled.confidence)),))
+        return Readout((Value(path, text, print_.evidence(confidence=sure)),))
+    readout = Readout((Value(path, text, print_.evidence("rule", sure)),))
     message = "a ring or a box was read that is no sign of a sentence: a full stop or 口 was taken"
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (text, print_.verbatim)))
+
+
+def _settled(print_: Print) -> Print:
+    """Given the recognised print of words, return it with full stops for rings and the ideograph for a box."""
+    return with_mouth(with_stops(print_))
 
 
 def unwrapped(print_: Print) -> Print | None:

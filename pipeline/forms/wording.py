@@ -1,0 +1,66 @@
+"""How sure the text of a recognised print is: all readings that come out as the same text count for it.
+
+Text has one spelling for one thing. The ring behind a percent sign is a full stop whichever of two signs it was read
+as; the letters of a tag that is dropped, once they make one, say nothing about what is left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from pipeline.forms.decode import swapped
+from pipeline.forms.prints import Print, sureness
+from pipeline.model import Glyph
+from pipeline.text.chars import fold_char, is_han
+from pipeline.text.mapped import Normalised
+
+SURE = 0.999
+"""Probability from which it does not matter what else a sign may be."""
+LIKELY = 1e-3
+"""Probability below which another reading adds nothing."""
+
+Spell = Callable[[Print], Normalised]
+"""Gives the text of a print, with its sources."""
+
+
+def text_confidence(print_: Print, spell: Spell) -> float:
+    """Given a recognised print and how it is spelled, return the probability that its text is right, the glyphs taken
+    as independent."""
+    said = spell(print_)
+    return math.prod(
+        min(
+            1.0,
+            sureness(glyph) + sum(p for char, p in alike(glyph) if spell(swap(print_, at, char, p)).text == said.text),
+        )
+        for at, glyph in deciding(print_, said)
+    )
+
+
+def swap(print_: Print, at: int, char: str, probability: float) -> Print:
+    return swapped(print_, [(at, char, probability)])
+
+
+def deciding(print_: Print, said: Normalised) -> Iterator[tuple[int, Glyph]]:
+    """Given a print and its text, yield the place and glyph of each sign that the text depends on, once: those that are
+    in it, and the first one of what is dropped, since a sign that was passed over makes the next one doubtful."""
+    kept = set(said.sources)
+    before, seen = False, None
+    for at, mark in enumerate(print_.marks):
+        if mark is None or not mark[1].text.strip() or mark[1] is seen:
+            continue
+        seen = mark[1]
+        if at in kept or before:
+            yield at, seen
+        before = at in kept
+
+
+def alike(glyph: Glyph) -> Iterator[tuple[str, float]]:
+    """Given a glyph, yield the other signs that may come out as the same text: two ideographs never do, and what only
+    differs in width counts as the same sign already."""
+    if glyph.confidence >= SURE or len(glyph.text) != 1 or is_han(glyph.text):
+        return
+    own = fold_char(glyph.text)
+    for char, p in glyph.others:
+        if p >= LIKELY and len(char) == 1 and not is_han(char) and fold_char(char) != own:
+            yield char, p
