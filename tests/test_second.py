@@ -51,6 +51,15 @@ def test_only_lines_with_a_doubtful_character_are_shown_to_the_second() -> None:
     assert second.asked == 1
 
 
+def test_a_sign_sure_in_one_of_its_spellings_is_not_shown_but_one_of_two_signs_is() -> None:
+    crop = np.full((48, 100), 245, np.uint8)
+    lines = [Reading((ReadGlyph("：", 0.6, 0.0, 8.0, ((other, 0.399),)),)) for other in (":", ";")]
+    second = Told(reading_of(";"))
+    readings = SecondedRecogniser(Told(*lines), second).read([crop] * 2)
+    assert [reading.glyphs[0].second for reading in readings] == [None, ";"]
+    assert second.asked == 1
+
+
 def test_nobody_is_asked_where_most_lines_are_doubtful() -> None:
     crop = np.full((48, 100), 245, np.uint8)
     lines = [reading_of("甲"), *[reading_of("乙", "乙")] * (MANY - 1)]

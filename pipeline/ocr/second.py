@@ -41,7 +41,15 @@ class SecondedRecogniser:
 
 
 def is_doubtful(glyph: ReadGlyph) -> bool:
-    return glyph.confidence < DOUBTFUL
+    """Is it unsure which sign stands here? Which of its spellings does not count: no crop tells, and no value asks."""
+    return glyph.confidence < DOUBTFUL and surety_of_sign(glyph) < DOUBTFUL
+
+
+def surety_of_sign(glyph: ReadGlyph) -> float:
+    """Given a glyph, return the probability that what was taken stands there in whatever spelling."""
+    own = spelling(glyph.text) if glyph.text else ""
+    same = sum(chance for text, chance in glyph.others if text and spelling(text) == own)
+    return min(glyph.confidence + same, 1.0)
 
 
 def seconded(first: Reading, second: Reading) -> Reading:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.ocr import ReadGlyph, Reading
+from pipeline.ocr.second import surety_of_sign
 from pipeline.text.signs import spelling
 
 MARKS = frozenset(",.;:!?()[]<>'\"、。·°-—|`")
@@ -38,9 +39,8 @@ def same_sign(glyph: ReadGlyph) -> ReadGlyph:
     not matter to a value.
     """
     own = spelling(glyph.text) if glyph.text else ""
-    same = sum(chance for text, chance in glyph.others if text and spelling(text) == own)
     others = tuple(other for other in glyph.others if not other[0] or spelling(other[0]) != own)
-    return replace(glyph, confidence=min(glyph.confidence + same, 1.0), others=others)
+    return replace(glyph, confidence=surety_of_sign(glyph), others=others)
 
 
 def settle_trust(readings: Sequence[Reading], weights: Mapping[str, float]) -> list[Reading]:
