@@ -92,6 +92,7 @@ class Detect(Slice):
     search_in: float
     overhang_in: float
     open_row_in: float
+    open_column_in: float
     clean_least: float
     clean_least_unstruck: float
     ruled_share: float

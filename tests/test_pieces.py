@@ -13,9 +13,11 @@ from pipeline.geometry import Transform
 from pipeline.model import CleanPage, Grid, Ruling
 from pipeline.stages.detect import detect_raster
 from pipeline.stages.detect.doubles import join_doubles
-from pipeline.stages.detect.edges import Edge, joints_of
+from pipeline.stages.detect.edges import Edge, edge_of, joints_of
 from pipeline.stages.detect.look import Seen
-from pipeline.stages.detect.proof import ruled_slots
+from pipeline.stages.detect.proof import ends_there, ruled_slots
+from pipeline.stages.detect.ridges import find_ridges
+from pipeline.stages.detect.trace import landed
 from pipeline.stages.grid import build_grids
 
 SETTINGS = load_settings()
@@ -231,3 +233,59 @@ def test_the_back_of_a_bold_frame_is_no_ruling_among_hairlines() -> None:
         faint[:] = np.minimum(faint, PAPER - 48)
     (grid,) = grids_of(sheet, dpi)
     assert rects_of(grid) == list(spec.rects)
+
+
+def test_dots_far_fainter_than_their_frame_are_rulings() -> None:
+    """A third as dark as the bold frame, and half of that on the average along the ruling."""
+    spec, dpi = full(4, 3, 0.5, 1.3), 240.0
+    sheet = draw_sheet(Spec(((0, 0, 1, 1),), (sum(spec.heights),), (sum(spec.widths),)), dpi, words=False)
+    left, right, top, low = (round(v * dpi) for v in (spec.xs[0], spec.xs[-1], spec.ys[0], spec.ys[-1]))
+    for y in (round(v * dpi) for v in spec.ys[1:-1]):
+        for x in range(left + 6, right - 4, 6):
+            sheet[y : y + 3, x : x + 3] = PAPER - (PAPER - INK) // 3
+    for x in (round(v * dpi) for v in spec.xs[1:-1]):
+        for y in range(top + 6, low - 4, 6):
+            sheet[y : y + 3, x : x + 3] = PAPER - (PAPER - INK) // 3
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_a_side_that_stands_apart_closes_a_column_without_rulings() -> None:
+    """A label goes on from the page before: nothing is ruled above and below it where the frame is open."""
+    spec, dpi = full(5, 3, 0.4, 1.2), 200.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    x, y0, y1 = round((spec.xs[0] - 0.45) * dpi), round(spec.ys[0] * dpi), round(spec.ys[-1] * dpi)
+    sheet[y0:y1, x : x + 2] = INK
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid)[0] == (0, 0, 5, 1)
+    assert len(grid.cells) == 16
+    sheet[y0 : y0 + 60, x : x + 2] = PAPER
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+def test_strokes_of_print_that_stop_at_a_divider_of_other_rows_are_no_ruling() -> None:
+    """They start at the cell's side, cover half of the way, and end where nothing is ruled in this row."""
+    ridges = find_ridges(draw_sheet(full(3, 2), 200.0, words=False), 200.0, SETTINGS.detect)[0]
+    whole, half = Ruling("h", 150.0, 100.0, 300.0, 3.0), Ruling("h", 150.0, 100.0, 200.0, 3.0)
+    rows = [edge_of([Ruling("h", at, 100.0, 500.0, 3.0)], ridges) for at in (100.0, 200.0)]
+    sides = [edge_of([Ruling("h", at, 0.0, 400.0, 3.0)], ridges) for at in (100.0, 300.0, 500.0)]
+    ruled = [Ruling("v", 100.0, 0.0, 400.0, 3.0), Ruling("v", 300.0, 200.0, 400.0, 3.0)]
+
+    def left(stroke: Ruling) -> int:
+        along = [rows[0], edge_of([stroke], ridges), rows[1]]
+        return len(landed([whole], along, sides, ruled, 200.0, SETTINGS.detect))
+
+    assert (left(half), left(whole)) == (0, 1)
+
+
+def test_print_beyond_a_joint_that_keeps_away_from_it_does_not_go_on_a_line() -> None:
+    """The stroke of a sign under a short divider fills its low row, and leaves paper at both joints."""
+    seen = Seen(np.zeros(2), np.ones(2), np.array([1.0, 0.75]), np.ones(2), np.array([1.0, 0.67]), 0.0)
+    ruled, both = np.array([True, False]), np.array([True, False])
+
+    def stays(reached: bool) -> bool:
+        return bool(ends_there(ruled, (np.array([True, reached]), both), seen, SETTINGS.detect)[0])
+
+    assert stays(reached=False)
+    assert not stays(reached=True)

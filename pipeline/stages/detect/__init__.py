@@ -14,9 +14,10 @@ from pipeline.stages.detect.joints import (
     middle_of,
     prune,
     split_orientations,
+    with_open_columns,
     with_open_rows,
 )
-from pipeline.stages.detect.raster import find_dotted, find_rulings
+from pipeline.stages.detect.raster import find_rulings
 from pipeline.stages.detect.ridges import Ridges, find_ridges
 from pipeline.stages.detect.trace import drop_faint, trace
 from pipeline.stages.detect.unruled import detect_unruled
@@ -42,8 +43,6 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
         return ()
     ridges = find_ridges(page.grey, page.dpi, settings)
     parts = traced_tables(rulings, ridges, settings)
-    if not parts:
-        parts = traced_tables(find_dotted(page.grey, page.dpi, settings), ridges, settings)
     return tuple(TableRegion("ruled", box_of(part), part) for part in parts)
 
 
@@ -68,8 +67,9 @@ def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[l
     kept = prune(rulings, reach)
     parts = [part for part in group(kept, reach) if is_table(part, dpi, settings)]
     taken = set(kept)
-    loose = [r for r in rulings if r.orientation == "h" and r not in taken]
-    return with_open_rows(parts, loose, reach, settings.open_row_in * dpi)
+    level, plumb = split_orientations([ruling for ruling in rulings if ruling not in taken])
+    parts = with_open_columns(parts, plumb, reach, settings.open_column_in * dpi)
+    return with_open_rows(parts, level, reach, settings.open_row_in * dpi)
 
 
 def falls_apart(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> bool:

@@ -1,7 +1,7 @@
 """Rulings that a fax or a worn print left as dots and short dashes, farther apart than those of a dotted ruling.
 
-Looked for where a page shows no table otherwise: only what is as small as a dot is joined, so that print, whose strokes
-are larger, does not become lines.
+Only what is as small as a dot is joined, so that print, whose strokes are larger, does not become lines; and only where
+dots stand in a row, which most pages have nowhere.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.uint8]
 """(H, W) uint8, 0 or 1."""
+Places = NDArray[np.int64]
 
 DASH_IN = 0.06
 """Inches along a ruling; what is longer is a stroke of print, or found without help."""
@@ -21,20 +22,42 @@ APART_IN = 0.08
 """Inches between two dots; a dotted ruling that lost two of three has 0.08."""
 LINE_IN = 0.3
 """Inches of dots in a row that are a line; dust does not stand in line as far."""
+ROW = 12
+"""Dots in one row from which it may be a ruling; a line of print has fewer points and commas."""
 
 
-def with_dots_joined(dark: Mask, dpi: float) -> Mask:
-    """Given ink, return it with the dots that stand in a level row joined."""
+def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
+    """Given ink, return it with the dots that stand in a level row joined, and, transposed, those in a plumb one."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    found = stats[1:].astype(np.int64), np.asarray(labels)
+    return _joined(dark, *found, dpi), _joined(cv2.transpose(dark), found[0][:, [1, 0, 3, 2, 4]], found[1].T, dpi)
+
+
+def _joined(dark: Mask, stats: Places, labels: NDArray[np.int32], dpi: float) -> Mask:
+    """Given ink and its components as (left, top, width, height, area), return it with dots in level rows joined."""
+    small = np.flatnonzero((stats[:, 2] <= DASH_IN * dpi) & (stats[:, 3] <= DOT_IN * dpi))
+    rowed = small[in_rows(stats[small, 1] + stats[small, 3] // 2)]
+    if not len(rowed):
+        return dark
     apart, long = round(APART_IN * dpi) | 1, round(LINE_IN * dpi)
-    closed = cv2.morphologyEx(dots_of(dark, dpi), cv2.MORPH_CLOSE, np.ones((1, apart), np.uint8))
+    dots = _drawn(stats[rowed], rowed + 1, labels)
+    closed = cv2.morphologyEx(dots, cv2.MORPH_CLOSE, np.ones((1, apart), np.uint8))
     lent = cv2.dilate(closed, np.ones((2, 1), np.uint8))  # a row may step by a pixel
     opened = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     return np.asarray(cv2.bitwise_or(dark, cv2.bitwise_and(opened, closed)))
 
 
-def dots_of(dark: Mask, dpi: float) -> Mask:
-    """Given ink, return what of it is as small as the dots and dashes of a level ruling."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    small = (stats[:, cv2.CC_STAT_WIDTH] <= DASH_IN * dpi) & (stats[:, cv2.CC_STAT_HEIGHT] <= DOT_IN * dpi)
-    small[0] = False
-    return np.asarray(small.astype(np.uint8)[labels])
+def in_rows(at: Places) -> NDArray[np.bool_]:
+    """Given the rows in which dots stand, return which of them have many others in theirs and the two beside it."""
+    if not len(at):
+        return np.zeros(0, np.bool_)
+    many = np.convolve(np.bincount(at), np.ones(3, np.int64), "same") >= ROW
+    return np.asarray(np.convolve(many, np.ones(3), "same")[at] > 0)
+
+
+def _drawn(stats: Places, names: Places, labels: NDArray[np.int32]) -> Mask:
+    """Given some components, their names and the page's, return them alone."""
+    mask = np.zeros(labels.shape, np.uint8)
+    for (x, y, w, h, _), name in zip(stats.tolist(), names.tolist(), strict=True):
+        mask[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == name
+    return mask

@@ -124,6 +124,28 @@ def with_open_rows(
     return grown
 
 
+def with_open_columns(
+    tables: Sequence[list[Ruling]], loose: Sequence[Ruling], reach: float, wide: float
+) -> list[list[Ruling]]:
+    """Given tables and plumb strokes that meet no ruling, return the tables with the sides that stand apart.
+
+    A label that goes on from the page before has no ruling above or below where the frame is open: between it and the
+    margin stands a side alone, as high as the table, not farther than ``wide`` pixels from it.
+    """
+    grown = [list(table) for table in tables]
+    boxes = [box_of(table) for table in tables]
+    for ruling in loose:
+        beside = [
+            (min(abs(ruling.at - box.x0), abs(ruling.at - box.x1)), i)
+            for i, box in enumerate(boxes)
+            if abs(ruling.start - box.y0) <= 2 * reach and abs(ruling.end - box.y1) <= 2 * reach
+            if not box.x0 <= ruling.at <= box.x1
+        ]
+        if beside and min(beside)[0] <= wide:
+            grown[min(beside)[1]].append(ruling)
+    return grown
+
+
 def _open_sides(table: Sequence[Ruling], reach: float) -> tuple[float, float] | None:
     """Given a table, return where its level rulings start and end when both of its sides are open, else None."""
     level, plumb = split_orientations(table)

@@ -32,15 +32,17 @@ def plainly_ruled(ruled: Flags, struck: Floats, seen: Seen, settings: Detect) ->
     return np.asarray(plain | (ruled & beside))
 
 
-def ends_there(ruled: Flags, both: Flags, seen: Seen, settings: Detect) -> Flags:
+def ends_there(ruled: Flags, joints: tuple[Flags, Flags], seen: Seen, settings: Detect) -> Flags:
     """Given which slots of an edge that no stroke shows may be ruled, return those from which its line does not go on.
 
     A fold, a streak or a stroke of the pen does not care for joints. A slot alone must be ruled from joint to joint.
-    both: where the line reaches both joints.
+    joints: where the line reaches one, and both. On clean paper a line that reaches none is print, and does not go on.
     """
+    reached, both = joints
     alone = ~(np.concatenate([[False], ruled[:-1]]) | np.concatenate([ruled[1:], [False]]))
     ruled = ruled & (both | ~alone)
     onward = ~ruled & (seen.inked >= settings.onward_share) & (seen.seam >= settings.joined_share)
+    onward &= reached | (seen.clean < settings.clean_least_unstruck)
     stray = np.zeros_like(ruled)
     changes = np.flatnonzero(np.diff(np.concatenate([[0], ruled, [0]])))
     for first, stop in zip(changes[::2], changes[1::2], strict=True):

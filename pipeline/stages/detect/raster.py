@@ -24,17 +24,8 @@ SLOPE = 0.02
 def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, ...]:
     """Given a level grey page, return its rulings in page pixels, horizontal ones first, unpruned."""
     dark = threshold(grey, dpi, settings)
-    level = find_level(dark, dpi, settings)
-    plumb = [turn_ruling(r) for r in find_level(cv2.transpose(dark), dpi, settings)]
-    return (*level, *plumb)
-
-
-def find_dotted(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, ...]:
-    """The same with rulings of which dots are left, far apart from each other; slower."""
-    dark = threshold(grey, dpi, settings)
-    level = find_level(with_dots_joined(dark, dpi), dpi, settings)
-    plumb = find_level(with_dots_joined(cv2.transpose(dark), dpi), dpi, settings)
-    return (*level, *map(turn_ruling, plumb))
+    rows, columns = with_dots_joined(dark, dpi)
+    return (*find_level(rows, dpi, settings), *map(turn_ruling, find_level(columns, dpi, settings)))
 
 
 def find_level(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:

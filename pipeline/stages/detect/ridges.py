@@ -16,6 +16,14 @@ from pipeline.model import Picture, Ruling
 
 GRAIN = 3.0
 """Times the middle rise of a page, which is that of its grain, that a ruling rises to at the least."""
+DOTS_IN = 15.0
+"""Dots an inch of a dotted ruling at the least."""
+DOT_PAPER = 0.3
+"""Of a dotted ruling's length that is paper at the least."""
+EVEN = 0.3
+"""Of the way from dot to dot that it varies by at the most (standard deviation); strokes of print vary by 0.5."""
+BESIDE = 4
+"""Pixels beyond a ruling's rim that are looked at for its paper."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +48,25 @@ class Ridges:
         body = self.rise[max(row - half, 0) : row + half + 1, first:stop].max(axis=0, initial=0)
         inked = body[body > self.floor]
         return float(inked.mean()) if inked.size else 0.0
+
+    def rise_of_dots(self, ruling: Ruling) -> float:
+        """Given a horizontal stroke of evenly set dots, return the grey levels of the dots themselves; 0 for others.
+
+        The average along a dotted ruling is half as dark as its dots. What shows through from a page's back, which is
+        as faint, has blurred to a plain stroke.
+        """
+        row, half = int(ruling.at), max(round(ruling.thickness / 2), 1)
+        strip = self.grey[max(row - half - BESIDE, 0) : row + half + BESIDE + 1, int(ruling.start) : int(ruling.end)]
+        if not strip.size:
+            return 0.0
+        depth = np.percentile(strip, 80, axis=0) - strip.min(axis=0)
+        dark = float(np.percentile(depth, 85))
+        inked = depth > dark / 2
+        begins = np.flatnonzero(inked[1:] & ~inked[:-1])
+        if len(begins) < DOTS_IN * ruling.length / self.dpi or inked.mean() > 1 - DOT_PAPER:
+            return 0.0
+        ways = np.diff(begins)
+        return dark if ways.std() <= EVEN * ways.mean() else 0.0
 
 
 def find_ridges(grey: Picture, dpi: float, settings: Detect) -> tuple[Ridges, Ridges]:

@@ -68,32 +68,46 @@ def landed(
 ) -> tuple[Ruling, ...]:
     """Given rulings, the edges of both directions and the rulings across, return those that do not end in mid air.
 
-    Print in a cell may pass for a ruling between two edges that are ruled elsewhere but not here; so short ones must
-    prove it, and those that no stroke shows.
+    Print in a cell may pass for a ruling between two edges that are ruled elsewhere but not here; so a ruling stands at
+    one of its ends, and at both when it is short or strokes do not show all of it. The table's own sides always stand.
     """
     near, short = settings.joint_in * dpi, settings.unstruck_in * dpi
-    guessed = [edge for edge in along if not edge.found]
+    sides = [edge for edge in (along[0], along[-1]) if edge.found]
 
     def stands(ruling: Ruling, end: float) -> bool:
-        if not any(abs(edge.at - end) <= near for edge in across):
+        on_side = any(rules(edge, [ruling], dpi, settings) for edge in sides)
+        if on_side or not any(abs(edge.at - end) <= near for edge in across):
             return True
         return any(abs(o.at - end) <= near and o.start - near <= ruling.at <= o.end + near for o in others)
 
     def is_sure(ruling: Ruling) -> bool:
-        return ruling.length >= short and not any(rules(edge, [ruling], dpi, settings) for edge in guessed)
+        own = [edge for edge in along if rules(edge, [ruling], dpi, settings)]
+        ends = np.array([ruling.start, ruling.end])
+        return ruling.length >= short and all(edge.found for edge in own) and covered(own, ends) >= WHOLE
 
-    return tuple(r for r in rulings if is_sure(r) or (stands(r, r.start) and stands(r, r.end)))
+    return tuple(r for r in rulings if stands(r, r.start) + stands(r, r.end) >= (1 if is_sure(r) else 2))
+
+
+def covered(edges: Sequence[Edge], ends: Floats) -> float:
+    """Given edges on one line and where a ruling starts and ends, return the share of it that strokes cover."""
+    return sum((float(edge.struck(ends)[0]) for edge in edges), 0.0)
 
 
 def drop_faint(rulings: Sequence[Ruling], level: Ridges, plumb: Ridges, settings: Detect) -> list[Ruling]:
     """Given a page's strokes, return those that are not far fainter than the darkest ones, as a page's back is."""
     if not rulings:
         return []
-    rises = np.array([level.rise_of(r) if r.orientation == "h" else plumb.rise_of(turn_ruling(r)) for r in rulings])
+    turned = [(level, r) if r.orientation == "h" else (plumb, turn_ruling(r)) for r in rulings]
+    rises = np.array([ridges.rise_of(r) for ridges, r in turned])
     order = np.argsort(rises)
     reach = np.cumsum(np.array([r.length for r in rulings])[order])
     dark = rises[order][int(np.searchsorted(reach, DARKER * reach[-1]))]
-    return [r for r, rise in zip(rulings, rises, strict=True) if rise >= settings.faint_share * dark]
+    least = settings.faint_share * dark
+    return [
+        ruling
+        for ruling, rise, (ridges, flat) in zip(rulings, rises, turned, strict=True)
+        if rise >= least or ridges.rise_of_dots(flat) >= least
+    ]
 
 
 def with_loose(edges: list[Edge], loose: Sequence[Ruling], ridges: Ridges, settings: Detect) -> list[Edge]:
@@ -164,9 +178,9 @@ def rulings_along(
     double = is_double(edge.thickness / 2, ridges.dpi, settings)
     ruled = ruled_slots(seen, struck, long, (reached, both), double, settings)
     if not edge.found:
-        ruled = ends_there(ruled & (seen.ruled >= settings.ruled_share_unstruck), both, seen, settings)
+        ruled = ends_there(ruled & (seen.ruled >= settings.ruled_share_unstruck), (reached, both), seen, settings)
     elif not edge.sure:
-        ruled = ends_there(plainly_ruled(ruled, struck, seen, settings), both, seen, settings)
+        ruled = ends_there(plainly_ruled(ruled, struck, seen, settings), (reached, both), seen, settings)
     if is_print(seen, ruled, settings):
         return []
     changes = np.flatnonzero(np.diff(np.concatenate([[0], ruled, [0]])))
