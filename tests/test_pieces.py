@@ -236,16 +236,16 @@ def test_the_back_of_a_bold_frame_is_no_ruling_among_hairlines() -> None:
 
 
 def test_dots_far_fainter_than_their_frame_are_rulings() -> None:
-    """A third as dark as the bold frame, and half of that on the average along the ruling."""
+    """Not a third as dark as the frame, and less on the average along the ruling."""
     spec, dpi = full(4, 3, 0.5, 1.3), 240.0
     sheet = draw_sheet(Spec(((0, 0, 1, 1),), (sum(spec.heights),), (sum(spec.widths),)), dpi, words=False)
     left, right, top, low = (round(v * dpi) for v in (spec.xs[0], spec.xs[-1], spec.ys[0], spec.ys[-1]))
     for y in (round(v * dpi) for v in spec.ys[1:-1]):
         for x in range(left + 6, right - 4, 6):
-            sheet[y : y + 3, x : x + 3] = PAPER - (PAPER - INK) // 3
+            sheet[y : y + 3, x : x + 3] = PAPER - round(0.29 * (PAPER - INK))
     for x in (round(v * dpi) for v in spec.xs[1:-1]):
         for y in range(top + 6, low - 4, 6):
-            sheet[y : y + 3, x : x + 3] = PAPER - (PAPER - INK) // 3
+            sheet[y : y + 3, x : x + 3] = PAPER - round(0.29 * (PAPER - INK))
     (grid,) = grids_of(sheet, dpi)
     assert rects_of(grid) == list(spec.rects)
 
