@@ -18,6 +18,8 @@ from pipeline.batch.ledger import Ledger
 from pipeline.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
+RUN_SECONDS = 120
+"""For a command that takes two; a machine that does six things at once takes ten."""
 SLOW = pytest.mark.skipif("SHENBAO_SLOW" not in os.environ, reason="takes a minute or more: set SHENBAO_SLOW=1")
 
 
@@ -41,8 +43,28 @@ def start(
 def shenbao(folder: Path, *words: str, **options: object) -> tuple[int, str, str]:
     """Run the command in a folder to its end and return (exit code, stdout, stderr)."""
     process = start(folder, *words, **options)  # type: ignore[arg-type]
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=RUN_SECONDS)
     return process.returncode, out, err
+
+
+def until_said(process: subprocess.Popen[str], words: str) -> str:
+    """Read what a command says on standard error until these words have come; return it."""
+    assert process.stderr is not None
+    told = ""
+    while words not in told:
+        line = process.stderr.readline()
+        assert line, f"it ended without a word of {words!r}: {told}"
+        told += line
+    return told
+
+
+def rest_of(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wait for a command whose standard error was read in part; return its stdout and the rest of its stderr."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout as out, process.stderr as err:
+        process.wait(timeout=RUN_SECONDS)
+        return out.read(), err.read()
 
 
 def write_inputs(folder: Path, orders: list[str]) -> None:

@@ -83,6 +83,6 @@ def when_begun(folder: Path, file: str, deed: Callable[[int], None]) -> threadin
         time.sleep(0.05)
         deed(pids[0])
 
-    thread = threading.Thread(target=wait)
+    thread = threading.Thread(target=wait, daemon=True)
     thread.start()
     return thread

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from pipeline.batch.engine import OnPage, Report, Task, Worker
+from pipeline.batch.wire import Kind, pack
 from pipeline.errors import UsageError
 
 
@@ -111,12 +112,22 @@ def _shout(value: str, on_page: OnPage) -> None:
 
 def _nonsense(value: str, on_page: OnPage) -> None:
     """Write to every descriptor, the protocol's own too."""
+    _nonsense_of(value.encode() * 100)
+
+
+def _nonsense_of(content: bytes) -> None:
     for number in range(3, 20):
         try:
-            os.write(number, value.encode() * 100)
+            os.write(number, content)
         except OSError:
             continue
     time.sleep(60)
+
+
+def _forge(value: str, on_page: OnPage) -> None:
+    """Say in one breath that the task is done, that another one is taken, and nonsense."""
+    done = pack(Kind.DONE, json.dumps({"status": value}).encode() + b"\n")
+    _nonsense_of(done + pack(Kind.TAKEN) + b"Z" * 100)
 
 
 def _fork(value: str, on_page: OnPage) -> None:
@@ -203,6 +214,7 @@ DEEDS = {
     "eat": _eat,
     "shout": _shout,
     "nonsense": _nonsense,
+    "forge": _forge,
     "fork": _fork,
     "raise": _raise,
 }

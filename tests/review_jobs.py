@@ -5,11 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "sample_docs" / "declarations.pdf"
 HOSTILE = '<script>window.hit=1</script>"><img src=x onerror="window.hit=1">'
 TOTAL = "funds.annual_total"
-SECONDS = 20
 
 
 def read_job(folder: Path) -> Path:
@@ -93,24 +89,12 @@ def review_of(folder: Path) -> Review:
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve a job folder; yield the address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = [sys.executable, "-m", "pipeline", "review", str(folder), "--port", str(port), "--user", "甲"]
-    server = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/static/icon.svg")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(SECONDS)
-
-
-def wait_for(url: str) -> None:
-    for _ in range(SECONDS * 10):
+    words = [sys.executable, "-m", "pipeline", "review", str(folder), "--port", "0", "--user", "甲"]
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
         try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(url)
+            address = server.stderr.readline().strip().rstrip("/")
+            assert address.startswith("http://127.0.0.1:"), address + server.stderr.read()
+            yield address
+        finally:
+            server.terminate()

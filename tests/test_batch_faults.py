@@ -43,7 +43,7 @@ def test_death_of_the_driver_at_any_step_of_writing_loses_nothing(tmp_path: Path
     deaths = 0
     while True:
         driver = start(tmp_path, "run", "in", "--out", "out", extra={"SHENBAO_TEST_DIE_AT": str(deaths * stride + 1)})
-        driver.communicate(timeout=60)
+        driver.communicate(timeout=120)
         if driver.returncode == 0:
             break
         deaths += 1

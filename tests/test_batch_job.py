@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_drive import SLOW, shenbao, start, write_inputs
+from batch_drive import SLOW, rest_of, shenbao, start, until_said, write_inputs
+
+from pipeline.config import config_dir
 
 
 def lines(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -28,10 +31,18 @@ def begun(folder: Path) -> list[str]:
 
 
 def wait_for(folder: Path, number: int) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while len(begun(folder)) < number:
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+def nobody_is_left(folder: Path) -> None:
+    """Workers notice soon that their driver is gone."""
+    end = time.monotonic() + 30
+    while [pid for line in begun(folder) if is_running(pid := int(line.split()[0]))]:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def is_running(pid: int) -> bool:
@@ -128,8 +139,7 @@ def test_kill_of_the_driver_at_random_moments_and_resume(tmp_path: Path, moments
         time.sleep(dice.uniform(0.3, 1.3))
         driver.kill()
         driver.communicate()
-    time.sleep(0.3)
-    assert not [pid for line in begun(tmp_path) if is_running(pid := int(line.split()[0]))]
+    nobody_is_left(tmp_path)
     code, out, _ = shenbao(tmp_path, "run", "in", "--out", "out", "--json")
     assert (code, json.loads(out)["files"]) == (0, 30)
     for name, key in (("documents", "file"), ("records", "record_id"), ("tables", "table_id")):
@@ -140,12 +150,15 @@ def test_kill_of_the_driver_at_random_moments_and_resume(tmp_path: Path, moments
 
 
 def test_kill_of_all_workers_costs_their_tasks(tmp_path: Path) -> None:
-    write_inputs(tmp_path, ["sleep 0.5"] * 6)
+    go = tmp_path / "go"
+    write_inputs(tmp_path, [f"until {go}"] * 6)
     driver = start(tmp_path, "run", "in", "--out", "out", "--workers", "2")
     wait_for(tmp_path, 2)
     for line in begun(tmp_path)[:2]:
         os.kill(int(line.split()[0]), signal.SIGKILL)
-    driver.communicate(timeout=60)
+    wait_for(tmp_path, 3)  # another one is at work: the dead are known to be dead
+    go.touch()
+    driver.communicate(timeout=120)
     assert driver.returncode == 3
     assert sorted(line["status"] for line in lines(tmp_path, "documents")) == ["crashed"] * 2 + ["ok"] * 4
 
@@ -177,14 +190,16 @@ def test_every_run_has_its_log_with_run_document_and_page_bound(tmp_path: Path) 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, number: signal.Signals) -> None:
-    write_inputs(tmp_path, ["pages 3"] * 12)
+    go = tmp_path / "go"
+    write_inputs(tmp_path, ["pages 3", *[f"until {go}"] * 11])
     driver = start(tmp_path, "run", "in", "--out", "out", "--workers", "2", "--json")
     wait_for(tmp_path, 3)
     driver.send_signal(number)
-    out, err = driver.communicate(timeout=60)
+    until_said(driver, "Stopping: files under way")
+    go.touch()
+    out, err = rest_of(driver)
     closing = json.loads(out)
     assert (driver.returncode, closing["interrupted"]) == (130, True)
-    assert "Stopping: files under way" in err
     assert "run the same command again" in err
     assert 3 <= closing["files"] == len(lines(tmp_path, "documents")) == len(begun(tmp_path)) < 12
     assert shenbao(tmp_path, "run", "in", "--out", "out")[0] == 0
@@ -192,16 +207,27 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, number: signal.Sign
 
 
 def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
-    write_inputs(tmp_path, ["", "sleep 50", "sleep 50"])
-    driver = start(tmp_path, "run", "in", "--out", "out", "--workers", "2")
+    write_inputs(tmp_path, ["", "sleep 600", "sleep 600"])
+    (tmp_path / "patient.yaml").write_text(with_grace(300), encoding="utf-8")
+    driver = start(tmp_path, "run", "in", "--out", "out", "--workers", "2", "--config", "patient.yaml")
     wait_for(tmp_path, 3)
-    for _ in range(2):
-        driver.send_signal(signal.SIGINT)
-        time.sleep(0.3)
-    driver.communicate(timeout=5)
+    driver.send_signal(signal.SIGINT)
+    until_said(driver, "Stopping: files under way")
+    driver.send_signal(signal.SIGINT)
+    begin = time.monotonic()
+    rest_of(driver)
+    assert time.monotonic() - begin < 100  # of 300 that the first one leaves for what is under way
     assert driver.returncode == 130
     assert [line["file"] for line in lines(tmp_path, "documents")] == ["in/000.pdf"]
-    assert not [line for line in begun(tmp_path) if is_running(int(line.split()[0]))]
+    nobody_is_left(tmp_path)
+
+
+def with_grace(seconds: int) -> str:
+    """The settings, with so long a time for files under way after an interrupt."""
+    text = (config_dir() / "pipeline.yaml").read_text(encoding="utf-8")
+    changed, times = re.subn(r"interrupt_seconds: \d+", f"interrupt_seconds: {seconds}", text)
+    assert times == 1
+    return changed
 
 
 def test_a_second_run_is_refused_and_changes_nothing(tmp_path: Path) -> None:
@@ -213,7 +239,7 @@ def test_a_second_run_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     go.touch()
     assert (code, out) == (4, "")
     assert f"process {first.pid}" in err
-    first.communicate(timeout=60)
+    first.communicate(timeout=120)
     assert first.returncode == 0
     assert len(lines(tmp_path, "documents")) == 1
 

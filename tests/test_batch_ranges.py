@@ -141,7 +141,9 @@ def joined(outcome: Outcome) -> str:
 
 
 def test_one_long_file_fills_all_workers(tmp_path: Path) -> None:
-    outcomes = run_long(tmp_path, ["long 10 each sleep:0.2", ""])
+    """The first range waits for the second one: another worker has to be at it."""
+    met = tmp_path / "met"
+    outcomes = run_long(tmp_path, [f"long 10 each sleep:0.2 at0 until:{met} at3 alter:{met}", ""])
     assert joined(outcomes["000.txt"]) == "0 1 2 3 4 5 6 7 8 9 []"
     assert outcomes["000.txt"].seconds > 2.0
     ranges = {what: pid for pid, what in begun(tmp_path) if "-" in what}
@@ -163,10 +165,11 @@ def test_a_file_whose_pages_kill_one_worker_after_another_is_given_up(tmp_path: 
 
 
 def test_all_ranges_of_a_file_together_have_its_time_and_the_next_run_goes_on_from_them(tmp_path: Path) -> None:
-    limits = CUT.model_copy(update={"file_seconds": 0.5})
+    """A range takes 1.2 s, two of them more than they may."""
+    limits = CUT.model_copy(update={"file_seconds": 2.0})
     ends = []
     while ends[-1:] != ["ok"] and len(ends) < 9:
-        (outcome,) = run_long(tmp_path, ["long 9 each sleep:0.1"], limits, workers=1).values()
+        (outcome,) = run_long(tmp_path, ["long 9 each sleep:0.4"], limits, workers=1).values()
         ends.append(outcome.report.status)
         assert outcome.report.reason == ("file-timeout" if ends[-1] == "timeout" else None)
     assert "timeout" in ends
@@ -177,8 +180,8 @@ def test_all_ranges_of_a_file_together_have_its_time_and_the_next_run_goes_on_fr
 
 def test_joining_may_take_as_long_as_its_ranges_are_many(tmp_path: Path) -> None:
     """Four ranges have four times the silence of a page, and one has that of one page."""
-    limits = CUT.model_copy(update={"page_seconds": 0.5})
-    outcomes = run_long(tmp_path, ["long 12 join 1.0", "long 3 join 1.0"], limits)
+    limits = CUT.model_copy(update={"page_seconds": 1.0})
+    outcomes = run_long(tmp_path, ["long 12 join 2.0", "long 3 join 2.0"], limits)
     assert statuses(outcomes) == ["ok", "timeout"]
     assert outcomes["001.txt"].report.reason == "page-timeout"
 
@@ -190,14 +193,16 @@ def test_a_file_that_turns_bad_in_the_middle_has_one_end(tmp_path: Path) -> None
 
 
 def test_ranges_that_were_read_are_not_read_again_after_a_kill(tmp_path: Path) -> None:
-    write_inputs(tmp_path, ["long 75 each sleep:0.03"])  # three ranges of a second each
+    go = tmp_path / "go"
+    write_inputs(tmp_path, [f"long 75 at50 until:{go}"])  # three ranges; the last one does not end
     driver = start(tmp_path, "run", "in", "--out", "out", "--workers", "1")
     parts = tmp_path / "out" / PARTS
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while len(list(parts.rglob("*.part"))) < 2 and time.monotonic() < end:
         time.sleep(0.01)
     driver.kill()
     driver.communicate()
+    go.touch()
     kept = {path.stem for path in parts.rglob("*.part")}
     assert len(kept) == 2
     before = len(begun(tmp_path))

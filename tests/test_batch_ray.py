@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_drive import SLOW, shenbao, start, write_inputs
+from batch_drive import SLOW, rest_of, shenbao, start, until_said, write_inputs
 from batch_engines import LIMITS, MakeEngine, run, statuses, when_begun
 
 from pipeline.batch.job import run_job, worker_of
@@ -46,9 +46,17 @@ def test_both_engines_write_the_same_bytes(ray_engine: MakeEngine, tmp_path: Pat
 
 
 def test_an_actor_that_dies_costs_the_task_it_had_begun(ray_engine: MakeEngine, tmp_path: Path) -> None:
-    killer = when_begun(tmp_path, "001.txt", lambda pid: os.kill(parent_of(pid), signal.SIGKILL))
+    """And its workers have the priority of ours, so that a busy machine takes as long for them."""
+    priorities: list[int] = []
+
+    def kill(pid: int) -> None:
+        priorities.append(os.getpriority(os.PRIO_PROCESS, pid))
+        os.kill(parent_of(pid), signal.SIGKILL)
+
+    killer = when_begun(tmp_path, "001.txt", kill)
     outcomes = run(ray_engine, tmp_path, ["", "sleep 30", "", ""], workers=1)
     killer.join()
+    assert priorities == [os.getpriority(os.PRIO_PROCESS, 0)]
     assert statuses(outcomes) == ["ok", "crashed", "ok", "ok"]
     assert "lost with its actor" in outcomes["001.txt"].report.message
 
@@ -61,7 +69,7 @@ def test_an_actor_that_does_not_answer_runs_out_of_time(ray_engine: MakeEngine, 
         os.kill(pid, signal.SIGSTOP)
 
     stopper = when_begun(tmp_path, "000.txt", stop)
-    limits = LIMITS.model_copy(update={"page_seconds": 0.5, "start_seconds": 2.5})
+    limits = LIMITS.model_copy(update={"page_seconds": 1.0, "start_seconds": 5.0})
     outcomes = run(ray_engine, tmp_path, ["sleep 30", ""], workers=1, limits=limits)
     stopper.join()
     assert statuses(outcomes) == ["timeout", "ok"]
@@ -72,16 +80,18 @@ def test_an_actor_that_does_not_answer_runs_out_of_time(ray_engine: MakeEngine, 
 def test_the_command_runs_on_ray_and_stops_at_an_interrupt(ray_cluster: Any, tmp_path: Path, where: str) -> None:
     """An interrupt of the whole foreground group, as a terminal sends it: files under way end, nothing is left."""
     address = ray_cluster.get_runtime_context().gcs_address if where == "a cluster" else ""
-    write_inputs(tmp_path, ["pages 30"] * 6)
+    go = tmp_path / "go"
+    write_inputs(tmp_path, [f"until {go}"] * 6)
     words = ("run", "in", "--out", "out", "--engine", "ray", "--workers", "2", "--json")
     driver = start(tmp_path, *words, start_new_session=True, extra={"RAY_ADDRESS": address})
     end = time.monotonic() + 60
     while len(pids_in_log(tmp_path)) < 2 and time.monotonic() < end:
         time.sleep(0.05)
     os.killpg(driver.pid, signal.SIGINT)
-    out, err = driver.communicate(timeout=60)
+    until_said(driver, "Stopping: files under way")
+    go.touch()
+    out, _ = rest_of(driver)
     assert (driver.returncode, json.loads(out)["interrupted"]) == (130, True)
-    assert "Stopping: files under way" in err
     documents = (tmp_path / "out/documents.jsonl").read_text().splitlines()
     pids = pids_in_log(tmp_path)
     assert len(documents) == len(pids) == 2

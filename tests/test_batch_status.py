@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_drive import shenbao, start, write_inputs
+from batch_drive import rest_of, shenbao, start, until_said, write_inputs
 
 from pipeline.batch.engine import Note, Task
 from pipeline.batch.ledger import Extraction, Input, RunRow, open_ledger
@@ -32,7 +32,7 @@ def status(folder: Path) -> dict[str, Any]:
 
 
 def wait_until_begun(folder: Path, number: int) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not (folder / "begun").exists() or (folder / "begun").read_text().count("\n") < number:
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -42,7 +42,7 @@ def test_a_run_is_seen_while_it_is_under_way_and_after_it_was_killed(tmp_path: P
     write_inputs(tmp_path, ["pages 2", "raise X", f"pages 2 until {tmp_path / 'go'}", ""])
     run = start(tmp_path, "run", "in", "--out", "out", "--workers", "1")
     wait_until_begun(tmp_path, 3)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not (found := status(tmp_path))["under_way"] or found["under_way"][0]["page"] < 2:
         assert time.monotonic() < end  # the worker says nothing any more, and yet it is seen
     assert (found["state"], found["holder"]["pid"]) == ("running", run.pid)
@@ -63,11 +63,14 @@ def test_a_run_is_seen_while_it_is_under_way_and_after_it_was_killed(tmp_path: P
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
-    write_inputs(tmp_path, ["pages 3"] * 8)
+    go = tmp_path / "go"
+    write_inputs(tmp_path, [f"until {go}"] * 8)
     run = start(tmp_path, "run", "in", "--out", "out", "--workers", "1")
     wait_until_begun(tmp_path, 1)
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=60)
+    until_said(run, "Stopping: files under way")
+    go.touch()
+    rest_of(run)
     code, out, _ = shenbao(tmp_path, "status", "out")
     assert (code, run.returncode) == (0, 130)
     assert out.startswith("not running; the last run was interrupted: run again to go on\n")

@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 import os
 import pty
+import resource
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -29,16 +29,22 @@ def python(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def work_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def files_in(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
 
 
 def test_help_answers_at_once_and_names_every_command(tmp_path: Path) -> None:
+    """In seconds of the processor: what else the machine does takes none of them."""
     times = []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = work_of_children()
         done = python("-m", "pipeline", "--help", cwd=tmp_path)
-        times.append(time.perf_counter() - begin)
+        times.append(work_of_children() - begin)
     assert done.returncode == 0
     assert all(f"  {name} " in done.stdout and entry.help in done.stdout for name, entry in COMMANDS.items())
     assert min(times) < HELP_SECONDS

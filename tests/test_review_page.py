@@ -28,7 +28,7 @@ ARGUMENTS = [
 ]
 TOTAL_INPUT = f'input[data-path="{TOTAL}"]'
 TOTAL_SUM = f'[data-sum="{TOTAL}"]'
-SECONDS = 20
+SECONDS = 60
 
 
 @pytest.fixture(scope="module")

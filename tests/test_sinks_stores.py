@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -43,19 +42,17 @@ LACKING = "PostgreSQL is not installed: apt-get install postgresql (make test do
 
 
 class Server:
-    """A PostgreSQL server of its own, under an account that it accepts, reached over TCP."""
+    """A PostgreSQL server of its own, under an account that it accepts, reached by a socket in its folder: a port that
+    was free a moment ago may be taken when it starts again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.data = folder, folder / "data"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
         self.process: subprocess.Popen[bytes] | None = None
         self._run("initdb", "-D", str(self.data), "-A", "trust", "-U", "tester", "--no-sync", "-E", "UTF8")
 
     @property
     def url(self) -> str:
-        return f"postgresql://tester@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://tester@/postgres?host={self.folder}"
 
     def _command(self, name: str, *words: str) -> list[str]:
         user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -65,9 +62,9 @@ class Server:
         subprocess.run(self._command(name, *words), check=True, capture_output=True, cwd=self.folder)
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off"
         log = str(self.folder / "log")
-        self._run("pg_ctl", "-D", str(self.data), "-o", options, "-l", log, "-w", "-t", "30", "start")
+        self._run("pg_ctl", "-D", str(self.data), "-o", options, "-l", log, "-w", "-t", "120", "start")
 
     def empty(self) -> Place:
         """Its database without anything in it."""

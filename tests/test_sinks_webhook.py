@@ -37,7 +37,8 @@ class Receiver:
 
     def __init__(self) -> None:
         self.answer: Answerer = lambda message: 204
-        self.delay = 0.0
+        self.go = threading.Event()
+        self.go.set()
         self.headers: dict[str, str] = {}
         self.seen: list[dict[str, Any]] = []
         self.got: list[dict[str, Any]] = []
@@ -74,7 +75,7 @@ class Receiver:
         assert handler.headers["webhook-signature"] == f"v1,{expected}"
         assert abs(int(handler.headers["webhook-timestamp"]) - time.time()) < 60
         self.seen.append(message)
-        time.sleep(self.delay)
+        self.go.wait()
         status = self.answer(message)
         if 200 <= status < 300:
             self.got.append(message)
@@ -97,10 +98,18 @@ class Receiver:
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
+    made.go.set()
     made.stop()
 
 
-def sent(job: Path, receiver: Receiver, timeout: float = 5.0, **more: Any) -> Delivered:
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def sent(job: Path, receiver: Receiver, timeout: float = 30.0, **more: Any) -> Delivered:
     """One run of the outbox that does not sleep between attempts."""
     with connected_ledger(job) as ledger:
         line = Line(receiver.url, timeout)
@@ -163,7 +172,7 @@ def test_attempts_are_the_same_bytes_and_wait_longer_each_time(tmp_path: Path, r
     receiver.headers = {"Retry-After": "7"}
     slept: list[float] = []
     with connected_ledger(job) as ledger:
-        line = Line(receiver.url, 5.0)
+        line = Line(receiver.url, 30.0)
         sender = Sender(line, KEY, sleep=slept.append)
         assert deliver(Outbox(ledger, receiver.url), lambda: records_of(job), sender).sent == 1
         line.close()
@@ -173,10 +182,10 @@ def test_attempts_are_the_same_bytes_and_wait_longer_each_time(tmp_path: Path, r
 
 def test_a_timeout_is_a_failed_attempt(tmp_path: Path, receiver: Receiver) -> None:
     job = write_job(tmp_path / "job", many(1, 1))
-    receiver.delay = 0.3
+    receiver.go.clear()
     done = sent(job, receiver, timeout=0.05, delays=(0.0,))
     assert (done.sent, done.waiting, done.why) == (0, 1, "timed out")
-    receiver.delay = 0.0
+    receiver.go.set()
     assert sent(job, receiver).sent == 1
     assert len({message["id"] for message in receiver.seen}) == 1
 
@@ -187,10 +196,10 @@ def test_a_version_that_may_have_arrived_is_not_forgotten(tmp_path: Path, receiv
     job = write_job(tmp_path / "job", first)
     sent(job, receiver)
     write_job(job, second)
-    receiver.delay = 0.3
-    assert sent(job, receiver, timeout=0.05, delays=()).sent == 0
-    time.sleep(0.4)
-    receiver.delay = 0.0
+    receiver.go.clear()
+    assert sent(job, receiver, timeout=1.0, delays=()).sent == 0
+    receiver.go.set()
+    until(lambda: len(receiver.got) == 2)
     write_job(job, first)
     assert sent(job, receiver).sent == 1
     assert [message["data"]["data"]["status"] for message in receiver.got] == ["续建", "新建", "续建"]

@@ -110,13 +110,16 @@ class Process:
             self._closed = True
 
     def heard(self) -> list[Word]:
-        """Return what the process said since the last time, and note its signs of life."""
+        """Return what the process said since the last time, up to the first nonsense, and note its signs of life."""
         frames, self._frames = self._frames, []
+        words: list[Word] = []
         try:
-            return [word for kind, body in frames if (word := self._word(kind, body)) is not None]
+            for kind, body in frames:
+                word = self._word(kind, body)
+                words += [] if word is None else [word]
         except (ValueError, TypeError, KeyError) as error:
             self._nonsense = f"{type(error).__name__} in an answer"
-            return []
+        return words
 
     def death(self) -> str | None:
         """Return how the process ended when it has and all its words are heard, else None."""
@@ -173,7 +176,8 @@ class Process:
 
     def _take(self, data: bytes) -> None:
         try:
-            self._frames += self._unpacker.feed(data)
+            for frame in self._unpacker.feed(data):
+                self._frames.append(frame)
         except WireError as error:
             self._nonsense = str(error)
 

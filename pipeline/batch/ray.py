@@ -346,6 +346,8 @@ def _check_answers(address: str | None) -> None:
 def _ray(loud: bool) -> Any:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is told to anybody
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # no warning about graphics cards
+    # Ray would start workers at the lowest priority but four: beside other work their deadlines pass in a queue.
+    os.environ.setdefault("RAY_worker_niceness", "0")
     try:
         import ray  # noqa: PLC0415
     except ImportError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from enum import Enum
 
 HEAD = struct.Struct(">cI")
@@ -39,17 +40,16 @@ def pack(kind: Kind, body: bytes = b"") -> bytes:
 
 
 class Unpacker:
-    """Given bytes as they come, return whole frames. Raises WireError for bytes that are no frame."""
+    """Given bytes as they come, yields whole frames. Raises WireError at bytes that are no frame, after the frames that
+    came before them: what was said in good order counts, whatever is said next."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes) -> Iterator[Frame]:
         self._bytes += data
-        frames = []
         while (frame := self._next()) is not None:
-            frames.append(frame)
-        return frames
+            yield frame
 
     def _next(self) -> Frame | None:
         if len(self._bytes) < HEAD.size:

@@ -20,7 +20,7 @@ MISSING = "the review page needs more packages: pip install 'shenbao[review]'"
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; elsewhere a token is needed.")
-@click.option("--port", default=8420, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=8420, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
 @click.option("--user", metavar="NAME", help="Under whose name actions are written down. [default: the system's]")
 @click.option(
     "--token", envvar="SHENBAO_TOKEN", metavar="TEXT", help="What a browser must show. [default: made up where needed]"
@@ -42,7 +42,11 @@ def review(*, folder: Path, host: str, port: int, user: str | None, token: str |
     site = web.Site(desk, settings, web.access_of(host, shown), user or getpass.getuser())
     if (folder / "records.jsonl").is_file():
         desk.lists()  # ten thousand records take some seconds the first time: better now than when the page is opened
-    name = f"[{host}]" if ":" in host else host
-    click.echo(f"http://{name}:{port}/" + (f"?token={shown}" if shown else ""), err=True)
-    web.serve(site, host, port)
+    web.serve(site, host, port, lambda open_port: click.echo(address_of(host, open_port, shown), err=True))
     return EXIT_OK
+
+
+def address_of(host: str, port: int, token: str | None) -> str:
+    """Given where a page is served, return what to open."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/" + (f"?token={token}" if token else "")
