@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run review test test-faults check fix bench bench-steady bench-sinks bench-accuracy bench-families bench-peers calibrate golden samples clean
+.PHONY: run review test test-faults check fix bench bench-steady bench-sinks bench-review bench-accuracy bench-families bench-peers calibrate golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -41,6 +41,10 @@ bench-steady: $(VENV)/.installed-dev
 # Ten thousand records to each sink; SINKS="--postgresql URL" names an empty database to measure as well.
 bench-sinks: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.sinks $(SINKS)
+
+# The review page on ten thousand records, in a real browser; REVIEW="--job DIR" takes a job folder that is there.
+bench-review: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.review $(REVIEW)
 
 # Both read drawn pages and write bench/RESULTS.md; PEERS="--split tune --count 19 --level hard" changes what is read.
 ACCURACY ?= --record --workers 2

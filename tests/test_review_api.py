@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ pytest.importorskip("fastapi", reason="pip install 'shenbao[review]'")
 import httpx
 
 from pipeline.config import load_settings
+from pipeline.review.actions import Action
 from pipeline.review.intake import safe_name
 from pipeline.review.queue import CONTROL_SHARE, is_control
 from pipeline.review.web.app import Site, build_app
@@ -179,10 +181,41 @@ def test_ten_thousand_records_are_listed_at_once(job: Path) -> None:
     assert 0.5 < len(control) / (MANY / 5 * CONTROL_SHARE) < 1.5
 
 
+def test_a_file_that_was_written_anew_is_read_for_what_is_new_in_it(job: Path) -> None:
+    records = records_in(job)
+    write_records(job, [{**records[n % 5], "record_id": f"r{n:04}"} for n in range(1500)])
+    review = review_of(job)
+    first = work_of(review.lists)
+    review.act("r0003", Action("accept-record", 0, why="x"), "甲")
+    more = [{**records[n % 5], "record_id": f"r{n:04}", "status": "review"} for n in (3, 7000)]
+    text = (job / "records.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    text[3:4] = [json.dumps(record, ensure_ascii=False) + "\n" for record in more]
+    (job / "records.jsonl").write_text("".join(text), encoding="utf-8")
+    assert work_of(review.lists) < first / 3
+    lists, fresh = review.lists(), review_of(job).lists()
+    assert (lists.catalog.entries, lists.standings, lists.queue) == (
+        fresh.catalog.entries,
+        fresh.standings,
+        fresh.queue,
+    )
+    assert lists.standings == {"r0003": "aside"}
+    assert lists.status_of(lists.catalog.by_id["r7000"]) == "review"
+    assert [lists.catalog.record(f"r{n:04}")["record_id"] for n in (0, 3, 7000, 4, 1499)] == [
+        "r0000", "r0003", "r7000", "r0004", "r1499",
+    ]  # fmt: skip
+
+
 def timed(ask: Client, url: str) -> float:
+    def asked() -> None:
+        assert ask("GET", url).status_code == 200
+
+    return work_of(asked)
+
+
+def work_of(deed: Callable[[], object]) -> float:
     """Seconds of the processor, of all threads: what else the machine does takes none of them."""
     begin = time.process_time()
-    assert ask("GET", url).status_code == 200
+    deed()
     return time.process_time() - begin
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice
@@ -43,5 +44,6 @@ def mixed(doubtful: Sequence[Entry], control: Sequence[Entry]) -> Iterator[Entry
     yield from looks
 
 
+@functools.lru_cache(1 << 20)
 def _hash(record_id: str) -> int:
     return int.from_bytes(hashlib.sha256(record_id.encode("utf-8")).digest()[:4], "big")

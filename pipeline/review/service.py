@@ -16,7 +16,7 @@ from pipeline.review.events import Event, counting
 from pipeline.review.queue import in_order
 from pipeline.review.rules import Judge
 from pipeline.review.state import State, digest_of, state_of, verdict
-from pipeline.review.store import Reviews, open_reviews, plain_words, read_reviews
+from pipeline.review.store import Door, Reviews
 
 Standing = Literal["accepted", "changed", "aside"]
 """Of a record that people worked on: accepted by one, changed and not accepted, or read anew since."""
@@ -43,6 +43,7 @@ class Review:
         self.folder = folder
         self.forms = {form.id: form for form in forms}
         self.accept = accept
+        self._door = Door(folder)
         self._lock = threading.Lock()
         self._catalog: Catalog | None = None
         self._seq = -1
@@ -51,19 +52,19 @@ class Review:
 
     def lists(self) -> Lists:
         """Return all records and the queue as they are now. Raises UsageError where the folder has no records."""
-        with self._lock, read_reviews(self.folder) as reviews:
+        with self._lock, self._door.reading() as reviews:
             self._refresh(reviews)
             assert self._lists is not None
             return self._lists
 
     def state(self, record_id: str) -> State:
         """Raises Refused when there is no such record."""
-        with read_reviews(self.folder) as reviews:
+        with self._door.reading() as reviews:
             return self._state(record_id, reviews)
 
     def act(self, record_id: str, action: Action, who: str) -> State:
         """Given an action on a record, do it and return the state afterwards. Raises Refused; then nothing was done."""
-        with plain_words(self.folder), open_reviews(self.folder) as reviews:
+        with self._door.writing() as reviews:
             state = self._state(record_id, reviews)
             event = event_of(action, Desk(state, self.forms.get(state.record["form"]), who, _now()))
             reviews.append(event)
@@ -88,17 +89,17 @@ class Review:
     def _current(self) -> Catalog:
         """The catalog, read anew when a run has written the file anew."""
         if self._catalog is None or self._catalog.stamp != stamp_of(self._catalog.path):
-            self._catalog = load_catalog(self.folder)
+            self._catalog = load_catalog(self.folder, self._catalog)
         return self._catalog
 
     def _refresh(self, reviews: Reviews) -> None:
-        catalog = self._current()
-        if self._lists is not None and self._lists.catalog is not catalog:
-            self._seq, self._standings = -1, {}
+        catalog, before = self._current(), self._lists
+        fresh = before is None or before.catalog is not catalog
+        read_anew = catalog.changed_since(before.catalog) if before is not None and fresh else frozenset[str]()
         last, touched = reviews.touched_since(self._seq)
-        for record_id in touched:
+        for record_id in {*touched, *(self._standings.keys() & read_anew)}:
             self._note(record_id, standing_of(catalog, record_id, reviews.of_record(record_id)))
-        if touched or self._lists is None or self._lists.catalog is not catalog:
+        if touched or fresh:
             self._seq, self._lists = last, lists_of(catalog, dict(self._standings))
 
     def _note(self, record_id: str, standing: Standing | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, fields
@@ -84,11 +85,72 @@ class Reviews:
 @contextmanager
 def open_reviews(folder: Path) -> Iterator[Reviews]:
     """Given a job folder, open its events for reading and writing, made where there are none. Raises ShenbaoError."""
-    with plain_words(folder), closing(_connect(folder / REVIEWS_NAME)) as connection:
+    with plain_words(folder), closing(_prepared(folder)) as connection:
+        yield Reviews(connection)
+
+
+def _prepared(folder: Path) -> sqlite3.Connection:
+    connection = _connect(folder / REVIEWS_NAME)
+    try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         _migrate(connection, folder)
-        yield Reviews(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Door:
+    """The events of a job folder, kept open: to open and close the file for each action costs three writes to the disk
+    in place of one. Shared by threads, used by one at a time. A file that was taken away meanwhile is opened anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._file = folder, folder / REVIEWS_NAME
+        self._lock = threading.RLock()
+        self._kept: tuple[tuple[int, int], sqlite3.Connection] | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Reviews]:
+        """Yield the events; an empty store where nobody has reviewed. Makes no file."""
+        if self._file.is_file():
+            with self.writing() as reviews:
+                yield reviews
+            return
+        with read_reviews(self._folder) as reviews:
+            yield reviews
+
+    @contextmanager
+    def writing(self) -> Iterator[Reviews]:
+        """Yield the events, made where there are none. Raises ShenbaoError; then the next one opens the file anew."""
+        with self._lock, plain_words(self._folder):
+            try:
+                yield Reviews(self._connection())
+            except sqlite3.Error:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        with self._lock:
+            if self._kept is not None:
+                self._kept[1].close()
+            self._kept = None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._kept is not None and self._file.is_file() and self._kept[0] == _identity(self._file):
+            return self._kept[1]
+        self.close()
+        connection = _prepared(self._folder)
+        self._kept = (_identity(self._file), connection)
+        return connection
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -16,6 +16,7 @@ export class Paper {
   show(view) {
     this.pages = new Map(view.pages.map((page) => [page.page, page]));
     this.pictures.clear();
+    this.places = "";
     this.place.replaceChildren(...view.pages.map((page) => this.page(view.record_id, page)));
   }
 
@@ -36,25 +37,30 @@ export class Paper {
 
   // values: path -> value of the view; label: path -> words
   mark(values, classOf, label) {
+    const seen = Object.entries(values).filter(([, value]) => value.evidence && this.pages.has(value.evidence.page));
+    const places = JSON.stringify(seen.map(([path, { evidence }]) => [path, evidence.page, evidence.bbox]));
+    if (places !== this.places) this.lay(seen, label);
+    this.places = places;
+    for (const box of this.boxes.values()) box.classList.remove("doubt", "settled");
+    for (const [path, box] of this.boxes) if (classOf(path)) box.classList.add(classOf(path));
+  }
+
+  lay(seen, label) {
     for (const box of this.boxes.values()) box.remove();
     this.boxes.clear();
     this.shared = new Map();
-    for (const [path, value] of Object.entries(values)) {
-      const page = value.evidence && this.pages.get(value.evidence.page);
-      if (page) this.box(path, value.evidence.bbox, page, classOf(path), label(path));
-    }
+    for (const [path, { evidence }] of seen) this.box(path, evidence.bbox, this.pages.get(evidence.page), label(path));
   }
 
   // Values that share a place, as the level of many rows, share a box.
-  box(path, bbox, page, kind, label) {
+  box(path, bbox, page, label) {
     const place = `${page.page}:${bbox}`;
     const there = this.shared.get(place);
     if (there) {
-      if (kind) there.classList.add(kind);
       this.boxes.set(path, there);
       return;
     }
-    const box = el("button", { class: `spot ${kind}`, type: "button", tabindex: "-1", title: label, "aria-label": label, "data-path": path });
+    const box = el("button", { class: "spot", type: "button", tabindex: "-1", title: label, "aria-label": label, "data-path": path });
     box.addEventListener("click", () => this.onPick(path));
     this.put(box, bbox, page);
     this.boxes.set(path, box);

@@ -36,6 +36,24 @@ function render() {
   tools();
 }
 
+// The record is another now: it keeps its place on the screen.
+function changed(now) {
+  view = now;
+  const kept = values.update(view, drafts), again = active;
+  markPaper();
+  tools();
+  active = null;
+  if (!kept) activate(again !== null && values.homes.has(again) ? again : null, false);
+  else if (again !== null) stay(again);
+}
+
+// The same spot as before: its crop, candidates and doubts may be others, and its box may be a new one.
+function stay(path) {
+  active = path;
+  values.fillDetail(path);
+  paper.activate(path, values.rowPlace(path));
+}
+
 function markPaper() {
   const spots = new Set(values.now.spots);
   const kind = (path) => (spots.has(path) ? "doubt" : view.values[path].settled ? "settled" : "");
@@ -119,11 +137,7 @@ async function send(action) {
   if (!answer.ok) return refused(answer);
   if (action.kind === "set") drafts.delete(action.path);
   if (["add-row", "remove-row", "merge-rows", "undo"].includes(action.kind)) drafts.clear();
-  view = answer.body;
-  const again = active;
-  active = null;
-  render();
-  activate(again !== null && values.homes.has(again) ? again : null, false);
+  changed(answer.body);
   toast(t({ undo: "undone", "accept-record": "accepted_now" }[action.kind] ?? "saved"));
   return true;
 }
@@ -135,13 +149,7 @@ async function refused(answer) {
   toast(answer.body.detail + (drafts.size ? ` ${t("kept_text")}` : ""), true);
   if (conflict) {
     const now = await ask(api(view.record_id));
-    if (now.ok) {
-      view = now.body;
-      const again = active;
-      active = null;
-      render();
-      activate(again, false);
-    }
+    if (now.ok) changed(now.body);
   }
   return false;
 }
@@ -169,7 +177,7 @@ async function acceptRecord(why = "") {
   if (drafts.size) return toast(`${[...drafts.keys()].map((path) => values.label(path)).join(", ")}: ${t("unsaved")}`, true);
   if (!(await act({ kind: "accept-record", why }))) return;
   const control = view.control;
-  await next(id);
+  await (ahead ? open(ahead.id, true) : next(id));
   toast(t("accepted_now") + (control ? ` · ${t("control_told")}` : ""));
 }
 

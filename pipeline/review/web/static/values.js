@@ -3,6 +3,14 @@ import { el, known, language, t } from "./dom.js";
 
 const LONG = 26; // characters from which a text gets more than one line
 
+// What decides which inputs there are.
+const shape = (view) => JSON.stringify([
+  view.record_id, view.fields, view.tables, view.notices, view.aside.length,
+  Object.entries(view.values).map(([path, value]) => [path, value.kind, isLong(value.kind, String(value.value ?? ""))]),
+]);
+
+const isLong = (kind, text) => kind === "text" && (text.length > LONG || text.includes("\n"));
+
 export class Values {
   constructor(place, desk) {
     this.place = place;
@@ -26,12 +34,31 @@ export class Values {
     this.refresh(view);
   }
 
+  // The same record after an action: what is in the page already is changed in its place, so that the input that has
+  // the cursor, and an input method in the middle of a word, are left alone. Returns false where its rows or fields are
+  // others now and all of it was made anew.
+  update(view, drafts) {
+    if (shape(view) !== shape(this.view)) {
+      this.show(view, drafts);
+      return false;
+    }
+    this.view = view;
+    for (const [path, input] of this.inputs) {
+      const text = drafts.has(path) ? drafts.get(path) : String(view.values[path].value ?? "");
+      if (input.value !== text) input.value = text;
+    }
+    this.top.replaceWith(this.head(view));
+    this.end.replaceWith(this.past(view));
+    this.refresh(view);
+    return true;
+  }
+
   head(view) {
     this.left = el("span", { class: "left-now" });
     const first = view.fields.find((field) => field.path.endsWith("_name") && view.values[field.path].value);
     const name = first ? view.values[first.path].value : view.record_id;
     const chip = view.accepted_by ? el("span", { class: "chip accepted" }, t("accepted_by") + view.accepted_by) : null;
-    return el("div", { class: "record-head" },
+    return this.top = el("div", { class: "record-head" },
       el("h1", {}, el("span", { class: "name" }, name), chip, this.left),
       el("div", { class: "where" }, `${view.form[language] || view.form.id} · ${view.file} · ${t("page")} ${view.pages.map((p) => p.page).join(", ")}`));
   }
@@ -75,7 +102,7 @@ export class Values {
   input(path, drafts, mayBeLong) {
     const value = this.view.values[path];
     const text = drafts.has(path) ? drafts.get(path) : String(value.value ?? "");
-    const long = mayBeLong && value.kind === "text" && (text.length > LONG || text.includes("\n"));
+    const long = mayBeLong && isLong(value.kind, text);
     const input = el(long ? "textarea" : "input", { class: `kind-${value.kind}`, autocomplete: "off", spellcheck: "false", "aria-label": this.label(path), "data-path": path });
     if (long) input.rows = Math.min(8, Math.ceil(text.length / 30));
     input.value = text;
@@ -116,11 +143,12 @@ export class Values {
   }
 
   past(view) {
-    if (!view.history.length) return "";
+    if (!view.history.length) return this.end = el("span");
     const told = view.history.slice().reverse().map((event) => el("li", {},
       `${event.who} ${event.at.slice(0, 16).replace("T", " ")} ${event.kind} ${this.label(event.path)}` +
       (event.kind === "set" ? `: ${event.before ?? t("empty")} → ${event.after ?? t("empty")}` : "") + (event.why ? ` (${event.why})` : "")));
-    return el("details", {}, el("summary", {}, `${t("history")} (${told.length})`), el("ol", { class: "past" }, ...told));
+    const open = this.end?.open ?? false;
+    return this.end = el("details", { open }, el("summary", {}, `${t("history")} (${told.length})`), el("ol", { class: "past" }, ...told));
   }
 
   // What changes while somebody types: marks, sums, faults, the number of doubts.
