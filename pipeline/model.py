@@ -343,7 +343,8 @@ class OtherReading:
 class Evidence:
     """Where a value stands: verbatim print, 0-based page, box in file units, probability that the value is right.
 
-    others: what else the print may say within the grammar of its place, likeliest first.
+    others: what else the print may say within the grammar of its place, likeliest first. shared: the part of that
+    probability that the value has in common with others, such as that the unit of a label was read right.
     """
 
     text: str
@@ -352,6 +353,7 @@ class Evidence:
     confidence: float
     origin: Origin
     others: tuple[OtherReading, ...] = ()
+    shared: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pipeline.config import config_dir, load_settings
 from pipeline.errors import IssueCode
 from pipeline.forms.load import load_forms
 from pipeline.forms.paths import value_at
+from pipeline.forms.proofs import FAULT
 from pipeline.forms.sums import settle_sums
 from pipeline.geometry import Box
 from pipeline.model import Evidence, OtherReading, Record
@@ -40,7 +41,8 @@ def test_the_reading_that_adds_up_is_taken_with_a_warning() -> None:
     settled = settle_sums(record, FORM.rules)
     assert settled.data["funds"] == FIRST
     evidence = settled.evidence["funds.project_fiscal"]
-    assert (evidence.text, evidence.origin, evidence.confidence) == ("600000.00", "rule", 0.8)
+    assert (evidence.text, evidence.origin) == ("600000.00", "rule")
+    assert evidence.confidence == pytest.approx(0.2 / (0.2 + FAULT))  # misread, or the print is at fault by just that
     (issue,) = settled.issues
     assert (issue.code, issue.severity, issue.path) == (IssueCode.CORRECTED, "warning", "funds.project_fiscal")
     assert issue.candidates == ("600000.00", "800000.00")

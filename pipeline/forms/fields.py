@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from pipeline.forms.caption import Caption, find_labelled
 from pipeline.forms.definition import Field
 from pipeline.forms.locate import Sighting
 from pipeline.forms.places import Spot
-from pipeline.forms.prints import Print
+from pipeline.forms.prints import Print, sureness
 from pipeline.forms.readout import Readout, absent, doubted, found, quoted
 from pipeline.forms.sheet import Box
 from pipeline.forms.survey import Survey, is_slip
 from pipeline.forms.values import STRICT, Unit, read_field
 from pipeline.model import Issue, Severity, TextLine
+from pipeline.text.chars import is_han
 from pipeline.text.numbers import unit_in_label
 
 BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]?")
@@ -186,10 +188,11 @@ def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption
 
 
 def unit_of(print_: Print) -> Unit | None:
-    """Given the print of a label, return the unit it names and how surely that was read."""
+    """Given the print of a label, return the unit it names and how surely that was read, whatever its brackets are."""
     unit = unit_in_label(print_.text)
     if unit is None:
         return None
     brackets = list(BRACKETS.finditer(print_.text))
     part = print_.part(*brackets[-1].span()) if brackets else print_
-    return Unit(unit, part.confidence)
+    words = [sureness(glyph) for _, glyph in part.inked if len(glyph.text) == 1 and is_han(glyph.text)]
+    return Unit(unit, math.prod(words) if words else part.confidence)

@@ -12,6 +12,7 @@ from itertools import combinations, product
 from pipeline.errors import IssueCode
 from pipeline.forms.definition import Rule, Sum
 from pipeline.forms.paths import set_path, sums_of, value_at
+from pipeline.forms.proofs import FAULT
 from pipeline.forms.readout import quoted
 from pipeline.model import Issue, OtherReading, Record
 
@@ -88,13 +89,15 @@ def clear_best(weighed: Sequence[Weighed]) -> Weighed | None:
 
 
 def with_choice(record: Record, rule: Sum, weighed: Weighed) -> Record:
-    """Given a record and a choice of readings, return the record with them, marked as chosen by a rule."""
+    """Given a record and a choice of readings, return the record with them, marked as chosen by a rule; they are as
+    sure as they were likely, against a print that is at fault by just that."""
     data, evidence = copy.deepcopy(record.data), dict(record.evidence)
     issues = []
     for path, other in weighed.choice.items():
         first = evidence[path]
         set_path(data, path, other.value)
-        evidence[path] = replace(first, text=other.text, origin="rule", others=())
+        sure = first.shared * weighed.odds / (weighed.odds + FAULT)
+        evidence[path] = replace(first, text=other.text, confidence=sure, origin="rule", others=())
         message = f"{quoted(first.text)} was read, the sum of {rule.total} asks for {quoted(other.text)}"
         issues.append(Issue(IssueCode.CORRECTED, "warning", path, message, (other.text, first.text)))
     return replace(record, data=data, evidence=evidence, issues=(*record.issues, *issues))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -155,7 +155,8 @@ def read_money(path: str, print_: Print, unit: Unit | None) -> Readout:
         part = print_.part(money.start, money.end)
         hung = unit.confidence if unit and money.printed_unit is None else 1.0
         evidence = part.evidence(confidence=part.confidence * hung)
-        return Readout((Value(path, format_money(money.amount), evidence),))
+        shared = replace(evidence, shared=hung) if evidence else None
+        return Readout((Value(path, format_money(money.amount), shared),))
     taken, guess = _guessed(print_) if unit is None else ("", None)
     if guess is None:
         return unreadable(path, print_, "an amount of money")

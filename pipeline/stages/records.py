@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline.config import Records
 from pipeline.forms.declaration import read_declaration
 from pipeline.forms.match import Forms, Match
+from pipeline.forms.proofs import borne_out
 from pipeline.forms.rows import loose_rows, stray_rows
 from pipeline.forms.sheet import Sheet
 from pipeline.model import PageReading, Record, Table, UnusedPage
@@ -32,6 +33,7 @@ def records(
     made = tuple(_with_strays(_read(d, settings), d, tables, starts) for d in found)
     behind = {reading.page - 1: reading for reading in readings if not reading.grids}
     made = tuple(_with_loose_rows(r, d, behind.get(r.pages[-1])) for r, d in zip(made, found, strict=True))
+    made = tuple(borne_out(record, d.match.form.rules) for record, d in zip(made, found, strict=True))
     used = {page for record in made for page in record.pages}
     unused = tuple(UnusedPage(reading.page, why_unused(reading)) for reading in readings if reading.page not in used)
     return made, unused
