@@ -95,6 +95,7 @@ class Detect(Slice):
     open_column_in: float
     clean_least: float
     clean_least_unstruck: float
+    dots_share: float
     ruled_share: float
     seam_in: float
     seam_share: float

@@ -159,7 +159,7 @@ def faxed(spec: Spec, dpi: float, lost: float, seed: int = 3) -> Sheet:
     return sheet
 
 
-@pytest.mark.parametrize("lost", [0.0, 0.03])
+@pytest.mark.parametrize("lost", [0.0, 0.03, 0.3])
 def test_a_table_of_which_a_fax_left_dots_is_found(lost: float) -> None:
     spec, dpi = full(5, 3, 0.4, 1.3), 240.0
     (grid,) = grids_of(faxed(spec, dpi, lost), dpi)
@@ -266,7 +266,10 @@ def test_a_side_that_stands_apart_closes_a_column_without_rulings() -> None:
 
 def test_strokes_of_print_that_stop_at_a_divider_of_other_rows_are_no_ruling() -> None:
     """They start at the cell's side, cover half of the way, and end where nothing is ruled in this row."""
-    ridges = find_ridges(draw_sheet(full(3, 2), 200.0, words=False), 200.0, SETTINGS.detect)[0]
+    sheet = draw_sheet(full(3, 2), 200.0, words=False)
+    for x in range(100, 300, 20):
+        sheet[138:148, x : x + 8] = sheet[152:166, x + 6 : x + 14] = INK
+    ridges = find_ridges(sheet, 200.0, SETTINGS.detect)[0]
     whole, half = Ruling("h", 150.0, 100.0, 300.0, 3.0), Ruling("h", 150.0, 100.0, 200.0, 3.0)
     rows = [edge_of([Ruling("h", at, 100.0, 500.0, 3.0)], ridges) for at in (100.0, 200.0)]
     sides = [edge_of([Ruling("h", at, 0.0, 400.0, 3.0)], ridges) for at in (100.0, 300.0, 500.0)]
@@ -274,7 +277,7 @@ def test_strokes_of_print_that_stop_at_a_divider_of_other_rows_are_no_ruling() -
 
     def left(stroke: Ruling) -> int:
         along = [rows[0], edge_of([stroke], ridges), rows[1]]
-        return len(landed([whole], along, sides, ruled, 200.0, SETTINGS.detect))
+        return len(landed([whole], along, sides, ruled, ridges, SETTINGS.detect))
 
     assert (left(half), left(whole)) == (0, 1)
 

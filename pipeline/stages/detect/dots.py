@@ -6,6 +6,8 @@ dots stand in a row, which most pages have nowhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,12 @@ LINE_IN = 0.3
 """Inches of dots in a row that are a line; dust does not stand in line as far."""
 ROW = 12
 """Dots in one row from which it may be a ruling; a line of print has fewer points and commas."""
+SIGMAS = 6.0
+"""Standard deviations above the dots that dust leaves in a row by chance (Poisson), from which they are a line."""
+SPARSE_IN = 0.4
+"""Inches between two dots of a hairline of which a fax left three an inch."""
+RUN, RUN_IN = 6, 0.8
+"""Dots and inches of such a hairline at the least; it has half as many an inch at the least."""
 
 
 def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
@@ -36,22 +44,46 @@ def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
 def _joined(dark: Mask, stats: Places, labels: NDArray[np.int32], dpi: float) -> Mask:
     """Given ink and its components as (left, top, width, height, area), return it with dots in level rows joined."""
     small = np.flatnonzero((stats[:, 2] <= DASH_IN * dpi) & (stats[:, 3] <= DOT_IN * dpi))
-    rowed = small[in_rows(stats[small, 1] + stats[small, 3] // 2)]
+    at = stats[small, 1] + stats[small, 3] // 2
+    rowed = small[in_rows(at, ROW)]
     if not len(rowed):
         return dark
     apart, long = round(APART_IN * dpi) | 1, round(LINE_IN * dpi)
-    dots = _drawn(stats[rowed], rowed + 1, labels)
-    closed = cv2.morphologyEx(dots, cv2.MORPH_CLOSE, np.ones((1, apart), np.uint8))
+    closed = cv2.morphologyEx(_drawn(stats[rowed], rowed + 1, labels), cv2.MORPH_CLOSE, np.ones((1, apart), np.uint8))
     lent = cv2.dilate(closed, np.ones((2, 1), np.uint8))  # a row may step by a pixel
     opened = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    return np.asarray(cv2.bitwise_or(dark, cv2.bitwise_and(opened, closed)))
+    joined = np.asarray(cv2.bitwise_or(dark, cv2.bitwise_and(opened, closed)))
+    chance = 3 * len(small) / len(dark)
+    for run in runs_of(stats[small[in_rows(at, max(ROW, chance + SIGMAS * chance**0.5))]], dark, dpi):
+        joined[run[1], run[0] : run[2]] = 1
+    return joined
 
 
-def in_rows(at: Places) -> NDArray[np.bool_]:
-    """Given the rows in which dots stand, return which of them have many others in theirs and the two beside it."""
+def runs_of(dots: Places, dark: Mask, dpi: float) -> Iterator[tuple[int, int, int]]:
+    """Given the dots in rows that have too many for dust, yield what is left of a hairline as (left, row, right).
+
+    Between two neighbours nothing else is inked, and no more paper lies than of a line that lost most of its dots.
+    """
+    rows = dots[:, 1] + dots[:, 3] // 2
+    for row in np.unique(rows):
+        near = dots[np.abs(rows - row) <= 1]
+        if (rows[np.abs(rows - row) <= 1] == row).sum() * 2 < len(near):
+            continue  # its neighbour has more of the line
+        near = near[np.argsort(near[:, 0])]
+        free = np.cumsum(np.concatenate([[0], dark[max(row - 1, 0) : row + 2].any(axis=0)]))
+        left, right = near[:, 0], near[:, 0] + near[:, 2]
+        gaps = (left[1:] - right[:-1] <= SPARSE_IN * dpi) & (free[left[1:]] == free[right[:-1]])
+        for part in np.split(np.arange(len(near)), np.flatnonzero(~gaps) + 1):
+            length = right[part[-1]] - left[part[0]]
+            if len(part) >= RUN and length >= RUN_IN * dpi and len(part) >= RUN * length / (2 * RUN_IN * dpi):
+                yield int(left[part[0]]), int(row), int(right[part[-1]])
+
+
+def in_rows(at: Places, least: float) -> NDArray[np.bool_]:
+    """Given the rows in which dots stand, return which of them are one of ``least`` in theirs and the two beside it."""
     if not len(at):
         return np.zeros(0, np.bool_)
-    many = np.convolve(np.bincount(at), np.ones(3, np.int64), "same") >= ROW
+    many = np.convolve(np.bincount(at), np.ones(3, np.int64), "same") >= least
     return np.asarray(np.convolve(many, np.ones(3), "same")[at] > 0)
 
 

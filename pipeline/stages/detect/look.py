@@ -24,7 +24,7 @@ class Seen:
     at: where its line lies. inked: share of the slot with ink on the line. clean: share with paper on both sides.
     ruled: share of the clean part with ink on the line. seam: share of ink on the line right beside the joints, where
     print leaves paper. beyond: grey levels of the line where it goes on beyond the first or the last joint, else 0.
-    usual: the seam that the table's whole slots have on the median.
+    usual, solid: the seam and the ruled share that the table's whole slots have on the median; dots have less.
     """
 
     at: Floats
@@ -34,6 +34,7 @@ class Seen:
     seam: Floats
     beyond: float
     usual: float = 1.0
+    solid: float = 1.0
 
     def without(self, slots: Flags) -> Seen:
         """Return this with no ink in some slots."""

@@ -26,7 +26,11 @@ def is_print(seen: Seen, ruled: Flags, settings: Detect) -> bool:
 def plainly_ruled(ruled: Flags, struck: Floats, seen: Seen, settings: Detect) -> Flags:
     """Given which slots of an edge may be ruled whose strokes end in mid air, return those where a stroke on clean
     paper says so, and the ones beside them: lines of print lie in line too."""
-    own = (struck >= STRUCK) & (seen.ruled >= settings.ruled_share) & (seen.clean >= settings.clean_least_unstruck)
+    own = (
+        (struck >= STRUCK)
+        & (seen.ruled >= settings.ruled_share * seen.solid)
+        & (seen.clean >= settings.clean_least_unstruck)
+    )
     plain = ruled & own
     beside = np.concatenate([[False], plain[:-1]]) | np.concatenate([plain[1:], [False]])
     return np.asarray(plain | (ruled & beside))
@@ -82,7 +86,8 @@ def ruled_slots(
     too, and has more print beside it: there a line must have ink at its joints, in a low row at both of them. Print is
     no double line, so that of a double ruling may have print close by. joints: where the line reaches one, and both.
     What no stroke shows and reaches one only goes on from a slot that is surely ruled: in a cell over two rows there is
-    no joint between them for print to keep away from.
+    no joint between them for print to keep away from. A few dots on clean paper between two ruled slots are what a fax
+    left of their line.
     """
     reached, both = joints
     sure = struck >= STRUCK
@@ -100,5 +105,6 @@ def ruled_slots(
     ruled &= anchored | np.concatenate([[False], anchored[:-1]]) | np.concatenate([anchored[1:], [False]])
     beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
-    kept = ruled | (sure & beside & torn)
+    dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share)
+    kept = ruled | (beside & ((sure & torn) | dotted))
     return np.asarray(kept & ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share)))

@@ -50,11 +50,11 @@ def trace(
     more = with_missed(cols, left, plumb, settings)
     if left != rows or more != cols:
         down, cut = trace_edges(more, left, plumb, settings)
-    down = landed(down, more, left, across, level.dpi, settings)
+    down = landed(down, more, left, across, plumb, settings)
     if more != cols:
         cols = [edge for edge in more if rules(edge, down, level.dpi, settings)]
         across, cut_too = trace_edges(left, cols, level, settings)
-    across = landed(across, left, cols, down, level.dpi, settings)
+    across = landed(across, left, cols, down, level, settings)
     return (*across, *map(turn_ruling, down)), cut or cut_too
 
 
@@ -63,34 +63,38 @@ def landed(
     along: Sequence[Edge],
     across: Sequence[Edge],
     others: Sequence[Ruling],
-    dpi: float,
+    ridges: Ridges,
     settings: Detect,
 ) -> tuple[Ruling, ...]:
     """Given rulings, the edges of both directions and the rulings across, return those that do not end in mid air.
 
     Print in a cell may pass for a ruling between two edges that are ruled elsewhere but not here; so a ruling stands at
-    one of its ends, and at both when it is short or strokes do not show all of it. The table's own sides always stand.
+    one of its ends, and at both when it is short or not plain to see. The table's own sides always stand.
     """
-    near, short = settings.joint_in * dpi, settings.unstruck_in * dpi
+    near, short = settings.joint_in * ridges.dpi, settings.unstruck_in * ridges.dpi
     sides = [edge for edge in (along[0], along[-1]) if edge.found]
 
     def stands(ruling: Ruling, end: float) -> bool:
-        on_side = any(rules(edge, [ruling], dpi, settings) for edge in sides)
+        on_side = any(rules(edge, [ruling], ridges.dpi, settings) for edge in sides)
         if on_side or not any(abs(edge.at - end) <= near for edge in across):
             return True
         return any(abs(o.at - end) <= near and o.start - near <= ruling.at <= o.end + near for o in others)
 
     def is_sure(ruling: Ruling) -> bool:
-        own = [edge for edge in along if rules(edge, [ruling], dpi, settings)]
-        ends = np.array([ruling.start, ruling.end])
-        return ruling.length >= short and all(edge.found for edge in own) and covered(own, ends) >= WHOLE
+        own = [edge for edge in along if rules(edge, [ruling], ridges.dpi, settings)]
+        return ruling.length >= short and all(edge.found for edge in own) and is_plain(ruling, own, ridges, settings)
 
     return tuple(r for r in rulings if stands(r, r.start) + stands(r, r.end) >= (1 if is_sure(r) else 2))
 
 
-def covered(edges: Sequence[Edge], ends: Floats) -> float:
-    """Given edges on one line and where a ruling starts and ends, return the share of it that strokes cover."""
-    return sum((float(edge.struck(ends)[0]) for edge in edges), 0.0)
+def is_plain(ruling: Ruling, edges: Sequence[Edge], ridges: Ridges, settings: Detect) -> bool:
+    """Given a ruling and the edges it lies on, say whether strokes show all of it, or paper runs along all of it."""
+    ends = np.array([ruling.start, ruling.end])
+    if sum(float(edge.struck(ends)[0]) for edge in edges) >= WHOLE:
+        return True
+    joints = Joints(ends, np.full(2, settings.joint_in * ridges.dpi / 2))
+    seen = (look_along(edge, joints, ridges, ridges.floor, settings) for edge in edges)
+    return any(float(view.clean[0]) >= WHOLE for view in seen)
 
 
 def drop_faint(rulings: Sequence[Ruling], level: Ridges, plumb: Ridges, settings: Detect) -> list[Ruling]:
@@ -153,9 +157,8 @@ def trace_edges(
     found: list[Ruling] = []
     crossed = False
     strokes = [edge.struck(joints.at) for edge in along]
-    whole = [view.seam[struck >= WHOLE] for view, struck in zip(seen, strokes, strict=True)]
-    seam = float(np.median(np.concatenate([*whole, np.ones(1)])))
-    seen = [replace(view, usual=seam) for view in seen]
+    seam, solid = (usual_of(strokes, values) for values in ([v.seam for v in seen], [v.ruled for v in seen]))
+    seen = [replace(view, usual=seam, solid=solid) for view in seen]
     taken = taken_slots(along, strokes, settings.claim_in * ridges.dpi)
     for edge, view, struck, others in zip(along, seen, strokes, taken, strict=True):
         strays = alone and view.beyond > 0
@@ -167,6 +170,12 @@ def trace_edges(
         else:
             found.extend(rulings_along(edge, joints, view.without(others), struck, ridges, settings))
     return tuple(found), crossed
+
+
+def usual_of(strokes: Sequence[Floats], values: Sequence[Floats]) -> float:
+    """Given the share of each slot that strokes cover, edge by edge, and a value of each, return that of whole ones."""
+    whole = [value[struck >= WHOLE] for value, struck in zip(values, strokes, strict=True)]
+    return float(np.median(np.concatenate([*whole, np.ones(1)])))
 
 
 def rulings_along(
