@@ -159,7 +159,7 @@ def told(name: str, found: list[float], goal: float) -> Iterator[str]:
 
 SHOWN = """() => new Promise((resolve) => {
   const begin = performance.now(), main = document.getElementById("main");
-  const spot = () => `${main.dataset.ready} ${document.querySelector(".spot.active")?.dataset.path}`;
+  const spot = () => `${main.dataset.ready} ${document.querySelector(".values .active[data-path]")?.dataset.path}`;
   const before = spot();
   const look = () => (spot() !== before && document.querySelector(".crop canvas")
     ? requestAnimationFrame(() => resolve(performance.now() - begin)) : setTimeout(look, 1));

@@ -13,21 +13,29 @@ export class Paper {
     this.boxes = new Map();
   }
 
-  show(view) {
+  // ready: pictures that were fetched before, by page.
+  show(view, ready) {
     this.pages = new Map(view.pages.map((page) => [page.page, page]));
     this.pictures.clear();
     this.places = "";
-    this.place.replaceChildren(...view.pages.map((page) => this.page(view.record_id, page)));
+    this.place.replaceChildren(...view.pages.map((page) => this.page(page, ready.get(page.page) ?? this.picture(view.record_id, page))));
   }
 
-  page(recordId, page) {
-    const picture = el("img", { alt: `${t("page")} ${page.page}`, src: `/pages/${encodeURIComponent(recordId)}/${page.page}.jpg` });
+  page(page, picture) {
     const sheet = el("div", { class: "sheet-page", "data-page": page.page }, picture);
-    picture.style.aspectRatio = `${page.width} / ${page.height}`;
-    picture.addEventListener("load", () => this.onLoad && this.onLoad());
-    picture.addEventListener("error", () => this.missing(picture));
     this.pictures.set(page.page, picture);
+    if (picture.complete && !picture.naturalWidth) this.missing(picture);
     return sheet;
+  }
+
+  // The picture of a page, which is fetched and made ready to be painted at once, wherever it will stand.
+  picture(recordId, page) {
+    const picture = el("img", { alt: `${t("page")} ${page.page}`, src: `/pages/${encodeURIComponent(recordId)}/${page.page}.jpg` });
+    picture.style.aspectRatio = `${page.width} / ${page.height}`;
+    picture.addEventListener("load", () => picture.isConnected && this.onLoad && this.onLoad());
+    picture.addEventListener("error", () => picture.isConnected && this.missing(picture));
+    picture.decode().catch(() => null); // what cannot be read says so when it is shown
+    return picture;
   }
 
   async missing(picture) {

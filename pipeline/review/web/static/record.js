@@ -16,18 +16,19 @@ paper.onLoad = () => active !== null && values.fillDetail(active);
 const api = (id, rest = "") => `/api/records/${encodeURIComponent(id)}${rest}`;
 
 async function open(recordId, push) {
-  const answer = ahead && ahead.id === recordId ? await ahead.view : await ask(api(recordId));
+  const ready = ahead && ahead.id === recordId ? ahead : { view: ask(api(recordId)), pictures: new Map() };
+  const answer = await ready.view;
   ahead = null;
   if (!answer.ok) return toast(answer.body.detail, true);
   drafts.clear();
   view = answer.body;
   active = null;
   if (push) history.pushState({}, "", `/records/${encodeURIComponent(recordId)}`);
-  paper.show(view);
+  paper.show(view, ready.pictures);
   render();
   activate(view.spots[0] ?? null, false);
   main.dataset.ready = recordId;
-  fetchAhead();
+  requestAnimationFrame(() => setTimeout(fetchAhead)); // once this one is painted
 }
 
 function render() {
@@ -60,13 +61,14 @@ function markPaper() {
   paper.mark(view.values, kind, (path) => values.label(path));
 }
 
+// The next record and its first page, so that both are there when they are wanted.
 async function fetchAhead() {
   const answer = await ask(`/api/queue/next?after=${encodeURIComponent(view.record_id)}`);
   const id = answer.ok ? answer.body.record_id : null;
   if (!id || id === view.record_id) return;
-  ahead = { id, view: ask(api(id)) };
-  const next = await ahead.view;
-  if (next.ok) new Image().src = `/pages/${encodeURIComponent(id)}/${next.body.pages[0].page}.jpg`;
+  const coming = ahead = { id, view: ask(api(id)), pictures: new Map() };
+  const next = await coming.view;
+  if (next.ok) coming.pictures.set(next.body.pages[0].page, paper.picture(id, next.body.pages[0]));
 }
 
 function activate(path, focus) {
@@ -137,6 +139,7 @@ async function send(action) {
   if (!answer.ok) return refused(answer);
   if (action.kind === "set") drafts.delete(action.path);
   if (["add-row", "remove-row", "merge-rows", "undo"].includes(action.kind)) drafts.clear();
+  if (!drafts.size) clearTimeout(checking);
   changed(answer.body);
   toast(t({ undo: "undone", "accept-record": "accepted_now" }[action.kind] ?? "saved"));
   return true;
@@ -177,15 +180,16 @@ async function acceptRecord(why = "") {
   if (drafts.size) return toast(`${[...drafts.keys()].map((path) => values.label(path)).join(", ")}: ${t("unsaved")}`, true);
   if (!(await act({ kind: "accept-record", why }))) return;
   const control = view.control;
-  await (ahead ? open(ahead.id, true) : next(id));
+  await next(id);
   toast(t("accepted_now") + (control ? ` · ${t("control_told")}` : ""));
 }
 
 async function next(after) {
+  if (ahead) return open(ahead.id, true);
   const answer = await ask(`/api/queue/next?after=${encodeURIComponent(after)}`);
   if (!answer.ok) return toast(answer.body.detail, true);
   if (!answer.body.record_id) { toast(t("queue_done")); return setTimeout(() => location.assign("/queue"), 900); }
-  await open(ahead ? ahead.id : answer.body.record_id, true);
+  await open(answer.body.record_id, true);
 }
 
 function typing(path, text, composing) {
