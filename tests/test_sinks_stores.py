@@ -31,7 +31,7 @@ from pipeline.feed.export import export as export_order
 from pipeline.feed.leaves import layout_of_forms
 from pipeline.sinks.duck import open_duck
 from pipeline.sinks.layout import NAME_LIMIT, Leaf, free_name, layout_of
-from pipeline.sinks.lines import DocumentLines, documents_of
+from pipeline.sinks.lines import DocumentLines, digest_of, documents_of
 from pipeline.sinks.parquet import write_parquet
 from pipeline.sinks.sql import open_sql
 from pipeline.sinks.store import Store, Synced, sync
@@ -162,7 +162,7 @@ def put(place: Place, documents: dict[str, list[Any]], job: str = "job") -> Sync
 
 def lines(documents: dict[str, list[Any]]) -> Iterator[DocumentLines]:
     for file, records in documents.items():
-        yield DocumentLines(document(file, records), tuple(records))
+        yield DocumentLines(document(file, records), tuple(records), tuple(map(digest_of, records)))
 
 
 def test_a_record_arrives_with_types(place: Place) -> None:

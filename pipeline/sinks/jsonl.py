@@ -60,11 +60,16 @@ def read_lines(path: Path, mark: str = "") -> Iterator[dict[str, Any]]:
     """Given a JSON Lines file, return its objects one by one, only those that hold a piece of text where one is given.
 
     Raises UsageError when there is no such file."""
+    return (value for value, _ in read_pairs(path, mark))
+
+
+def read_pairs(path: Path, mark: str = "") -> Iterator[tuple[dict[str, Any], str]]:
+    """As read_lines, each object with the line that it stands on."""
     try:
         with path.open(encoding="utf-8", newline="\n") as file:
             for number, line in enumerate(file, start=1):
                 if mark in line:
-                    yield _object(path, number, line)
+                    yield _object(path, number, line), line
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}. Name the job folder of a finished run") from error
 

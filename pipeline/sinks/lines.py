@@ -5,6 +5,8 @@ Corrections by people are laid over the records on this way, so that whoever rea
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.errors import ShenbaoError
-from pipeline.sinks.jsonl import read_lines
+from pipeline.sinks.jsonl import read_lines, read_pairs
 
 Plain = Mapping[str, Any]
 Only = Literal["accepted", "reviewed", "all"]
@@ -32,10 +34,12 @@ Overlay = Callable[[Plain], Seen]
 
 @dataclass(frozen=True, slots=True)
 class DocumentLines:
-    """One line of documents.jsonl and those of its records that were asked for."""
+    """One line of documents.jsonl and those of its records that were asked for. digests: what tells each of these from
+    another state of it."""
 
     document: Plain
     records: tuple[Plain, ...]
+    digests: tuple[str, ...]
 
 
 def as_read(record: Plain) -> Seen:
@@ -62,15 +66,23 @@ def documents_of(job: Path, only: Only = "all", overlay: Overlay = as_read) -> I
 
     Raises ShenbaoError where they do not belong together, as when a run writes them just now.
     """
-    records = read_lines(job / "records.jsonl")
+    records = read_pairs(job / "records.jsonl")
     for document in read_lines(job / "documents.jsonl"):
         own = list(islice(records, len(document["records"])))
-        if [record["record_id"] for record in own] != document["records"]:
+        if [record["record_id"] for record, _ in own] != document["records"]:
             raise _torn(job)
-        seen = map(overlay, own)
-        yield DocumentLines(document, tuple(one.record for one in seen if is_wanted(one, only)))
+        seen = [(now, digest_of(now.record, record, line)) for record, line in own if (now := overlay(record))]
+        wanted = [(now.record, digest) for now, digest in seen if is_wanted(now, only)]
+        yield DocumentLines(document, tuple(record for record, _ in wanted), tuple(digest for _, digest in wanted))
     if next(records, None) is not None:
         raise _torn(job)
+
+
+def digest_of(record: Plain, as_read: Plain | None = None, line: str = "") -> str:
+    """Given a record and, where it may be that, the one that was read from a line, return what tells its state. Of one
+    that nobody has changed the line tells it: to write a record down takes as long as to read it."""
+    told = line if record is as_read else json.dumps(record)
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _torn(job: Path) -> ShenbaoError:

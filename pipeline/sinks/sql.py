@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
@@ -136,30 +137,38 @@ Writer = Callable[[sa.Connection, list[tuple[Value, ...]]], object]
 def sqlite_writer(engine: sa.Engine, table: sa.Table) -> Writer:
     """Given a table, return what writes rows one after the other, as the driver does it fastest."""
     statement = str(over_old(sqlite.insert(table)).compile(dialect=engine.dialect))
-    as_text = [column.info["kind"] in ("money", "number", "date") for column in table.columns]
+    as_text = [at for at, column in enumerate(table.columns) if column.info["kind"] in ("money", "number", "date")]
 
     def write(connection: sa.Connection, rows: list[tuple[Value, ...]]) -> object:
-        plain = [tuple(_as_text(v) if text else v for v, text in zip(row, as_text, strict=True)) for row in rows]
-        return connection.exec_driver_sql(statement, plain)
+        return connection.exec_driver_sql(statement, with_texts(rows, as_text) if as_text else rows)
 
     return write
+
+
+def with_texts(rows: Iterable[tuple[Value, ...]], places: Sequence[int]) -> list[tuple[Value, ...]]:
+    """Given rows and which of their values the driver does not know, return them with these as texts."""
+    plain = list(map(list, rows))
+    for row in plain:
+        for at in places:
+            row[at] = _as_text(row[at])
+    return list(map(tuple, plain))
 
 
 def postgresql_writer(engine: sa.Engine, table: sa.Table) -> Writer:
     """Given a table, return what writes all rows with one statement and one parameter: the server takes the types from
     the table, and there is no round trip for each row."""
     names = [column.name for column in table.columns]
-    documents = [column.info["kind"] == "json" for column in table.columns]
+    documents = [column.name for column in table.columns if column.info["kind"] == "json"]
     shape: sa.ColumnElement[Any] = sa.literal_column(f"NULL::{engine.dialect.identifier_preparer.format_table(table)}")
     text = sa.cast(sa.bindparam("rows", type_=sa.Text()), postgresql.JSON())
     given = sa.func.json_populate_recordset(shape, text).table_valued(*(sa.column(name) for name in names))
     statement = over_old(postgresql.insert(table).from_select(names, sa.select(*given.columns)))
 
     def write(connection: sa.Connection, rows: list[tuple[Value, ...]]) -> object:
-        parts = [
-            [json.loads(str(v)) if doc and v else v for v, doc in zip(row, documents, strict=True)] for row in rows
-        ]
-        given = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in parts]
+        given: list[dict[str, Any]] = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in rows]
+        for row, name in product(given, documents):
+            if name in row:
+                row[name] = json.loads(row[name])
         return connection.execute(statement, {"rows": json.dumps(given, ensure_ascii=False, default=str)})
 
     return write

@@ -45,7 +45,7 @@ class Shaper:
 
     def version(self, lines: DocumentLines) -> str:
         """Given a document, return the digest of all that is exported of it."""
-        told = json.dumps([self._signature, lines.document, lines.records])
+        told = json.dumps([self._signature, lines.document, lines.digests])
         return hashlib.sha256(told.encode("ascii")).hexdigest()[:32]
 
     def rows(self, lines: DocumentLines, version: str) -> Rows:
