@@ -19,15 +19,14 @@ from pipeline.feed.export import export as export_order
 from pipeline.sinks.lines import records_of
 from pipeline.sinks.parquet import BATCH_ROWS
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 DOCUMENTS, RECORDS = 30, 60
 
 
 def killed(job: Path, to: str, out: Path, last: int) -> None:
-    """Export in a process that is killed when it comes to a record; they are read twice where columns are looked for."""
+    """Export in a process that is killed when it comes to a record; some sinks read them twice, first for columns."""
     words = [sys.executable, "tests/sinks_drive.py", str(job), to, str(out), str(last)]
-    done = subprocess.run(
-        words, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
-    )
+    done = subprocess.run(words, cwd=ROOT, env=ENVIRONMENT, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
@@ -84,7 +83,7 @@ def test_messages_of_a_sender_that_was_killed_are_sent_by_the_next(tmp_path: Pat
     process = subprocess.Popen(
         [sys.executable, "tests/sinks_drive.py", str(job), receiver.url, str(tmp_path), "0"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
     )
 
     def kill_the_sender(message: object) -> int:
