@@ -3,8 +3,10 @@ worker along, and whole files after them are read as if nothing had happened."""
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -94,21 +96,38 @@ def damaged(whole: Path, place: Path, dice: random.Random) -> Path:
     return place
 
 
-@pytest.mark.parametrize(("files", "seed"), [(48, 1), pytest.param(600, 2, marks=SLOW)])
-def test_damaged_files_end_with_a_reason_and_harm_nobody(tmp_path: Path, files: int, seed: int) -> None:
-    dice, wholes = random.Random(seed), originals(tmp_path)
-    paths = [
-        damaged(whole := dice.choice(wholes), tmp_path / f"{place:04}{whole.suffix}", dice) for place in range(files)
-    ]
-    tasks = [Task(path.name, str(path), sha256_of(path)) for path in [*paths, *wholes]]
+LEAST = 48
+"""Files at least, however slow the machine is."""
+
+
+def paths_of(wholes: list[Path], folder: Path, seed: int, seconds: float) -> Iterator[Path]:
+    """Yield damaged files for so long, the same ones in the same order each time, then the whole ones."""
+    dice, end = random.Random(seed), time.monotonic() + seconds
+    for place in itertools.count():
+        if place >= LEAST and time.monotonic() > end:
+            break
+        whole = dice.choice(wholes)
+        yield damaged(whole, folder / f"{place:05}{whole.suffix}", dice)
+    yield from wholes
+
+
+@pytest.mark.parametrize(("seconds", "seed"), [(60, 1), pytest.param(300, 2, marks=SLOW)])
+def test_damaged_files_end_with_a_reason_and_harm_nobody(tmp_path: Path, seconds: float, seed: int) -> None:
+    wholes, given = originals(tmp_path), list[str]()
+
+    def tasks() -> Iterator[Task]:
+        for path in paths_of(wholes, tmp_path, seed, seconds):
+            given.append(path.name)
+            yield Task(path.name, str(path), sha256_of(path))
+
     settings = load_settings()
     worker = WorkerRef(
         f"{make_extractor.__module__}:{make_extractor.__name__}",
         {"settings": settings.model_dump(mode="json"), "form": "auto"},
     )
     limits = settings.limits.model_copy(update={"page_seconds": 30.0})
-    outcomes = {outcome.task.file: outcome for outcome in LocalEngine(1).run(tasks, worker, limits)}
-    assert sorted(outcomes) == sorted(task.file for task in tasks)
+    outcomes = {outcome.task.file: outcome for outcome in LocalEngine(1).run(tasks(), worker, limits)}
+    assert sorted(outcomes) == sorted(given)
     ends = {file: (outcome.report.status, outcome.report.reason) for file, outcome in outcomes.items()}
     known = {"page-failed", "page-too-large", "too-many-pages", None, "no-record"}
     known |= {kind.reason for kind in InputError.__subclasses__()}
