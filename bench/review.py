@@ -235,13 +235,13 @@ def random_action(state: State, dice: random.Random) -> Action:
 
 
 def replayed(review: Review, record_id: str, states: list[State]) -> int:
-    """Return how many of the states are made again by the events in the file, from the first one on."""
+    """Return how many of the states are made again by the events in the file, each by those up to its version."""
     record = review.lists().catalog.record(record_id)
     assert record is not None
     with open_reviews(review.folder) as reviews:
         events = reviews.of_record(record_id)
     judge = review.judge(record["form"])
-    again = [state_of(record, events[:number], judge) for number in range(1, len(events) + 1)]
+    again = [state_of(record, [event for event in events if event.version <= seen.version], judge) for seen in states]
     return sum(is_same(*pair) for pair in zip(states, again, strict=True))
 
 

@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pikepdf
@@ -258,13 +258,15 @@ def looped(pdf: pikepdf.Pdf) -> None:
     pdf.Root.Pages.Kids.append(pdf.Root.Pages)
 
 
-def field(value: str, shown: bytes | None, needs: bool = False) -> Callable[[pikepdf.Pdf], None]:
+def field(
+    value: str, shown: bytes | None, needs: bool = False, place: Sequence[object] = (400, 565, 475, 595), **more: object
+) -> Callable[[pikepdf.Pdf], None]:
     """A filled text field in the sheet's second cell. shown: the operators of its appearance, None for none."""
 
     def change(pdf: pikepdf.Pdf) -> None:
         font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
         note = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T="f", V=value, F=4,
-                          Rect=Array([400, 565, 475, 595]), DA="/Helv 12 Tf 0 g")  # fmt: skip
+                          Rect=Array(place), DA="/Helv 12 Tf 0 g", **more)  # fmt: skip
         if shown is not None:
             look = Stream(pdf, b"/Tx BMC q BT /Helv 12 Tf 2 8 Td " + shown + b" ET Q EMC")
             look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, Array([0, 0, 75, 30])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
@@ -37,8 +38,9 @@ def flatten(pdf: pikepdf.Pdf) -> bool:
     pdf.generate_appearance_streams()
     for widget in _widgets(pdf):
         text = value_of(widget)
-        if text and (not _is_drawn(widget) or (asked and not _is_latin(text))):
-            widget.AP = Dictionary(N=appearance(pdf, widget, text))
+        size = size_of(widget)
+        if text and size and (not _is_drawn(widget) or (asked and not _is_latin(text))):
+            widget.AP = Dictionary(N=appearance(pdf, widget, text, size))
     pdf.flatten_annotations("screen")
     return True
 
@@ -62,7 +64,7 @@ def _widgets(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
 def _wants_drawing(pdf: pikepdf.Pdf) -> bool:
     """Return whether the form leaves the drawing of all its fields to the viewer; qpdf draws Latin letters only."""
     form = pdf.Root.get(Name.AcroForm)
-    return isinstance(form, pikepdf.Dictionary) and bool(form.get(Name.NeedAppearances, False))
+    return isinstance(form, pikepdf.Dictionary) and form.get(Name.NeedAppearances, False) is True
 
 
 def _is_drawn(widget: pikepdf.Object) -> bool:
@@ -98,11 +100,22 @@ def value_of(widget: pikepdf.Object) -> str:
     return str(value).strip()
 
 
-def appearance(pdf: pikepdf.Pdf, widget: pikepdf.Object, text: str) -> pikepdf.Object:
-    """Given a widget and its text, return what a viewer would draw: the text in black, in lines that fit."""
-    x0, y0, x1, y1 = (float(value) for value in widget.Rect)
-    width, height = abs(x1 - x0), abs(y1 - y0)
-    many = bool(int(_inherited(widget, Name.Ff) or 0) & MULTILINE)
+def size_of(widget: pikepdf.Object) -> tuple[float, float] | None:
+    """Given a widget, return its width and height in points; None where it has no place that print could stand in."""
+    place = widget.get(Name.Rect)
+    corners = list(place) if isinstance(place, pikepdf.Array) else []
+    if len(corners) != len("xyxy") or not all(isinstance(corner, int | Decimal) for corner in corners):
+        return None
+    x0, y0, x1, y1 = map(float, corners)
+    return (abs(x1 - x0), abs(y1 - y0)) if x0 != x1 and y0 != y1 else None
+
+
+def appearance(pdf: pikepdf.Pdf, widget: pikepdf.Object, text: str, box: tuple[float, float]) -> pikepdf.Object:
+    """Given a widget, its text and its width and height, return what a viewer would draw: the text in black, in lines
+    that fit."""
+    width, height = box
+    flags = _inherited(widget, Name.Ff)
+    many = isinstance(flags, int) and bool(flags & MULTILINE)
     size = _size_of(widget) or min(AUTO_SIZE_PT, height / LEADING)
     lines = wrapped(text, (width - 2 * MARGIN_PT) / size) if many else [" ".join(text.split())]
     first = height - MARGIN_PT - size if many else (height - size) / 2 + 0.15 * size
