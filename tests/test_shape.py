@@ -35,6 +35,12 @@ def line(*signs: str) -> tuple[Crop, list[float]]:
             cv2.line(crop, (x, top + 3), (x, top + TYPE - 3), 30, 3)
         elif sign == "/":
             cv2.line(crop, (x + 9, top + 3), (x - 9, top + TYPE - 3), 30, 3)
+        elif sign in "><":
+            tip, arm = (x + 9, x - 9) if sign == ">" else (x - 9, x + 9)
+            cv2.polylines(crop, [np.array([(arm, top + 6), (tip, top + 16), (arm, top + 28)])], False, 30, 3)
+        elif sign == "≥":
+            cv2.polylines(crop, [np.array([(x - 9, top + 4), (x + 9, top + 13), (x - 9, top + 24)])], False, 30, 3)
+            cv2.line(crop, (x - 9, top + 32), (x + 9, top + 32), 30, 3)
         elif sign == "、":
             cv2.line(crop, (x - 4, top + TYPE - 12), (x + 3, top + TYPE - 4), 30, 3)
     return crop, middles
@@ -52,6 +58,7 @@ def read_as(middle: float, text: str, p: float, *others: tuple[str, float]) -> R
         ("°", "。", 0.6, (("°", 0.3),)),
         ("%", "°", 0.8, (("%", 0.15),)),
         ("0", "。", 0.6, (("0", 0.3),)),
+        ("≥", ">", 0.6, (("≥", 0.3),)),
         ("/", "1", 0.9, (("/", 0.05),)),
         ("1", "/", 0.9, (("1", 0.05),)),
         ("/", "1", 0.75, (("L", 0.1), ("I", 0.05), ("/", 0.04))),
@@ -129,3 +136,20 @@ def test_a_broken_sign_does_not_overrule_all_doubt() -> None:
     crop, (middle,) = line("、")
     reading = Reading((read_as(middle, "于", 0.95, ("子", 0.01), (".", 0.0001)),))
     assert settle_shape(reading, crop, PAD).glyphs[0].text == "于"
+
+
+def test_a_bar_tells_at_least_from_more_and_its_lack_tells_nothing() -> None:
+    """A faint bar is lost before the arms are."""
+    for drawn, sure in (("≥", True), (">", False)):
+        crop, (middle,) = line(drawn)
+        glyph = settle_shape(Reading((read_as(middle, "≥", 0.8, (">", 0.2)),)), crop, PAD).glyphs[0]
+        assert glyph.text == "≥"
+        assert (glyph.confidence > 0.98) == sure
+
+
+@pytest.mark.parametrize(("apart", "left"), [(0.5, "一次"), (1.0, "一-次")])
+def test_the_rest_of_a_broken_stroke_is_no_sign(apart: float, left: str) -> None:
+    crop = np.full((round(TYPE * (1 + 2 * PAD)), 200), 245, np.uint8)
+    places = (40.0, 40.0 + apart * TYPE, 140.0)
+    glyphs = tuple(read_as(x, text, p) for x, text, p in zip(places, "一-次", (0.95, 0.6, 1.0), strict=True))
+    assert settle_shape(Reading(glyphs), crop, PAD).text == left

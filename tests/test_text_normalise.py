@@ -217,3 +217,8 @@ def test_labels_stay_apart() -> None:
 @given(printed_texts)
 def test_folding_a_label_twice_equals_once(printed: str) -> None:
     assert fold_label(fold_label(printed)) == fold_label(printed)
+
+
+def test_a_blank_of_html_may_end_with_a_colon() -> None:
+    assert normalise("<p>&nbsp:&nbsp:按月核对：</p>").text == "按月核对："
+    assert normalise("&nbsp;：按月").text == "：按月"

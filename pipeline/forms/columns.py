@@ -11,7 +11,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
-from pipeline.forms.twins import with_mouth, with_percents
+from pipeline.forms.twins import POINTS, with_mouth, with_percents, without_stop
 from pipeline.forms.values import (
     STRICT,
     Unit,
@@ -82,24 +82,30 @@ def _part(path: str, value: object, span: Span | None, print_: Print) -> Readout
 
 def read_name(_: str, row: str, print_: Print) -> Readout:
     """Given a printed indicator name, return its number and the name itself."""
-    settled = with_mouth(print_)
+    settled = without_stop(with_mouth(print_))
     name = parse_indicator_name(settled.text)
-    return _part(f"{row}.number", name.number, name.number_span, settled) + _part(
+    readout = _part(f"{row}.number", name.number, name.number_span, settled) + _part(
         f"{row}.name", name.name or None, name.span, settled
     )
+    return _told(readout, f"{row}.name", print_, settled)
 
 
 def read_target(_: str, row: str, print_: Print) -> Readout:
     """Given a printed target, return operator, value and unit, or its words; a sign that was settled says so."""
     if print_.origin != "ocr":
         return _read_target(row, print_)
-    settled = with_percents(print_)
+    settled = without_stop(with_percents(print_), POINTS)
     readout = _read_target(row, settled)
-    if settled.text != print_.text:
-        message = f"{quoted(print_.verbatim)} was read, {quoted(settled.verbatim)} was taken"
-        candidates = (settled.verbatim, print_.verbatim)
-        readout = doubted(readout, Issue(IssueCode.CORRECTED, "warning", f"{row}.unit", message, candidates))
-    return readout
+    return _told(readout, f"{row}.{'text' if readout.values[-1].value else 'unit'}", print_, settled)
+
+
+def _told(readout: Readout, path: str, print_: Print, settled: Print) -> Readout:
+    """Given what was read of a print once its signs were settled, return it with a doubt that says so if they were."""
+    if settled.text == print_.text:
+        return readout
+    message = f"{quoted(print_.verbatim)} was read, {quoted(settled.verbatim)} was taken"
+    candidates = (settled.verbatim, print_.verbatim)
+    return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, candidates))
 
 
 def _read_target(row: str, print_: Print) -> Readout:

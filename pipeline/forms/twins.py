@@ -76,8 +76,14 @@ def with_stops(print_: Print) -> Print:
     return rewritten(print_, changes) if changes else print_
 
 
-SPECKS = ".。·,，、"
-"""Signs that a speck behind a name is read as."""
+SPECKS, POINTS = ".。·,，、", ".．·"
+"""Signs that a speck behind a name is read as, and those of them that end no sentence either."""
+NUMERALS = frozenset("一二三四五六七八九十")
+"""Behind these a point belongs to the number of an item."""
+TAIL_LOST = 0.8
+"""Probability that a point amid Chinese text was a comma; it is a speck, or a stop that filled up, else."""
+NAMED = 2e-4
+"""Probability from which a recogniser names a comma; it does not where a point was printed."""
 
 
 def with_mouth(print_: Print) -> Print:
@@ -90,12 +96,30 @@ def with_mouth(print_: Print) -> Print:
     return rewritten(print_, [(places[0], MOUTH)]) if any(map(is_han, beside)) else print_
 
 
-def without_stop(print_: Print) -> Print:
+def with_commas(print_: Print) -> Print:
+    """Given the recognised print of a sentence, return it with commas for the points within it: a comma that lost its
+    tail is one, and a Chinese full stop is a ring."""
+    inked = [at for at, char in enumerate(print_.text) if not char.isspace()]
+    triples = zip(inked, inked[1:], inked[2:], strict=False)
+    places = [at for before, at, behind in triples if _may_be_comma(print_, before, at, behind)]
+    return rewritten(print_, [(at, "，") for at in places]) if places else print_
+
+
+def _may_be_comma(print_: Print, before: int, at: int, behind: int) -> bool:
+    text, mark = print_.text, print_.marks[at]
+    if text[at] not in ".．" or mark is None or "\n\n" in text[before:behind]:
+        return False
+    amid = (is_han(text[before]) or text[before] in "%％）)”") and (is_han(text[behind]) or text[behind] == "“")
+    named = max((p for char, p in mark[1].others if char in (",", "，")), default=0.0)
+    return amid and text[before] not in NUMERALS and named >= NAMED
+
+
+def without_stop(print_: Print, specks: str = SPECKS) -> Print:
     """Given the recognised print of a name, return it without the point behind its last ideograph: no name ends as a
     sentence does, and a speck looks like one."""
     kept = print_.text.rstrip()
     last = len(kept) - 1
-    speck = last > 0 and kept[last] in SPECKS and is_han(kept[last - 1])
+    speck = last > 0 and kept[last] in specks and is_han(kept[last - 1])
     return print_.part(0, last) if speck and print_.origin == "ocr" else print_
 
 
@@ -147,5 +171,6 @@ def _other(glyph: Glyph, char: str) -> Glyph:
     """A ring is a full stop whichever sign it was read as; any other sign is as sure as it was among the others."""
     if (glyph.text, char) == ("°", "。"):
         return replace(glyph, text=char)
-    sure = max(dict(glyph.others).get(char, 0.0), TWIN)
+    named = dict(glyph.others).get(char, 0.0)
+    sure = min(named + TAIL_LOST * glyph.confidence, 1.0) if char == "，" else max(named, TWIN)
     return replace(glyph, text=char, confidence=sure, others=tuple(o for o in glyph.others if o[0] != char))

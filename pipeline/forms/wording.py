@@ -7,9 +7,10 @@ as; the letters of a tag that is dropped, once they make one, say nothing about 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from pipeline.forms.decode import swapped
 from pipeline.forms.prints import Print, sureness
 from pipeline.model import Glyph
 from pipeline.text.chars import fold_char, is_han
@@ -20,25 +21,44 @@ SURE = 0.999
 LIKELY = 1e-3
 """Probability below which another reading adds nothing."""
 
+FURTHER = re.compile(
+    r"\s*(?:<[^>]*>\s*)*(?:$|[(（]?(?:[2-9]|[1-9][0-9]|[二三四五六七八九十])(?:[)）、]|[.．](?![0-9])))"
+)
+"""The end of a text, or the number of an item that is not the first."""
+
 Spell = Callable[[Print], Normalised]
 """Gives the text of a print, with its sources."""
 
 
 def text_confidence(print_: Print, spell: Spell) -> float:
     """Given a recognised print and how it is spelled, return the probability that its text is right, the glyphs taken
-    as independent."""
+    as independent. What cannot stand at a place does not count against what was read there."""
     said = spell(print_)
-    return math.prod(
-        min(
-            1.0,
-            sureness(glyph) + sum(p for char, p in alike(glyph) if spell(swap(print_, at, char, p)).text == said.text),
-        )
-        for at, glyph in deciding(print_, said)
-    )
+    return math.prod(sure_of(print_, at, glyph, spell, said.text) for at, glyph in deciding(print_, said))
 
 
-def swap(print_: Print, at: int, char: str, probability: float) -> Print:
-    return swapped(print_, [(at, char, probability)])
+def sure_of(print_: Print, at: int, glyph: Glyph, spell: Spell, said: str) -> float:
+    """Given a glyph of a print at a place, how the print is spelled and its text, return the probability of that text
+    as far as this glyph goes."""
+    others = list(alike(glyph))
+    refused = sum(p for char, p in others if cannot_stand(print_.text, at, char))
+    same = sum(p for char, p in others if spell(swap(print_, at, glyph, char)).text == said)
+    return min(1.0, (sureness(glyph) + same) / (1.0 - refused)) if refused < 1.0 else 0.0
+
+
+def cannot_stand(text: str, at: int, char: str) -> bool:
+    """Given a text, a semicolon in it and what else it may be, return True for a colon at the end of all or before a
+    further item: nothing follows that it could announce."""
+    return fold_char(char) == ":" and fold_char(text[at]) == ";" and FURTHER.match(text, at + 1) is not None
+
+
+def swap(print_: Print, at: int, glyph: Glyph, char: str) -> Print:
+    """Given a print, a glyph of it and another reading of that, return the print with the two readings exchanged."""
+    others = {**dict(glyph.others), glyph.text: glyph.confidence}
+    mark = print_.marks[at]
+    other = replace(glyph, text=char, confidence=others.pop(char), others=tuple(others.items()))
+    marks = (*print_.marks[:at], (mark[0], other) if mark else None, *print_.marks[at + 1 :])
+    return Print(f"{print_.text[:at]}{char}{print_.text[at + 1 :]}", marks)
 
 
 def deciding(print_: Print, said: Normalised) -> Iterator[tuple[int, Glyph]]:

@@ -77,7 +77,7 @@ class _Buffer:
     opens: list[int] = field(default_factory=list)
 
     def feed(self, char: str, source: int) -> None:
-        if char == ";" and self._end_entity():
+        if (char == ";" and self._end_entity()) or (char == ":" and self._end_parted_nbsp()):
             return
         if char in ">〉›" and self._end_tag():
             return
@@ -115,7 +115,7 @@ class _Buffer:
         return True
 
     def _end_parted_nbsp(self) -> bool:
-        """A line may end between "&nbsp" and its semicolon."""
+        """A line may end between "&nbsp" and its semicolon, which a recogniser takes for a colon."""
         last = next((at for at in range(len(self.chars) - 1, -1, -1) if self.chars[at] not in GAPS), -1)
         if last < 0 or self.chars[last] != _NBSP:
             return False

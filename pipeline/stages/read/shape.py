@@ -22,9 +22,11 @@ INK = 150
 """Grey level of a crop, 245 on paper and 30 in print, below which there is ink."""
 LOW, HIGH, FLAT = frozenset("。.,、，．_"), frozenset("°º'`‘’“”\"^"), frozenset("一-—–~=·•+")
 """Small signs on the foot of a line, at its head, and about its middle."""
-ANY = frozenset(":;：；…<>*")
+ANY = frozenset(":;：；…*")
 """Signs that say nothing by their size."""
+DASHES = frozenset("-—·")
 PAUSE = "、"
+CHEVRONS = frozenset("><＞＜")
 PLUMB, SLANTED = frozenset("1lI|丨"), frozenset("/／")
 SMALL, LARGE = 0.42, 0.58
 """Of the height of type: no digit is as low as the first, no small sign as high as the second."""
@@ -33,6 +35,8 @@ HEAD, FOOT = 0.4, 0.6
 second."""
 UPRIGHT, LEANING = 0.1, 0.2
 """Pixels to the left for each pixel down: of a plumb stroke at most, of a slash at the least."""
+FOOT_ROWS, BARRED = 0.2, 0.8
+"""Of a sign's height from below, and of its width that is inked there: along the bar of ≥, not below the arms of >."""
 SLASH = 0.05
 """Probability of a slash that is read as a single stroke, before its lean is seen."""
 STRAIGHT = 0.06
@@ -50,13 +54,14 @@ class Blot:
     """The ink under one glyph. high: its height; middle: how far down its middle lies; both in heights of type.
 
     lean: pixels to the left for each pixel down; off: how far its pixels lie off the straight line that leans so, in
-    heights of type.
+    heights of type; foot: share of its width that is inked at its foot.
     """
 
     high: float
     middle: float
     lean: float
     off: float
+    foot: float
 
     @property
     def is_slash(self) -> bool:
@@ -75,7 +80,18 @@ def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
     blots = [None if g.confidence >= DOUBTFUL else blot_at(ink, middles, i, pad) for i, g in enumerate(glyphs)]
     settled = [find_pause(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)]
     near = ECHO * crop.shape[0] / (1 + 2 * pad)
-    return drop_passed_over([g for i, g in enumerate(settled) if not is_echo(glyphs, settled, i, near)])
+    kept = (i for i in range(len(settled)) if not is_echo(glyphs, settled, i, near) and not is_rest(settled, i, near))
+    return drop_passed_over([settled[i] for i in kept])
+
+
+def is_rest(glyphs: Sequence[ReadGlyph], i: int, near: float) -> bool:
+    """Given glyphs, is the i-th a doubtful dash within ``near`` pixels of a 一? Where that stroke is broken, each half
+    is read by itself; the dash behind a whole one stands farther off."""
+    if spelling(glyphs[i].text) not in DASHES or glyphs[i].confidence >= DOUBTFUL:
+        return False
+    middle = (glyphs[i].x0 + glyphs[i].x1) / 2
+    beside = [glyphs[k] for k in (i - 1, i + 1) if 0 <= k < len(glyphs) and glyphs[k].text == "一"]
+    return any(abs((one.x0 + one.x1) / 2 - middle) < near for one in beside)
 
 
 def is_echo(read: Sequence[ReadGlyph], settled: Sequence[ReadGlyph], i: int, near: float) -> bool:
@@ -149,10 +165,10 @@ def fits(text: str, blot: Blot) -> bool:
         return small and blot.middle > HEAD
     if text in HIGH:
         return small and blot.middle < FOOT
-    if text in PLUMB:
-        return large and blot.lean < LEANING
-    if text in SLANTED:
-        return large and blot.lean > UPRIGHT
+    if text in PLUMB or text in SLANTED:
+        return large and (blot.lean < LEANING if text in PLUMB else blot.lean > UPRIGHT)
+    if text in CHEVRONS:
+        return blot.foot < BARRED
     return text in ANY or (small if text in FLAT else bool(text) and (large or text.islower()))
 
 
@@ -176,4 +192,5 @@ def blot_of(ink: NDArray[np.bool_], type_height: float, pad: float) -> Blot:
     spread = float(np.var(y))
     lean = -float(np.cov(y, x, bias=True)[0, 1]) / spread if spread > 0 else 0.0
     off = float(np.std(x + lean * y)) / type_height
-    return Blot((bottom - top) / type_height, ((top + bottom) / 2) / type_height - pad, lean, off)
+    foot = float(ink[bottom - max(round(FOOT_ROWS * (bottom - top)), 1) : bottom].any(axis=0).mean())
+    return Blot((bottom - top) / type_height, ((top + bottom) / 2) / type_height - pad, lean, off, foot)
