@@ -7,6 +7,7 @@ dots stand in a row, which most pages have nowhere.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -31,65 +32,108 @@ SIGMAS = 6.0
 SPARSE_IN = 0.4
 """Inches between two dots of a hairline of which a fax left three an inch."""
 RUN, RUN_IN = 6, 0.8
-"""Dots and inches of such a hairline at the least; it has half as many an inch at the least."""
+"""Dots and inches of such a hairline at the least."""
+SPARSE = 3.0
+"""Dots an inch of one at the least; dust has fewer."""
+SIDE_IN, SIDE_SHARE = 0.04, 0.2
+"""Inches beside a hairline that are paper, and the share of it that may have print there; dots of signs have more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dots:
+    """What is as small as the dots of a level ruling. at: (n, 4) left, top, width, height; row: of their middles;
+    name: in ``labels``, (H, W), those of all components of the page. dpi: pixels an inch."""
+
+    at: Places
+    row: Places
+    name: Places
+    labels: NDArray[np.int32]
+    dpi: float
+
+    @staticmethod
+    def of(stats: Places, labels: NDArray[np.int32], dpi: float) -> Dots:
+        """Given components as (left, top, width, height, area), the first of them the paper, return the dots."""
+        name = np.flatnonzero((stats[:, 2] <= DASH_IN * dpi) & (stats[:, 3] <= DOT_IN * dpi))
+        at = stats[name, :4]
+        return Dots(at, at[:, 1] + at[:, 3] // 2, name, labels, dpi)
+
+    def only(self, which: NDArray[np.bool_]) -> Dots:
+        return replace(self, at=self.at[which], row=self.row[which], name=self.name[which])
+
+    def in_rows(self, least: float) -> Dots:
+        """Return those that are one of ``least`` in their row and the two beside it."""
+        if not len(self.row):
+            return self
+        many = np.convolve(np.bincount(self.row), np.ones(3, np.int64), "same") >= least
+        return self.only(np.convolve(many, np.ones(3), "same")[self.row] > 0)
+
+    def outside(self, mask: Mask) -> Dots:
+        """Return those whose middle is not in a mask."""
+        return self.only(mask[self.row, self.at[:, 0] + self.at[:, 2] // 2] == 0)
 
 
 def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     """Given ink, return it with the dots that stand in a level row joined, and, transposed, those in a plumb one."""
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    found = stats[1:].astype(np.int64), np.asarray(labels)
-    return _joined(dark, *found, dpi), _joined(cv2.transpose(dark), found[0][:, [1, 0, 3, 2, 4]], found[1].T, dpi)
+    stats[0] = max(dark.shape)  # the paper is no dot
+    level, plumb = Dots.of(stats, labels, dpi), Dots.of(stats[:, [1, 0, 3, 2, 4]], labels.T, dpi)
+    rows, columns = dotted_lines(level), dotted_lines(plumb)
+    tall = cv2.transpose(dark)
+    return joined(dark, rows, level.outside(columns.T)), joined(tall, columns, plumb.outside(rows.T))
 
 
-def _joined(dark: Mask, stats: Places, labels: NDArray[np.int32], dpi: float) -> Mask:
-    """Given ink and its components as (left, top, width, height, area), return it with dots in level rows joined."""
-    small = np.flatnonzero((stats[:, 2] <= DASH_IN * dpi) & (stats[:, 3] <= DOT_IN * dpi))
-    at = stats[small, 1] + stats[small, 3] // 2
-    rowed = small[in_rows(at, ROW)]
-    if not len(rowed):
-        return dark
-    apart, long = round(APART_IN * dpi) | 1, round(LINE_IN * dpi)
-    closed = cv2.morphologyEx(_drawn(stats[rowed], rowed + 1, labels), cv2.MORPH_CLOSE, np.ones((1, apart), np.uint8))
+def joined(dark: Mask, lines: Mask, dots: Dots) -> Mask:
+    """Given ink, the level dotted lines in it, and the dots that are not of plumb ones, return it with lines whole."""
+    whole = np.asarray(cv2.bitwise_or(dark, lines))
+    chance = 3 * len(dots.row) / len(dark)
+    for left, row, right in runs_of(dots.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dark):
+        whole[row, left:right] = 1
+    return whole
+
+
+def dotted_lines(dots: Dots) -> Mask:
+    """Given dots, return the level lines that those make which stand in a row, one close to the next."""
+    rowed, mask = dots.in_rows(ROW), np.zeros(dots.labels.shape, np.uint8)
+    if not len(rowed.row):
+        return mask
+    for (x, y, w, h), name in zip(rowed.at.tolist(), rowed.name.tolist(), strict=True):
+        mask[y : y + h, x : x + w] |= dots.labels[y : y + h, x : x + w] == name
+    apart, long = round(APART_IN * dots.dpi) | 1, round(LINE_IN * dots.dpi)
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, apart), np.uint8))
     lent = cv2.dilate(closed, np.ones((2, 1), np.uint8))  # a row may step by a pixel
     opened = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    joined = np.asarray(cv2.bitwise_or(dark, cv2.bitwise_and(opened, closed)))
-    chance = 3 * len(small) / len(dark)
-    for run in runs_of(stats[small[in_rows(at, max(ROW, chance + SIGMAS * chance**0.5))]], dark, dpi):
-        joined[run[1], run[0] : run[2]] = 1
-    return joined
+    return np.asarray(cv2.bitwise_and(opened, closed))
 
 
-def runs_of(dots: Places, dark: Mask, dpi: float) -> Iterator[tuple[int, int, int]]:
-    """Given the dots in rows that have too many for dust, yield what is left of a hairline as (left, row, right).
+def runs_of(dots: Dots, dark: Mask) -> Iterator[tuple[int, int, int]]:
+    """Given the dots in rows that have too many for dust, yield what is left of hairlines as (left, row, right).
 
-    Between two neighbours nothing else is inked, and no more paper lies than of a line that lost most of its dots.
+    Between two neighbours no more is inked than a dot of a line across, and no more paper lies than where a line lost
+    most of its dots.
     """
-    rows = dots[:, 1] + dots[:, 3] // 2
-    for row in np.unique(rows):
-        near = dots[np.abs(rows - row) <= 1]
-        if (rows[np.abs(rows - row) <= 1] == row).sum() * 2 < len(near):
-            continue  # its neighbour has more of the line
-        near = near[np.argsort(near[:, 0])]
-        free = np.cumsum(np.concatenate([[0], dark[max(row - 1, 0) : row + 2].any(axis=0)]))
-        left, right = near[:, 0], near[:, 0] + near[:, 2]
-        gaps = (left[1:] - right[:-1] <= SPARSE_IN * dpi) & (free[left[1:]] == free[right[:-1]])
-        for part in np.split(np.arange(len(near)), np.flatnonzero(~gaps) + 1):
-            length = right[part[-1]] - left[part[0]]
-            if len(part) >= RUN and length >= RUN_IN * dpi and len(part) >= RUN * length / (2 * RUN_IN * dpi):
-                yield int(left[part[0]]), int(row), int(right[part[-1]])
+    for row in np.unique(dots.row):
+        near = dots.only(np.abs(dots.row - row) <= 1)
+        if 2 * np.count_nonzero(near.row == row) < len(near.row):
+            continue  # the row beside it has more of the line
+        order = np.argsort(near.at[:, 0])
+        left = near.at[order, 0]
+        right = left + near.at[order, 2]
+        on_line, beside = inked_beside(dark, int(row), dots.dpi)
+        ink = on_line[left[1:]] - on_line[right[:-1]]
+        apart = (left[1:] - right[:-1] > SPARSE_IN * dots.dpi) | (ink > DOT_IN * dots.dpi)
+        for part in np.split(np.arange(len(left)), np.flatnonzero(apart) + 1):
+            first, stop = int(left[part[0]]), int(right[part[-1]])
+            long = stop - first >= RUN_IN * dots.dpi and len(part) >= max(RUN, SPARSE * (stop - first) / dots.dpi)
+            if long and beside[stop] - beside[first] <= SIDE_SHARE * (stop - first):
+                yield first, int(row), stop
 
 
-def in_rows(at: Places, least: float) -> NDArray[np.bool_]:
-    """Given the rows in which dots stand, return which of them are one of ``least`` in theirs and the two beside it."""
-    if not len(at):
-        return np.zeros(0, np.bool_)
-    many = np.convolve(np.bincount(at), np.ones(3, np.int64), "same") >= least
-    return np.asarray(np.convolve(many, np.ones(3), "same")[at] > 0)
-
-
-def _drawn(stats: Places, names: Places, labels: NDArray[np.int32]) -> Mask:
-    """Given some components, their names and the page's, return them alone."""
-    mask = np.zeros(labels.shape, np.uint8)
-    for (x, y, w, h, _), name in zip(stats.tolist(), names.tolist(), strict=True):
-        mask[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == name
-    return mask
+def inked_beside(dark: Mask, row: int, dpi: float) -> tuple[Places, Places]:
+    """Given ink, return how many columns to the left of each have any in a row and those next to it, and above or below
+    these."""
+    side = round(SIDE_IN * dpi)
+    above, line, below = (
+        dark[max(row + first, 0) : max(row + stop, 0)].any(axis=0)
+        for first, stop in ((-side, -1), (-1, 2), (2, side + 1))
+    )
+    return np.cumsum(np.concatenate([[0], line])), np.cumsum(np.concatenate([[0], above | below]))

@@ -83,16 +83,16 @@ def ruled_slots(
 
     Where no stroke was found only a line on clean paper counts, measured by the edge's own ink (dots have less): print
     in a low row fills most of a slot's side, but reaches no joint. Print that lines up over many rows makes strokes
-    too, and has more print beside it: there a line must have ink at its joints, in a low row at both of them. Print is
-    no double line, so that of a double ruling may have print close by. joints: where the line reaches one, and both.
-    What no stroke shows and reaches one only goes on from a slot that is surely ruled: in a cell over two rows there is
-    no joint between them for print to keep away from. A few dots on clean paper between two ruled slots are what a fax
-    left of their line.
+    too, and has more print beside it: there a line must have ink at its joints, in a low row at both of them, and so
+    must the only one of its edge. Print is no double line, so that of a double ruling may have print close by. joints:
+    where the line reaches one, and both. What no stroke shows and reaches one only goes on from a slot that is surely
+    ruled: in a cell over two rows there is no joint between them for print to keep away from. A few dots on clean paper
+    between two ruled slots are what a fax left of their line.
     """
     reached, both = joints
     sure = struck >= STRUCK
     known = seen.clean >= np.where(sure, settings.clean_least, settings.clean_least_unstruck)
-    own = float(np.median(seen.ruled[sure & known])) if (sure & known).any() else 1.0
+    own = max(float(np.median(seen.ruled[sure & known])), settings.dots_share) if (sure & known).any() else 1.0
     lone = ~long & (seen.clean >= (settings.clean_least_unstruck if double else settings.clean_least_short))
     need = np.where(sure | lone, settings.ruled_share, settings.ruled_share_unstruck) * own
     ends = np.where(sure & ~long & (seen.clean < settings.free_share), both, reached)
@@ -107,4 +107,6 @@ def ruled_slots(
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
     dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share)
     kept = ruled | (beside & ((sure & torn) | dotted))
-    return np.asarray(kept & ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share)))
+    kept &= ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share))
+    alone = ~long & ~both & (seen.clean < settings.clean_least_short) & (kept.sum() == 1)
+    return np.asarray(kept & ~alone)
