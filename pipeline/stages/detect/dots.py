@@ -76,7 +76,7 @@ class Dots:
 def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     """Given ink, return it with the dots that stand in a level row joined, and, transposed, those in a plumb one."""
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    stats[0] = max(dark.shape)  # the paper is no dot
+    stats[0] = 1 << 30  # the paper is no dot
     level, plumb = Dots.of(stats, labels, dpi), Dots.of(stats[:, [1, 0, 3, 2, 4]], labels.T, dpi)
     rows, columns = dotted_lines(level), dotted_lines(plumb)
     tall = cv2.transpose(dark)
