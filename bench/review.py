@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import statistics
@@ -108,25 +109,28 @@ def draw_pages(sample: Path, job: Path) -> None:
 
 
 @contextmanager
-def serving(job: Path) -> Iterator[str]:
-    """Serve the job folder with the command; yield the address."""
+def serving(job: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Serve the job folder with the command; yield the address and the process."""
     words = [*COMMAND, "review", str(job), "--port", "0", "--user", "bench"]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
-        yield server.stderr.readline().strip().rstrip("/")
+        yield server.stderr.readline().strip().rstrip("/"), server
         server.terminate()
 
 
 def queue_missed(job: Path) -> Iterator[str]:
     """Ask for the queue many times, then each time after one record was added; yield what missed its goal."""
     begun = time.monotonic()
-    with serving(job) as address:
+    with serving(job) as (address, server):
         print(f"server: ready after {time.monotonic() - begun:.1f} s")
         rest = [milliseconds(lambda: fetch(f"{address}/queue")) for _ in range(ROUNDS)]
-        anew = list[float]()
+        anew, work = list[float](), list[float]()
         for number in range(5):
             add_record(job, f"new-{number}")
+            before = work_of(server.pid)
             anew.append(milliseconds(lambda: fetch(f"{address}/queue")))
+            work.append(work_of(server.pid) - before)
+    print(f"work of the server for the queue of a file written anew: median {statistics.median(work):.0f} ms")
     for name, found in (("queue at rest", rest), ("queue after the file was written anew", anew)):
         yield from told(name, found, QUEUE_MS)
 
@@ -141,6 +145,12 @@ def add_record(job: Path, record_id: str) -> None:
     first = next(read_lines(job / "records.jsonl"))
     old = (job / "records.jsonl").read_text(encoding="utf-8").splitlines()
     write_lines(job / "records.jsonl", [json.dumps({**first, "record_id": record_id}, ensure_ascii=False), *old])
+
+
+def work_of(pid: int) -> float:
+    """Milliseconds of the processor that a process has taken; other work on the machine takes none of them."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def milliseconds(deed: Callable[[], object]) -> float:
@@ -182,7 +192,7 @@ def doubt_missed(job: Path) -> Iterator[str]:
     if chromium is None:
         print("doubt: not measured, since Chromium or Playwright is not installed")
         return
-    with serving(job) as address, sync_playwright() as engine:
+    with serving(job) as (address, _), sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{address}/queue")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import IssueCode, UsageError
+from pipeline.sinks.jsonl import BUFFER_BYTES
 
 Plain = Mapping[str, Any]
 NAME_SUFFIX = "_name"
@@ -84,7 +85,7 @@ def load_catalog(folder: Path, before: Catalog | None = None) -> Catalog:
     path = folder / "records.jsonl"
     stamp, known = stamp_of(path), before.by_print() if before else {}
     entries, prints = list[Entry](), list[Print]()
-    with path.open("rb") as file:
+    with path.open("rb", buffering=BUFFER_BYTES) as file:
         for line in file:
             prints.append((len(line), hash(line)))
             entries.append(known.get(prints[-1]) or _entry(json.loads(line)))
