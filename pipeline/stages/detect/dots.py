@@ -80,14 +80,15 @@ def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     level, plumb = Dots.of(stats, labels, dpi), Dots.of(stats[:, [1, 0, 3, 2, 4]], labels.T, dpi)
     rows, columns = dotted_lines(level), dotted_lines(plumb)
     tall = cv2.transpose(dark)
-    return joined(dark, rows, level.outside(columns.T)), joined(tall, columns, plumb.outside(rows.T))
+    return joined(dark, rows, level, columns.T), joined(tall, columns, plumb, rows.T)
 
 
-def joined(dark: Mask, lines: Mask, dots: Dots) -> Mask:
-    """Given ink, the level dotted lines in it, and the dots that are not of plumb ones, return it with lines whole."""
+def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask) -> Mask:
+    """Given ink, its level dotted lines, all dots, and its plumb dotted lines, return it with level lines whole."""
     whole = np.asarray(cv2.bitwise_or(dark, lines))
-    chance = 3 * len(dots.row) / len(dark)
-    for left, row, right in runs_of(dots.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dark):
+    level = dots.outside(across)
+    chance = 3 * len(level.row) / len(dark)
+    for left, row, right in runs_of(level.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dots, dark):
         whole[row, left:right] = 1
     return whole
 
@@ -106,35 +107,38 @@ def dotted_lines(dots: Dots) -> Mask:
     return np.asarray(cv2.bitwise_and(opened, closed))
 
 
-def runs_of(dots: Dots, dark: Mask) -> Iterator[tuple[int, int, int]]:
-    """Given the dots in rows that have too many for dust, yield what is left of hairlines as (left, row, right).
+def runs_of(dots: Dots, every: Dots, dark: Mask) -> Iterator[tuple[int, int, int]]:
+    """Given the dots in rows that have too many for dust, and all of them, yield what is left of hairlines as (left,
+    row, right).
 
-    Between two neighbours no more is inked than a dot of a line across, and no more paper lies than where a line lost
-    most of its dots.
+    Between two neighbours only dots are inked, and no more paper lies than where a line lost most of its dots.
     """
-    for row in np.unique(dots.row):
+    for row in np.unique(dots.row).tolist():
         near = dots.only(np.abs(dots.row - row) <= 1)
         if 2 * np.count_nonzero(near.row == row) < len(near.row):
             continue  # the row beside it has more of the line
         order = np.argsort(near.at[:, 0])
         left = near.at[order, 0]
         right = left + near.at[order, 2]
-        on_line, beside = inked_beside(dark, int(row), dots.dpi)
-        ink = on_line[left[1:]] - on_line[right[:-1]]
-        apart = (left[1:] - right[:-1] > SPARSE_IN * dots.dpi) | (ink > DOT_IN * dots.dpi)
+        on_line, beside = foreign_ink(dark, every, row), print_beside(dark, row, dots.dpi)
+        apart = (left[1:] - right[:-1] > SPARSE_IN * dots.dpi) | (on_line[left[1:]] > on_line[right[:-1]])
         for part in np.split(np.arange(len(left)), np.flatnonzero(apart) + 1):
             first, stop = int(left[part[0]]), int(right[part[-1]])
             long = stop - first >= RUN_IN * dots.dpi and len(part) >= max(RUN, SPARSE * (stop - first) / dots.dpi)
             if long and beside[stop] - beside[first] <= SIDE_SHARE * (stop - first):
-                yield first, int(row), stop
+                yield first, row, stop
 
 
-def inked_beside(dark: Mask, row: int, dpi: float) -> tuple[Places, Places]:
-    """Given ink, return how many columns to the left of each have any in a row and those next to it, and above or below
-    these."""
+def foreign_ink(dark: Mask, dots: Dots, row: int) -> Places:
+    """Given ink, its dots and a row, return how many columns left of each are inked there by anything else."""
+    inked = np.asarray(dark[max(row - 1, 0) : row + 2].any(axis=0))
+    for x, _, width, _ in dots.at[np.abs(dots.row - row) <= 1].tolist():
+        inked[x : x + width] = False
+    return np.cumsum(np.concatenate([[0], inked]))
+
+
+def print_beside(dark: Mask, row: int, dpi: float) -> Places:
+    """Given ink and a row, return how many columns left of each are inked above or below it."""
     side = round(SIDE_IN * dpi)
-    above, line, below = (
-        dark[max(row + first, 0) : max(row + stop, 0)].any(axis=0)
-        for first, stop in ((-side, -1), (-1, 2), (2, side + 1))
-    )
-    return np.cumsum(np.concatenate([[0], line])), np.cumsum(np.concatenate([[0], above | below]))
+    above, below = dark[max(row - side, 0) : max(row - 1, 0)], dark[row + 2 : row + side + 1]
+    return np.cumsum(np.concatenate([[0], above.any(axis=0) | below.any(axis=0)]))
