@@ -446,6 +446,7 @@ def test_a_speck_behind_a_name_or_a_target_is_dropped(origin: Origin) -> None:
     read = origin == "ocr"
     for reader, printed, clean in (
         (read_name, "指标1：资金使用效益.", "资金使用效益"),
+        (read_name, "护理员持证率（本级）。", "护理员持证率（本级）"),
         (read_target, "明显提升·", "明显提升"),
     ):
         readout = reader("it[0].name", "it[0]", print_of(printed, origin=origin))

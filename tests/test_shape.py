@@ -147,9 +147,26 @@ def test_a_bar_tells_at_least_from_more_and_its_lack_tells_nothing() -> None:
         assert (glyph.confidence > 0.98) == sure
 
 
-@pytest.mark.parametrize(("apart", "left"), [(0.5, "一次"), (1.0, "一-次")])
-def test_the_rest_of_a_broken_stroke_is_no_sign(apart: float, left: str) -> None:
+@pytest.mark.parametrize(
+    ("read", "places", "left"),
+    [
+        ("一-次", (0.5, 1.0, 2.0), "一次"),  # the rest of a stroke
+        ("一-次", (0.5, 1.4, 2.2), "一-次"),  # a hyphen behind it
+        ("---级", (0.2, 0.6, 1.1, 1.7), "一级"),  # a dotted stroke
+        ("--级", (0.2, 1.3, 2.1), "--级"),  # too wide for one sign
+        ("3--4", (0.3, 0.7, 1.1, 1.6), "3--4"),  # between figures
+    ],
+)
+def test_the_pieces_of_a_broken_stroke_are_one_sign(read: str, places: tuple[float, ...], left: str) -> None:
     crop = np.full((round(TYPE * (1 + 2 * PAD)), 200), 245, np.uint8)
-    places = (40.0, 40.0 + apart * TYPE, 140.0)
-    glyphs = tuple(read_as(x, text, p) for x, text, p in zip(places, "一-次", (0.95, 0.6, 1.0), strict=True))
-    assert settle_shape(Reading(glyphs), crop, PAD).text == left
+    glyphs = [read_as(x * TYPE, text, 0.9 if text in "-一" else 1.0) for x, text in zip(places, read, strict=True)]
+    assert settle_shape(Reading(tuple(glyphs)), crop, PAD).text == left
+
+
+@pytest.mark.parametrize(("wide", "text"), [(0.9, "一"), (0.5, "-")])
+def test_a_stroke_as_wide_as_a_sign_is_no_hyphen(wide: float, text: str) -> None:
+    crop = np.full((round(TYPE * (1 + 2 * PAD)), 200), 245, np.uint8)
+    half = round(wide * TYPE / 2)
+    cv2.line(crop, (100 - half, 30), (100 + half, 30), 30, 2)
+    glyph = read_as(100.0, "-", 0.87, ("一", 0.12))
+    assert settle_shape(Reading((glyph,)), crop, PAD).text == text

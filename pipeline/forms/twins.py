@@ -78,6 +78,8 @@ def with_stops(print_: Print) -> Print:
 
 SPECKS, POINTS = ".。·,，、", ".．·"
 """Signs that a speck behind a name is read as, and those of them that end no sentence either."""
+CLOSING = frozenset(")）]】%％”")
+"""Signs behind which a name or a target ends, too."""
 NUMERALS = frozenset("一二三四五六七八九十")
 """Behind these a point belongs to the number of an item."""
 TAIL_LOST = 0.8
@@ -115,11 +117,11 @@ def _may_be_comma(print_: Print, before: int, at: int, behind: int) -> bool:
 
 
 def without_stop(print_: Print, specks: str = SPECKS) -> Print:
-    """Given the recognised print of a name, return it without the point behind its last ideograph: no name ends as a
-    sentence does, and a speck looks like one."""
+    """Given the recognised print of a name, return it without the point behind its last ideograph or bracket: no name
+    ends as a sentence does, and a speck looks like one."""
     kept = print_.text.rstrip()
     last = len(kept) - 1
-    speck = last > 0 and kept[last] in specks and is_han(kept[last - 1])
+    speck = last > 0 and kept[last] in specks and (is_han(kept[last - 1]) or kept[last - 1] in CLOSING)
     return print_.part(0, last) if speck and print_.origin == "ocr" else print_
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.stages.read.boxes import with_boxes, with_ticks_apart
+from pipeline.stages.read.strokes import with_whole_strokes
 from pipeline.text.signs import spelling
 
 DOUBTFUL = 0.99
@@ -22,9 +23,10 @@ INK = 150
 """Grey level of a crop, 245 on paper and 30 in print, below which there is ink."""
 LOW, HIGH, FLAT = frozenset("。.,、，．_"), frozenset("°º'`‘’“”\"^"), frozenset("一-—–~=·•+")
 """Small signs on the foot of a line, at its head, and about its middle."""
+HYPHEN = 0.65
+"""Of the height of type; a hyphen is narrower, and 一 wider."""
 ANY = frozenset(":;：；…*")
 """Signs that say nothing by their size."""
-DASHES = frozenset("-—·")
 PAUSE = "、"
 CHEVRONS = frozenset("><＞＜")
 PLUMB, SLANTED = frozenset("1lI|丨"), frozenset("/／")
@@ -54,7 +56,7 @@ class Blot:
     """The ink under one glyph. high: its height; middle: how far down its middle lies; both in heights of type.
 
     lean: pixels to the left for each pixel down; off: how far its pixels lie off the straight line that leans so, in
-    heights of type; foot: share of its width that is inked at its foot.
+    heights of type; foot: share of its width that is inked at its foot; wide: its width in heights of type.
     """
 
     high: float
@@ -62,6 +64,7 @@ class Blot:
     lean: float
     off: float
     foot: float
+    wide: float
 
     @property
     def is_slash(self) -> bool:
@@ -79,19 +82,9 @@ def settle_shape(reading: Reading, crop: Crop, pad: float) -> Reading:
     middles = [(glyph.x0 + glyph.x1) / 2 for glyph in glyphs]
     blots = [None if g.confidence >= DOUBTFUL else blot_at(ink, middles, i, pad) for i, g in enumerate(glyphs)]
     settled = [find_pause(g, blot) if not g.text else reshaped(g, blot) for g, blot in zip(glyphs, blots, strict=True)]
-    near = ECHO * crop.shape[0] / (1 + 2 * pad)
-    kept = (i for i in range(len(settled)) if not is_echo(glyphs, settled, i, near) and not is_rest(settled, i, near))
-    return drop_passed_over([settled[i] for i in kept])
-
-
-def is_rest(glyphs: Sequence[ReadGlyph], i: int, near: float) -> bool:
-    """Given glyphs, is the i-th a doubtful dash within ``near`` pixels of a 一? Where that stroke is broken, each half
-    is read by itself; the dash behind a whole one stands farther off."""
-    if spelling(glyphs[i].text) not in DASHES or glyphs[i].confidence >= DOUBTFUL:
-        return False
-    middle = (glyphs[i].x0 + glyphs[i].x1) / 2
-    beside = [glyphs[k] for k in (i - 1, i + 1) if 0 <= k < len(glyphs) and glyphs[k].text == "一"]
-    return any(abs((one.x0 + one.x1) / 2 - middle) < near for one in beside)
+    type_height = crop.shape[0] / (1 + 2 * pad)
+    kept = [g for i, g in enumerate(settled) if not is_echo(glyphs, settled, i, ECHO * type_height)]
+    return drop_passed_over(with_whole_strokes(kept, type_height))
 
 
 def is_echo(read: Sequence[ReadGlyph], settled: Sequence[ReadGlyph], i: int, near: float) -> bool:
@@ -161,14 +154,14 @@ def fits(text: str, blot: Blot) -> bool:
     small, large = blot.high < LARGE, blot.high > SMALL
     if blot.is_slash:
         return text in SLANTED
-    if text in LOW:
-        return small and blot.middle > HEAD
-    if text in HIGH:
-        return small and blot.middle < FOOT
+    if text in LOW or text in HIGH:
+        return small and (blot.middle > HEAD if text in LOW else blot.middle < FOOT)
     if text in PLUMB or text in SLANTED:
         return large and (blot.lean < LEANING if text in PLUMB else blot.lean > UPRIGHT)
     if text in CHEVRONS:
         return blot.foot < BARRED
+    if text == "-":
+        return small and blot.wide < HYPHEN
     return text in ANY or (small if text in FLAT else bool(text) and (large or text.islower()))
 
 
@@ -193,4 +186,11 @@ def blot_of(ink: NDArray[np.bool_], type_height: float, pad: float) -> Blot:
     lean = -float(np.cov(y, x, bias=True)[0, 1]) / spread if spread > 0 else 0.0
     off = float(np.std(x + lean * y)) / type_height
     foot = float(ink[bottom - max(round(FOOT_ROWS * (bottom - top)), 1) : bottom].any(axis=0).mean())
-    return Blot((bottom - top) / type_height, ((top + bottom) / 2) / type_height - pad, lean, off, foot)
+    return Blot(
+        (bottom - top) / type_height,
+        ((top + bottom) / 2) / type_height - pad,
+        lean,
+        off,
+        foot,
+        ink.shape[1] / type_height,
+    )
