@@ -11,8 +11,9 @@ from page_drawing import PAPER, Spec, draw_line, draw_sheet, full, rects_of, spe
 
 from pipeline.config import load_settings
 from pipeline.geometry import Transform
-from pipeline.model import CleanPage, Grid
-from pipeline.stages.detect import detect_raster
+from pipeline.model import CleanPage, Grid, Ruling
+from pipeline.stages.detect import detect_raster, loose_in
+from pipeline.stages.detect.proof import grown
 from pipeline.stages.grid import build_grids
 
 SETTINGS = load_settings()
@@ -107,3 +108,38 @@ def test_a_ruling_crossed_by_a_slanting_stroke_is_not_lost() -> None:
     draw_line(sheet, (spec.xs[0] * DPI - 60, y - 40), (spec.xs[-1] * DPI + 60, y + 40), 2)
     (grid,) = grids_of(sheet)
     assert rects_of(grid) == list(spec.rects)
+
+
+@pytest.mark.parametrize("dpi", [165.0, 200.0, 300.0])
+def test_a_divider_goes_on_under_a_signature(dpi: float) -> None:
+    """Broad strokes of a pen, paler than print, lie over one slot of it and its joints: no ridge is left there."""
+    spec = full(6, 3, 0.25, 1.2)
+    sheet = draw_sheet(spec, dpi, words=False)
+    pen = np.full_like(sheet, PAPER)
+    x, top, low = spec.xs[1] * dpi, (spec.ys[2] + 0.02) * dpi, (spec.ys[3] + 0.02) * dpi
+    for k in range(5):
+        y = top + k * (low - top) / 4
+        ends = (round(x - 0.15 * dpi), round(y + 0.03 * dpi)), (round(x + 0.15 * dpi), round(y - 0.03 * dpi))
+        cv2.line(pen, *ends, 85, round(0.05 * dpi))
+    (grid,) = grids_of(np.minimum(sheet, pen), dpi)
+    assert rects_of(grid) == list(spec.rects)
+
+
+@pytest.mark.parametrize("off", [-3.0, -1.0, 0.0, 1.0])
+def test_the_pieces_of_a_broken_outer_ruling_are_the_tables_own(off: float) -> None:
+    """Neither has two joints, so the table's extent is that of its level rulings, which may begin inside of them."""
+    table = [Ruling("h", at, 100.0, 700.0) for at in (100.0, 200.0, 500.0)]
+    table += [Ruling("v", at, 100.0, 500.0) for at in (300.0, 700.0)]
+    pieces = [Ruling("v", 100.0 + off, 100.0, 340.0), Ruling("v", 100.0 + off, 380.0, 500.0)]
+    away = Ruling("v", 60.0, 100.0, 340.0)
+    assert loose_in(table, [*table, *pieces, away], DPI, SETTINGS.detect) == pieces
+
+
+@given(st.lists(st.sampled_from("rw."), min_size=1, max_size=12))
+@settings(max_examples=60, derandomize=True)
+def test_a_ruled_line_takes_in_the_whole_slots_in_its_row(slots: list[str]) -> None:
+    """Ruled slots stay; whole ones become ruled when a row of such leads to a ruled one."""
+    ruled, whole = (np.array([slot == kind for slot in slots]) for kind in "rw")
+    parts = "".join(slots).split(".")
+    want = ".".join("r" * len(part) if "r" in part else part for part in parts)
+    assert grown(ruled, whole).tolist() == [kind == "r" for kind in want]

@@ -82,7 +82,7 @@ def loose_in(table: Sequence[Ruling], strokes: Sequence[Ruling], dpi: float, set
     """Given the strokes of one table and all those of its page, return the others within it that are too long for print
     that stands in line, those with one joint sooner: pieces of broken rulings, which miss their joints."""
     least, short, reach = settings.loose_least_in * dpi, settings.short_in * dpi, settings.joint_in * dpi
-    own, box = set(table), box_of(table)
+    own, box = set(table), box_of(table).grown(reach)  # the outermost ruling may be the broken one
     level, plumb = split_orientations(table)
     within = [r for r in strokes if r.length >= least and r not in own and box.contains(middle_of(r))]
     return [r for r in within if r.length >= short or joints_on(r, plumb if r.orientation == "h" else level, reach)]

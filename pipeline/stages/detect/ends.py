@@ -37,21 +37,22 @@ EDGE = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ends:
-    """How the lines of some slots end, a value a slot. nearer, farther: pixels of paper between a line and the joint
-    that it comes nearer to, and the other one. dots: pixels of paper between its dots on the mean, 0 where it has none.
+    """How the lines of some slots end, a value a slot. before, behind: pixels of paper between a line and its first
+    joint, and its last one. dots: pixels of paper between its dots on the mean, 0 where it has none.
     """
 
-    nearer: Floats
-    farther: Floats
+    before: Floats
+    behind: Floats
     dots: Floats
 
     def reached(self, found: bool, dpi: float, settings: Detect) -> tuple[Flags, Flags]:
-        """Return which lines reach a joint, and which reach both, or miss it by no more than from dot to dot.
+        """Return which lines reach their first joint, and which their last one, or miss it by no more than from dot to
+        dot.
 
         A line that no stroke shows must be no dots: print of several lines would pass for them.
         """
         near = max(settings.end_gap_in * dpi, 1.0) + (self.dots if found else 0.0)
-        return np.asarray(self.nearer <= near), np.asarray(self.farther <= near)
+        return np.asarray(self.before <= near), np.asarray(self.behind <= near)
 
 
 def look_at_ends(low: Floats, high: Floats, at: Floats, half: float, ridges: Ridges, settings: Detect) -> Ends:
@@ -73,7 +74,7 @@ def look_at_ends(low: Floats, high: Floats, at: Floats, half: float, ridges: Rid
     dotted = (gaps >= DOTS) & (paper >= DOT_PAPER * (sizes - left - right))
     dotted &= sizes <= PERIOD_IN * ridges.dpi * (gaps + 1)
     dots = np.where(dotted, paper / np.maximum(gaps, 1), 0.0)
-    return Ends(np.minimum(left, right).astype(np.float64), np.maximum(left, right).astype(np.float64), dots)
+    return Ends(left.astype(np.float64), right.astype(np.float64), dots)
 
 
 def gap_at(place: Places, ink: Flags, first: Places, slot: Places, rim: float) -> Places:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,13 @@ from pipeline.stages.detect.ridges import Ridges
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+PAPER_IN = 0.4
+"""Inches along an edge within which its paper shows somewhere."""
+DENSE = 0.35
+"""Of the grey levels of a page's print, from which ink beside a line is no print of the back that shines through."""
+BROAD_IN = 0.04
+"""Inches along an edge; a stroke of the pen that lies over it is broader, a stem of print that stands on it is not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,23 +74,37 @@ def track_of(joints: Joints, ridges: Ridges, outside: float) -> Track:
     return Track(column, x, np.searchsorted(joints.at, x, side="right"), len(joints) + 1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """What runs along an edge, a value a column. rise: grey levels; inked: ink on the line; clean: paper on both sides;
+    hidden: something broad lies over it. at: where the line lies in each slot, maybe a little off the edge's path.
+    """
+
+    rise: NDArray[np.uint8]
+    inked: Flags
+    clean: Flags
+    hidden: Flags
+    at: Floats
+
+
 def look_along(edge: Edge, joints: Joints, ridges: Ridges, floor: float, settings: Detect) -> Seen:
     """Given an edge, its joints and the grey levels from which a rise is ink, return what the page shows there."""
     step, outside = ridges.step, settings.outside_in * ridges.dpi
     track = track_of(joints, ridges, outside)
-    line, inked, clean, at = follow(edge, track, ridges, floor, settings)
+    line = follow(edge, track, ridges, floor, settings)
     gap = _from_joint(track.x, joints, track.slot)
-    seam = (gap > step) & (gap <= step + settings.seam_in * ridges.dpi)
+    seam = (gap > step) & (gap <= step + settings.seam_in * ridges.dpi) & ~line.hidden
     inner = gap > np.minimum(settings.joint_in * ridges.dpi / 2, _room(joints)[track.slot])
-    whole, free, seams = (track.count(flags) for flags in (inner, inner & clean, seam))
-    on_line, on_clean, on_seam = (track.count(flags & inked) for flags in (inner, inner & clean, seam))
+    parts = (inner, inner & line.clean, seam)
+    whole, free, seams = (track.count(flags) for flags in parts)
+    on_line, on_clean, on_seam = (track.count(flags & line.inked) for flags in parts)
     goes_on = on_line >= settings.beyond_share * np.maximum(whole, outside / step / 2)
-    levels = track.count(line * (inner & inked)) / np.maximum(on_line, 1)
+    levels = track.count(line.rise * (inner & line.inked)) / np.maximum(on_line, 1)
     within = slice(1, -1)
     return Seen(
-        at=at[within],
+        at=line.at[within],
         inked=(on_line / np.maximum(whole, 1))[within],
-        clean=(free / np.maximum(whole, 1))[within],
+        clean=(free / np.maximum(track.count(inner & ~line.hidden), 1))[within],
         ruled=(on_clean / np.maximum(free, 1))[within],
         seam=np.where(seams > 0, on_seam / np.maximum(seams, 1), 1.0)[within],
         beyond=max(float(levels[i]) if goes_on[i] else 0.0 for i in (0, -1)),
@@ -101,19 +124,16 @@ def _room(joints: Joints) -> Floats:
     return np.concatenate([[np.inf], np.diff(joints.at) / 4, [np.inf]])
 
 
-def follow(
-    edge: Edge, track: Track, ridges: Ridges, floor: float, settings: Detect
-) -> tuple[NDArray[np.uint8], Flags, Flags, Floats]:
-    """Given an edge and the columns along it, return for each column (rise on the line, ink on the line, paper on both
-    sides) and for each slot the place of the line, which may lie a little off the edge's path.
-    """
+def follow(edge: Edge, track: Track, ridges: Ridges, floor: float, settings: Detect) -> Line:
+    """Given an edge and the columns along it, return the line that runs there."""
     path, half, dpi = edge.path(track.x), edge.thickness / 2, ridges.dpi
     search, core, near = round(settings.search_in * dpi), math.floor(half + 0.75), math.floor(half + 1.5)
     far = math.floor(half + 1.5 + max(settings.side_in * dpi, 2.0))
     reach = search + max(far, core, round(half)) + 2
     rows = np.floor(path).astype(np.int64)[None, :] + np.arange(-reach, reach + 1)[:, None]
     rise = ridges.rise[rows.clip(0, len(ridges.rise) - 1), track.column[None, :]]
-    strip = rise > ink_floor(rise[reach - core : reach + core + 1], floor, edge.darkness, settings)
+    dark = ink_floor(rise[reach - core : reach + core + 1], floor, edge.darkness, settings)
+    strip = rise > dark
     shift = best_shift(strip, track.slot, track.slots, search, max(round(half), 1))
     middle, every = reach + shift[track.slot], np.arange(len(track.x))
     line = np.max([rise[middle + k, every] for k in range(-core, core + 1)], axis=0)
@@ -122,8 +142,37 @@ def follow(
     sums = np.cumsum(np.concatenate([np.zeros_like(strip[:1]), strip]), axis=0, dtype=np.uint8)
     above = sums[middle - near, every] > sums[middle - far, every]
     below = sums[middle + far + 1, every] > sums[middle + near + 1, every]
+    levels = [
+        ridges.even[row.clip(0, len(ridges.even) - 1), track.column]
+        for row in (rows[middle + k, every] for k in (-far, 0, far))
+    ]
+    above_it, on_it, below_it = not_paper(levels, ridges, max(dark, DENSE * ridges.print))
+    dense = above_it | below_it
+    wide = broad(dense, BROAD_IN * dpi / ridges.step)
+    hidden = wide & on_it & ~inked
     size = np.maximum(np.bincount(track.slot, minlength=track.slots), 1)
-    return line, inked, ~(above | below), track.count(path) / size + shift
+    return Line(line, inked, ~(above | below | (dense & ~(wide & inked))), hidden, track.count(path) / size + shift)
+
+
+def not_paper(levels: Sequence[NDArray[np.uint8]], ridges: Ridges, dark: float) -> tuple[Flags, ...]:
+    """Given the grey levels along an edge, above it, on it and below it, return where each is not paper, ridge or not:
+    a stem of print, or what lies over the line, a stroke of the pen.
+
+    Paper is the lightest place of its own side within reach: cells may be filled with a colour. dark: grey levels from
+    which ink is told.
+    """
+    window = np.ones((1, 2 * round(PAPER_IN * ridges.dpi / ridges.step) + 1), np.uint8)
+    first, last = (cv2.dilate(level[None, :], window) for level in (levels[0], levels[-1]))
+    papers = (first, cv2.min(first, last), last)
+    return tuple(
+        np.asarray(cv2.subtract(paper, level[None, :])[0] > dark) for paper, level in zip(papers, levels, strict=True)
+    )
+
+
+def broad(flags: Flags, width: float) -> Flags:
+    """Given flags of columns, return the rows of set ones that are not shorter than a width in columns."""
+    window = np.ones((1, max(round(width), 1)), np.uint8)
+    return np.asarray(cv2.morphologyEx(flags[None, :].astype(np.uint8), cv2.MORPH_OPEN, window)[0] > 0)
 
 
 def ink_floor(core: NDArray[np.uint8], floor: float, struck: float, settings: Detect) -> float:

@@ -36,22 +36,59 @@ def plainly_ruled(ruled: Flags, struck: Floats, seen: Seen, settings: Detect) ->
     return np.asarray(plain | (ruled & beside))
 
 
-def ends_there(ruled: Flags, joints: tuple[Flags, Flags], seen: Seen, settings: Detect) -> Flags:
+def ends_there(
+    edge: Edge, joints: Joints, slots: tuple[Flags, Flags, Flags], seen: Seen, ridges: Ridges, settings: Detect
+) -> Flags:
     """Given which slots of an edge that no stroke shows may be ruled, return those from which its line does not go on.
 
     A fold, a streak or a stroke of the pen does not care for joints. A slot alone must be ruled from joint to joint.
-    joints: where the line reaches one, and both. On clean paper a line that reaches none is print, and does not go on.
+    A line that goes on over a whole slot with something else close by, a fold or print, is ruled there as well. On
+    clean paper a line that reaches no joint is print, and does not go on; dense print leaves paper at the joint.
+    slots: which may be ruled, where the line reaches one joint, and both.
     """
-    reached, both = joints
+    ruled, reached, both = slots
     alone = ~(np.concatenate([[False], ruled[:-1]]) | np.concatenate([ruled[1:], [False]]))
-    ruled = ruled & (both | ~alone)
+    ruled = grown(ruled & (both | ~alone), (seen.inked >= WHOLE) & (seen.seam >= WHOLE))
     onward = ~ruled & (seen.inked >= settings.onward_share) & (seen.seam >= settings.joined_share)
     onward &= reached | (seen.clean < settings.clean_least_unstruck)
+    dense = onward & (seen.clean < settings.clean_least)
+    first, last = touched(edge, joints, seen, dense, ridges, settings)
+    first, last = onward & (first | ~dense), onward & (last | ~dense)
     stray = np.zeros_like(ruled)
-    changes = np.flatnonzero(np.diff(np.concatenate([[0], ruled, [0]])))
-    for first, stop in zip(changes[::2], changes[1::2], strict=True):
-        stray[first:stop] = onward[max(first - 1, 0) : first].any() or onward[stop : stop + 1].any()
+    for start, stop in runs(ruled):
+        stray[start:stop] = last[max(start - 1, 0) : start].any() or first[stop : stop + 1].any()
     return ruled & ~stray
+
+
+def grown(ruled: Flags, whole: Flags) -> Flags:
+    """Given which slots are ruled and which are inked from joint to joint, return the ruled ones with the latter in a
+    row beside them."""
+    found = ruled.copy()
+    for start, stop in runs(ruled | whole):
+        if not ruled[start:stop].any():
+            continue
+        found[start:stop] = True
+    return found
+
+
+def runs(flags: Flags) -> list[tuple[int, int]]:
+    """Given flags, return where each row of set ones starts and stops."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]]))).tolist()
+    return list(zip(changes[::2], changes[1::2], strict=True))
+
+
+def touched(
+    edge: Edge, joints: Joints, seen: Seen, asked: Flags, ridges: Ridges, settings: Detect
+) -> tuple[Flags, Flags]:
+    """Given an edge and the slots asked for, return in which of them its line comes to its first joint, and in which to
+    its last one."""
+    first, last = np.zeros_like(asked), np.zeros_like(asked)
+    slots = np.flatnonzero(asked)
+    if len(slots):
+        low, high = joints.at[:-1] + joints.half[:-1], joints.at[1:] - joints.half[1:]
+        ends = look_at_ends(low[slots], high[slots], seen.at[slots], edge.thickness / 2, ridges, settings)
+        first[slots], last[slots] = ends.reached(edge.found, ridges.dpi, settings)
+    return first, last
 
 
 def reached_slots(
@@ -68,12 +105,9 @@ def reached_slots(
     both = reached.copy()
     clean = (seen.clean >= settings.clean_least_unstruck) & (seen.inked >= settings.line_share)
     apart = seen.seam < settings.seam_share * seen.usual
-    asked = np.flatnonzero(~reached & np.where(sure, ~long | apart, clean))
-    low, high = joints.at[:-1] + joints.half[:-1], joints.at[1:] - joints.half[1:]
-    if len(asked):
-        ends = look_at_ends(low[asked], high[asked], seen.at[asked], edge.thickness / 2, ridges, settings)
-        reached[asked], both[asked] = ends.reached(edge.found, ridges.dpi, settings)
-    return reached, both
+    asked = ~reached & np.where(sure, ~long | apart, clean)
+    first, last = touched(edge, joints, seen, asked, ridges, settings)
+    return reached | first | last, both | (first & last)
 
 
 def ruled_slots(
@@ -86,8 +120,8 @@ def ruled_slots(
     too, and has more print beside it: there a line must have ink at its joints, in a low row at both of them, and so
     must the only one of its edge. Print is no double line, so that of a double ruling may have print close by. joints:
     where the line reaches one, and both. What no stroke shows and reaches one only goes on from a slot that is surely
-    ruled: in a cell over two rows there is no joint between them for print to keep away from. In a dotted table a few
-    dots on clean paper between two ruled slots are what a fax left of their line.
+    ruled: in a cell over two rows there is no joint between them for print to keep away from. A few dots on clean paper
+    between two ruled slots are what a fax left of their line.
     """
     reached, both = joints
     sure = struck >= STRUCK
@@ -105,7 +139,7 @@ def ruled_slots(
     ruled &= anchored | np.concatenate([[False], anchored[:-1]]) | np.concatenate([anchored[1:], [False]])
     beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
-    dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share) & (seen.solid < WHOLE)
+    dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share)
     kept = ruled | (beside & ((sure & torn) | dotted))
     kept &= ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share))
     alone = ~long & ~both & (seen.clean < settings.clean_least_short) & (kept.sum() == 1)

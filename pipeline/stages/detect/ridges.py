@@ -25,18 +25,24 @@ EVEN = 0.3
 BESIDE = 4
 """Pixels beyond a ruling's rim that are looked at for its paper."""
 
+DARKEST = 99.0
+"""Percent of a page's places that rise less than its darkest print and rulings."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ridges:
     """The horizontal ridges of a page.
 
-    rise: (H, W / step) grey levels that a pixel is darker than the paper on both sides. floor: levels from which it is
-    ink and not grain. step: page pixels along a ridge that one column stands for. dpi: pixels an inch, across them.
+    rise: (H, W / step) grey levels that a pixel is darker than the paper on both sides. even: (H, W / step) the page
+    averaged along them. floor: levels from which it is ink and not grain. print: levels of the darkest print and
+    rulings. step: page pixels along a ridge that one column stands for. dpi: pixels an inch, across them.
     grey: (H, W) the page itself, turned like the ridges.
     """
 
     rise: Picture
+    even: Picture
     floor: float
+    print: float
     step: int
     dpi: float
     grey: Picture
@@ -82,5 +88,6 @@ def ridges_of(averaged: Picture, grey: Picture, step: int, dpi: float, settings:
     """Given a page and its average along its rows by ``step``, return its horizontal ridges."""
     span = max(round(settings.ridge_in * dpi), 3)
     rise = cv2.morphologyEx(averaged, cv2.MORPH_BLACKHAT, np.ones((span, 1), np.uint8))
-    grain = float(np.median(rise[:: max(round(dpi / 25), 1), ::3]))
-    return Ridges(rise, max(settings.ridge_levels, GRAIN * grain), step, dpi, grey)
+    few = rise[:: max(round(dpi / 25), 1), ::3]
+    grain, dark = np.percentile(few, (50, DARKEST))
+    return Ridges(rise, averaged, max(settings.ridge_levels, GRAIN * float(grain)), float(dark), step, dpi, grey)

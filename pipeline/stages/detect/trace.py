@@ -20,7 +20,7 @@ from pipeline.stages.detect.ends import is_double
 from pipeline.stages.detect.joints import split_orientations
 from pipeline.stages.detect.look import Seen, look_along
 from pipeline.stages.detect.missed import find_missed
-from pipeline.stages.detect.proof import ends_there, is_print, plainly_ruled, reached_slots, ruled_slots
+from pipeline.stages.detect.proof import ends_there, is_print, plainly_ruled, reached_slots, ruled_slots, runs
 from pipeline.stages.detect.raster import turn_ruling
 from pipeline.stages.detect.ridges import Ridges
 
@@ -187,14 +187,15 @@ def rulings_along(
     double = is_double(edge.thickness / 2, ridges.dpi, settings)
     ruled = ruled_slots(seen, struck, long, (reached, both), double, settings)
     if not edge.found:
-        ruled = ends_there(ruled & (seen.ruled >= settings.ruled_share_unstruck), (reached, both), seen, settings)
+        plain = ruled & (seen.ruled >= settings.ruled_share_unstruck)
+        ruled = ends_there(edge, joints, (plain, reached, both), seen, ridges, settings)
     elif not edge.sure:
-        ruled = ends_there(plainly_ruled(ruled, struck, seen, settings), (reached, both), seen, settings)
+        plain = plainly_ruled(ruled, struck, seen, settings)
+        ruled = ends_there(edge, joints, (plain, reached, both), seen, ridges, settings)
     if is_print(seen, ruled, settings):
         return []
-    changes = np.flatnonzero(np.diff(np.concatenate([[0], ruled, [0]])))
     found = []
-    for first, stop in zip(changes[::2], changes[1::2], strict=True):
+    for first, stop in runs(ruled):
         at = float(np.average(seen.at[first:stop], weights=np.diff(joints.at)[first:stop]))
         found.append(Ruling("h", at, float(joints.at[first]), float(joints.at[stop]), edge.thickness))
     return found
