@@ -295,14 +295,16 @@ def test_print_beyond_a_joint_that_keeps_away_from_it_does_not_go_on_a_line() ->
 
 
 def test_a_few_dots_between_two_ruled_slots_are_left_of_their_line() -> None:
-    """Nothing at all may stand in a cell over both rows there; on paper with print beside it dots tell nothing."""
+    """Nothing at all stands in a cell over both rows; on paper with print beside it, or in a table of solid rulings,
+    dots tell nothing."""
 
-    def ruled(inked: float, clean: float) -> bool:
+    def ruled(inked: float, clean: float, solid: float = 0.5) -> bool:
         shares, paper = np.array([0.5, inked, 0.5]), np.array([1.0, clean, 1.0])
-        seen = Seen(np.zeros(3), shares, paper, shares, np.array([1.0, 0.0, 1.0]), 0.0)
+        seen = Seen(np.zeros(3), shares, paper, shares, np.array([1.0, 0.0, 1.0]), 0.0, 1.0, solid)
         long, ends = np.ones(3, bool), np.array([True, False, True])
         return bool(ruled_slots(seen, np.array([1.0, 0.0, 1.0]), long, (ends, ends), False, SETTINGS.detect)[1])
 
     assert ruled(0.15, 1.0)
     assert not ruled(0.0, 1.0)
     assert not ruled(0.15, 0.8)
+    assert not ruled(0.15, 1.0, solid=1.0)

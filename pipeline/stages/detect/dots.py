@@ -33,8 +33,8 @@ SPARSE_IN = 0.4
 """Inches between two dots of a hairline of which a fax left three an inch."""
 RUN, RUN_IN = 6, 0.8
 """Dots and inches of such a hairline at the least."""
-SPARSE = 3.0
-"""Dots an inch of one at the least; dust has fewer."""
+SPARSE, SPARSE_PLUMB = 3.0, 12.0
+"""Dots an inch of one at the least; dust has fewer, and the points of colons one above the other ten at the most."""
 SIDE_IN, SIDE_SHARE = 0.04, 0.2
 """Inches beside a hairline that are paper, and the share of it that may have print there; dots of signs have more."""
 
@@ -80,15 +80,18 @@ def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     level, plumb = Dots.of(stats, labels, dpi), Dots.of(stats[:, [1, 0, 3, 2, 4]], labels.T, dpi)
     rows, columns = dotted_lines(level), dotted_lines(plumb)
     tall = cv2.transpose(dark)
-    return joined(dark, rows, level, columns.T), joined(tall, columns, plumb, rows.T)
+    return joined(dark, rows, level, columns.T, SPARSE), joined(tall, columns, plumb, rows.T, SPARSE_PLUMB)
 
 
-def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask) -> Mask:
-    """Given ink, its level dotted lines, all dots, and its plumb dotted lines, return it with level lines whole."""
+def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask, sparse: float) -> Mask:
+    """Given ink, its level dotted lines, all dots, and its plumb dotted lines, return it with level lines whole.
+
+    sparse: dots an inch that are a line at the least.
+    """
     whole = np.asarray(cv2.bitwise_or(dark, lines))
     level = dots.outside(across)
     chance = 3 * len(level.row) / len(dark)
-    for left, row, right in runs_of(level.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dots, dark):
+    for left, row, right in runs_of(level.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dots, dark, sparse):
         whole[row, left:right] = 1
     return whole
 
@@ -107,7 +110,7 @@ def dotted_lines(dots: Dots) -> Mask:
     return np.asarray(cv2.bitwise_and(opened, closed))
 
 
-def runs_of(dots: Dots, every: Dots, dark: Mask) -> Iterator[tuple[int, int, int]]:
+def runs_of(dots: Dots, every: Dots, dark: Mask, sparse: float) -> Iterator[tuple[int, int, int]]:
     """Given the dots in rows that have too many for dust, and all of them, yield what is left of hairlines as (left,
     row, right).
 
@@ -124,7 +127,7 @@ def runs_of(dots: Dots, every: Dots, dark: Mask) -> Iterator[tuple[int, int, int
         apart = (left[1:] - right[:-1] > SPARSE_IN * dots.dpi) | (on_line[left[1:]] > on_line[right[:-1]])
         for part in np.split(np.arange(len(left)), np.flatnonzero(apart) + 1):
             first, stop = int(left[part[0]]), int(right[part[-1]])
-            long = stop - first >= RUN_IN * dots.dpi and len(part) >= max(RUN, SPARSE * (stop - first) / dots.dpi)
+            long = stop - first >= RUN_IN * dots.dpi and len(part) >= max(RUN, sparse * (stop - first) / dots.dpi)
             if long and beside[stop] - beside[first] <= SIDE_SHARE * (stop - first):
                 yield first, row, stop
 

@@ -120,8 +120,8 @@ def ruled_slots(
     too, and has more print beside it: there a line must have ink at its joints, in a low row at both of them, and so
     must the only one of its edge. Print is no double line, so that of a double ruling may have print close by. joints:
     where the line reaches one, and both. What no stroke shows and reaches one only goes on from a slot that is surely
-    ruled: in a cell over two rows there is no joint between them for print to keep away from. A few dots on clean paper
-    between two ruled slots are what a fax left of their line.
+    ruled: in a cell over two rows there is no joint between them for print to keep away from. In a dotted table a few
+    dots on clean paper between two ruled slots are what a fax left of their line.
     """
     reached, both = joints
     sure = struck >= STRUCK
@@ -139,7 +139,7 @@ def ruled_slots(
     ruled &= anchored | np.concatenate([[False], anchored[:-1]]) | np.concatenate([anchored[1:], [False]])
     beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
-    dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share)
+    dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share) & (seen.solid < WHOLE)
     kept = ruled | (beside & ((sure & torn) | dotted))
     kept &= ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share))
     alone = ~long & ~both & (seen.clean < settings.clean_least_short) & (kept.sum() == 1)
