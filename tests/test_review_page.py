@@ -188,6 +188,19 @@ def test_two_tabs_on_one_field_lose_no_edit(site: str, browser: Any, page: Any, 
     assert review_of(template).state(first).record["data"]["funds"]["annual_total"] == "5.00"
 
 
+def test_what_cannot_stand_in_a_field_is_refused_in_the_language_of_the_page(
+    site: str, page: Any, template: Path
+) -> None:
+    first = ids(template)[0]
+    open_record(page, site, first)
+    page.locator(TOTAL_INPUT).fill("十二头")
+    page.locator(TOTAL_INPUT).press("Enter")
+    page.wait_for_selector("#toast .bad")
+    assert page.locator("#toast").inner_text().startswith("不是")
+    assert page.locator(TOTAL_INPUT).input_value() == "十二头"
+    assert review_of(template).state(first).version == 0
+
+
 def test_candidates_undo_and_a_reason(site: str, page: Any, template: Path) -> None:
     first = ids(template)[0]
     records = records_in(template)

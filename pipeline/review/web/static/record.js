@@ -1,5 +1,5 @@
 // One record under review: what the keys do, what goes to the server and what comes back.
-import { ask, el, loadWords, t, toast } from "./dom.js";
+import { ask, el, known, loadWords, t, toast } from "./dom.js";
 import { Paper } from "./paper.js";
 import { Values } from "./values.js";
 
@@ -149,7 +149,8 @@ async function send(action) {
 async function refused(answer) {
   if (answer.body.type === "urn:shenbao:reason-needed") return askWhy();
   const conflict = answer.body.type === "urn:shenbao:conflict";
-  toast(answer.body.detail + (drafts.size ? ` ${t("kept_text")}` : ""), true);
+  const fault = `f_${answer.body.type.replace("urn:shenbao:", "")}`;
+  toast((known(fault) ? t(fault) : answer.body.detail) + (drafts.size ? ` ${t("kept_text")}` : ""), true);
   if (conflict) {
     const now = await ask(api(view.record_id));
     if (now.ok) changed(now.body);
