@@ -29,7 +29,7 @@ from pipeline.geometry import Box
 from pipeline.model import Glyph, PageReading
 from pipeline.ocr import ReadGlyph
 from pipeline.run import extract_document
-from pipeline.stages.read.trust import features, murk_of
+from pipeline.stages.read.trust import Setting, company_of, features, murk_of
 from pipeline.text.signs import spelling
 from pipeline.tools import Tools, load_tools
 
@@ -39,7 +39,9 @@ SAME_PRINT = 0.6
 """Likeness below which two prints are of different things: the cell's rulings were found wrong, not its characters."""
 WORD = 3
 """Characters in a row that are missing or too many: a line was lost, a seal was read."""
-RIDGE = 1e-3
+RIDGE = 1.0
+"""Weight of the squared weights against the log of the likelihood: some hundred wrong characters support no larger
+ones, as documents kept out of a fit show."""
 ROUNDS, TINY = 50, 1e-6
 
 Floats = NDArray[np.float64]
@@ -105,8 +107,9 @@ def plain_tools() -> Tools:
 
 def known_on(page: PageReading, truth: Sequence[Json]) -> Iterator[Known]:
     """Given what was read on a page and the true cells of it, yield what is known of each character."""
-    glyphs = [glyph for line in lines_of(page) for glyph in line]
-    murk = murk_of([glyph.confidence for glyph in glyphs])
+    lines = list(lines_of(page))
+    murk = murk_of([glyph.confidence for line in lines for glyph in line])
+    company = {id(glyph): share for line in lines for glyph, share in zip(line, company_on(line), strict=True)}
     for cell in (cell for grid in page.grids for cell in grid.cells if cell.lines):
         if any(line.origin != "ocr" for line in cell.lines):
             continue
@@ -116,13 +119,17 @@ def known_on(page: PageReading, truth: Sequence[Json]) -> Iterator[Known]:
             own = [glyph for line in cell.lines for glyph in line.glyphs if folded(glyph.text)]
             for glyph, right in zip(own, rightness(own, best["text"]), strict=False):
                 plain = ReadGlyph(glyph.text, glyph.confidence, 0.0, 0.0, glyph.others, glyph.second)
-                yield features(plain, murk), glyph.confidence, right
+                yield features(plain, Setting(murk, company[id(glyph)])), glyph.confidence, right
 
 
 def lines_of(page: PageReading) -> Iterator[Sequence[Glyph]]:
     """Yield the characters of every line that was read on a page."""
     yield from (line.glyphs for grid in page.grids for cell in grid.cells for line in cell.lines)
     yield from (line.glyphs for line in page.loose)
+
+
+def company_on(line: Sequence[Glyph]) -> list[float]:
+    return company_of([(glyph.text, glyph.confidence) for glyph in line])
 
 
 def overlap(one: Box, other: Box) -> float:
@@ -153,7 +160,7 @@ def rightness(glyphs: Sequence[Glyph], want: str) -> list[bool]:
 
 def fit(known: Sequence[Known]) -> Fitted:
     """Given characters, return the weights that make the right ones likeliest: logistic regression by Newton's method,
-    with a little ridge so that a feature that is never wrong keeps a finite weight."""
+    with a ridge, so that few wrong characters do not make large weights."""
     names = list(known[0][0])
     x = np.array([[one[0][name] for name in names] for one in known])
     y = np.array([one[2] for one in known], float)

@@ -136,13 +136,12 @@ class Weights(Slice):
     always: float = 0.0
     surety: float = 1.0
     murk: float = 0.0
+    company: float = 0.0
     mark: float = 0.0
-    murky_mark: float = 0.0
+    digit: float = 0.0
     nothing_or_pause: float = 0.0
-    nothing_else: float = 0.0
-    passed_over: float = 0.0
     seconded: float = 0.0
-    seconded_mark: float = 0.0
+    seconded_ideograph: float = 0.0
     contradicted: float = 0.0
 
 

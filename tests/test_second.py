@@ -15,9 +15,12 @@ from pipeline.ocr.engines import load_onnx
 from pipeline.ocr.second import MANY, SecondedRecogniser, opinions_on, seconded
 from pipeline.ocr.weights import rec_model, second_model
 from pipeline.stages.read.shape import settle_shape
-from pipeline.stages.read.trust import features
+from pipeline.stages.read.trust import Setting, features
 
 texts = st.text("甲乙丙0123,.，", max_size=8)
+
+
+CLEAR = Setting(0.0, 1.0)
 
 
 def reading_of(text: str, doubtful: str = "") -> Reading:
@@ -79,8 +82,8 @@ def test_opinions_stand_at_their_places() -> None:
 
 def test_one_sign_in_two_spellings_is_agreement() -> None:
     agreed, differing = (seconded(reading_of("：", "："), reading_of(sign)).glyphs[0] for sign in ":.")
-    assert (features(agreed, 0.0)["seconded"], features(agreed, 0.0)["contradicted"]) == (1.0, 0.0)
-    assert (features(differing, 0.0)["seconded"], features(differing, 0.0)["contradicted"]) == (0.0, 1.0)
+    assert (features(agreed, CLEAR)["seconded"], features(agreed, CLEAR)["contradicted"]) == (1.0, 0.0)
+    assert (features(differing, CLEAR)["seconded"], features(differing, CLEAR)["contradicted"]) == (0.0, 1.0)
 
 
 @given(texts, texts)

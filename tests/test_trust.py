@@ -18,11 +18,12 @@ from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.ocr.engines import load_recogniser
 from pipeline.stages.read.pairs import DOUBT, doubt_lone_brackets
 from pipeline.stages.read.picture import trusted_readings
-from pipeline.stages.read.trust import features, murk_of, settle_trust, trusted
+from pipeline.stages.read.trust import Setting, company_of, features, murk_of, settle_trust, trusted
 
 SHIPPED = load_settings().read.confidence
 LEARNT = SHIPPED.weights.model_dump()
-PLAIN = dict.fromkeys(features(ReadGlyph("中", 0.9, 0.0, 8.0), 0.0), 0.0) | {"surety": 1.0}
+CLEAR = Setting(0.0, 0.85)
+PLAIN = dict.fromkeys(features(ReadGlyph("中", 0.9, 0.0, 8.0), CLEAR), 0.0) | {"surety": 1.0}
 
 
 def glyph(text: str, p: float, *others: tuple[str, float]) -> ReadGlyph:
@@ -31,14 +32,14 @@ def glyph(text: str, p: float, *others: tuple[str, float]) -> ReadGlyph:
 
 @given(st.floats(0.01, 0.999), st.floats(0.0, 2.0))
 def test_plain_weights_change_nothing(p: float, murk: float) -> None:
-    same = trusted(glyph("中", p, ("申", (1 - p) / 2)), murk, PLAIN)
+    same = trusted(glyph("中", p, ("申", (1 - p) / 2)), Setting(murk, 0.5), PLAIN)
     assert same.confidence == pytest.approx(p)
     assert same.others[0][1] == pytest.approx((1 - p) / 2, rel=0.01)
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.sampled_from("中0,、"), st.sampled_from(["", "申", "O", "."]))
 def test_a_glyph_and_its_rivals_stay_one_distribution(p: float, share: float, text: str, rival: str) -> None:
-    settled = trusted(glyph(text, p, (rival, (1 - p) * share)), 0.3, LEARNT)
+    settled = trusted(glyph(text, p, (rival, (1 - p) * share)), Setting(0.3, 0.5), LEARNT)
     assert 0.0 <= settled.confidence <= 1.0
     assert settled.confidence + settled.others[0][1] <= 1.0 + 1e-6
 
@@ -50,18 +51,23 @@ def test_the_weights_in_the_repository_are_those_of_our_recogniser_and_of_every_
 
 @pytest.mark.parametrize("murk", [0.0, 0.5, 1.0])
 def test_a_surer_recogniser_is_trusted_more(murk: float) -> None:
-    settled = [trusted(glyph("中", p, ("申", 1 - p)), murk, LEARNT).confidence for p in (0.4, 0.7, 0.9, 0.99, 0.999)]
+    settled = [
+        trusted(glyph("中", p, ("申", 1 - p)), Setting(murk, 0.85), LEARNT).confidence
+        for p in (0.4, 0.7, 0.9, 0.99, 0.999)
+    ]
     assert all(a < b for a, b in pairwise(settled))
 
 
 def test_a_pause_that_may_be_nothing_is_trusted_more_than_a_sign_that_may_be_another() -> None:
-    pause = trusted(glyph("、", 0.7, ("", 0.3)), 0.0, LEARNT)
-    other = trusted(glyph("、", 0.7, ("，", 0.3)), 0.0, LEARNT)
-    assert pause.confidence > 0.98 > other.confidence
+    pause = trusted(glyph("、", 0.7, ("", 0.3)), CLEAR, LEARNT)
+    other = trusted(glyph("、", 0.7, ("，", 0.3)), CLEAR, LEARNT)
+    assert pause.confidence > 0.95 > other.confidence
 
 
 def test_marks_on_a_murky_page_are_trusted_less() -> None:
-    clear, murky = (trusted(glyph(";", 0.99, ("：", 0.01)), murk, LEARNT).confidence for murk in (0.0, 1.0))
+    clear, murky = (
+        trusted(glyph(";", 0.99, ("：", 0.01)), Setting(murk, 0.85), LEARNT).confidence for murk in (0.0, 1.0)
+    )
     assert murky < clear
 
 
@@ -71,6 +77,16 @@ def test_murk_grows_with_the_share_that_is_doubtful() -> None:
     assert murks[0] == 0.0
     assert all(a < b for a, b in pairwise(murks))
     assert murk_of([]) == 0.0
+
+
+def test_what_stands_alone_is_trusted_less_than_what_stands_amid_print() -> None:
+    line = [("做", 0.999), ("到", 0.99), (" ", 0.3), ("专", 0.9), ("款", 0.999), ("专", 0.999), ("用", 0.999)]
+    assert company_of(line) == pytest.approx([2 / 4, 3 / 5, 0.0, 5 / 6, 4 / 6, 3 / 5, 2 / 4])
+    assert company_of([("7", 0.999)]) == [0.0]
+    alone, amid = (
+        trusted(glyph("7", 0.9, ("", 0.1)), Setting(0.3, company), LEARNT).confidence for company in (0.0, 0.85)
+    )
+    assert alone < amid
 
 
 class Strange:

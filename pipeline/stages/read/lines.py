@@ -27,8 +27,8 @@ FIGURES_EMS = 0.66
 STROKE_EMS = 0.3
 """Ems; every piece of print has a stroke this long."""
 MARK_HIGH, MARK_WIDE, MARGIN_EMS = 0.22, 0.4, 0.5
-"""Ems; a mark that wrapped is at least as high as the first and no wider than the second, and stands no farther from
-where lines begin than the third. A lone dot is lower."""
+"""Ems; a mark that wrapped is at least as high or as wide as the first and no wider than the second, and stands no
+farther from where lines begin than the third. A lone dot is smaller."""
 CUT_COST = 12.0
 """A cut through all of a line's print, against TALL_COST for each squared em of extra height."""
 TALL_COST = 11.0
@@ -166,7 +166,8 @@ def is_wrapped_mark(mask: Mask, above: Band | None, rows: Band, columns: Band, e
     """Given the ink of an area, the rows of a line and of the one above it, and the columns of a piece of it, return
     whether the piece may be a mark such as ； or 。 that did not fit at the end of the line above: alone on its line,
     where lines begin, below a line that is full. Its dots are as small as dust."""
-    if above is None or columns[1] - columns[0] > MARK_WIDE * em or rows[1] - rows[0] < MARK_HIGH * em:
+    high, wide = rows[1] - rows[0], columns[1] - columns[0]
+    if above is None or wide > MARK_WIDE * em or max(high, wide) < MARK_HIGH * em:
         return False
     own, upper, every = (np.flatnonzero(part.any(axis=0)) for part in (mask[slice(*rows)], mask[slice(*above)], mask))
     alone = columns[0] <= own[0] and own[-1] < columns[1]

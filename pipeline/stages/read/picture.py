@@ -17,7 +17,7 @@ from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
 from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
 from pipeline.stages.read.layer import paragraph_ends
-from pipeline.stages.read.lines import em_of, is_print, is_wrapped_mark, line_em, split_lines, split_pieces
+from pipeline.stages.read.lines import Band, em_of, is_print, is_wrapped_mark, line_em, split_lines, split_pieces
 from pipeline.stages.read.lone import settle_lone
 from pipeline.stages.read.pairs import doubt_lone_brackets
 from pipeline.stages.read.script import settle_script
@@ -30,6 +30,8 @@ MANY_CROPS = 60
 """Lines; fewer are read at once. A page of prose has about that."""
 TRIED_CROPS, TRIED_GLYPHS = 10, 3
 """Lines that are tried of a page of many, and the characters that one must have to tell anything."""
+LOW_MARK = 0.45
+"""Ems; a mark lower than this stands on the foot of its line, as 。 does; ； reaches about as far up as down."""
 NOISE_SURE = 0.85
 """Probability of the median character of a line; in grain it is 0.6, of print that can be read at all 0.95."""
 
@@ -140,25 +142,30 @@ def cut_area(sheet: Sheet, n: int, area: Area, dpi: float, em: float, settings: 
         return []
     own = em_of(ink.mask, em)
     bands = split_lines(ink.mask, line_em(own, em))
-    cuts = [
-        (line, band, run)
+    runs = [
+        (line, above, band, run)
         for line, (above, band) in enumerate(zip([None, *bands[:-1]], bands, strict=True))
         for run in split_pieces(ink.mask, band, settings.split_gap * own)
-        if is_print(ink.mask, band, run, own) or is_wrapped_mark(ink.mask, above, band, run, own)
+    ]
+    cuts = [
+        (line, band, run, wrapped)
+        for line, above, band, run in runs
+        if (wrapped := is_wrapped_mark(ink.mask, above, band, run, own)) or is_print(ink.mask, band, run, own)
     ]
     return [
         (
             Piece(n, line, Box(x0 + a, y0 + top, x0 + b, y0 + bottom)),
-            crop_of(ink, (top, bottom), (a, b), own, settings),
+            crop_of(ink, (top, bottom), (a, b), own, settings, on_foot=wrapped and bottom - top < LOW_MARK * own),
         )
-        for line, (top, bottom), (a, b) in cuts
+        for line, (top, bottom), (a, b), wrapped in cuts
     ]
 
 
-def crop_of(ink: Ink, rows: tuple[int, int], columns: tuple[int, int], em: float, settings: Read) -> Crop:
+def crop_of(ink: Ink, rows: Band, columns: Band, em: float, settings: Read, *, on_foot: bool = False) -> Crop:
     """Given a piece's place, return its crop: dark on white, padded with white paper, so that no neighbour shows.
 
-    The crop is at least ``em`` high, so that a flat sign such as 一 keeps its size.
+    The crop is at least ``em`` high, so that a flat sign such as 一 keeps its size; on_foot: it stands on the foot of
+    that height, as marks do, and not about its middle.
     """
     darkness = ink.darkness[rows[0] : rows[1], columns[0] : columns[1]]
     gain = settings.crop_levels / max(ink.contrast, settings.ink_levels)
@@ -166,7 +173,8 @@ def crop_of(ink: Ink, rows: tuple[int, int], columns: tuple[int, int], em: float
     clean = cv2.LUT(darkness, shades)
     pad = round(settings.pad * max(em, rows[1] - rows[0]))
     extra = max(round(em) - (rows[1] - rows[0]), 0)
-    above, below = pad + extra // 2, pad + extra - extra // 2
+    above = pad + (extra if on_foot else extra // 2)
+    below = 2 * pad + extra - above
     beside = round(settings.pad_side * max(em, rows[1] - rows[0]))
     return cv2.copyMakeBorder(clean, above, below, beside, beside, cv2.BORDER_CONSTANT, value=int(settings.paper_level))
 
