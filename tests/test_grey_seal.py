@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.config import load_settings
-from pipeline.stages.upright.grey_seal import lift_grey_seals
+from pipeline.stages.upright.grey_seal import lift_grey_seals, ring_shares
 
 SETTINGS = load_settings().upright
 DPI = 200.0
@@ -63,3 +63,14 @@ def test_shaded_cells_and_a_bilevel_page_are_left_alone() -> None:
     assert lift_grey_seals(shaded, DPI, SETTINGS) is shaded
     bilevel = np.where(stamped(ruled(), 0.5) > 128, np.uint8(255), np.uint8(0))
     assert lift_grey_seals(bilevel, DPI, SETTINGS) is bilevel
+
+
+def test_the_share_of_a_circle_is_its_ink_less_that_of_the_one_around_it() -> None:
+    ring, disc = np.zeros((200, 200), np.uint8), np.zeros((200, 200), np.uint8)
+    cv2.circle(ring, (100, 90), 40, 1, 3)
+    cv2.circle(disc, (100, 90), 60, 1, -1)
+    circles = np.array([(100.0, 90.0, 40.0), (100.0, 90.0, 30.0), (100.0, 90.0, 46.0)])
+    assert ring_shares(ring, circles, 5.0).round(2).tolist() == [1.0, 0.0, 0.0]
+    assert ring_shares(disc, circles, 5.0).tolist() == [0.0, 0.0, 0.0]
+    inner = np.array([(100.0, 90.0, 34.0)])
+    assert ring_shares(ring, inner, 5.0).tolist() == [-1.0]

@@ -7,6 +7,8 @@ around it. Ink multiplies light (Beer and Lambert): what lies under it is the gr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -150,24 +152,32 @@ def circles_in(lines: Mask, dpi: float) -> NDArray[np.float64]:
 
 def best_circle(near: Mask, x: float, y: float, r: float, around: float) -> tuple[float, float, float, float]:
     """Given ink and a circle, return the best one near by with its share on ink: (share, x, y, radius)."""
-    radii = r + np.arange(-3.0, 3.5, 1.0)
-    first = max((ring_share(near, x, y, radius, around), x, y, radius) for radius in radii)
+    radii = [r + off for off in range(-3, 4)]
+    first = best_ring(near, [(x, y, radius) for radius in radii], around)
     if first[0] < RING / 2:
         return first
     places = [(x + dx, y + dy) for dx in (-2.0, 0.0, 2.0) for dy in (-2.0, 0.0, 2.0)]
-    return max((ring_share(near, *place, radius, around), *place, radius) for place in places for radius in radii)
+    return best_ring(near, [(*place, radius) for place in places for radius in radii], around)
 
 
-def ring_share(near: Mask, x: float, y: float, radius: float, around: float) -> float:
-    """Given ink, a circle and how far around it paper is, all in pixels, return the share of the circle on ink, less
-    that of the circle around it."""
+def best_ring(
+    near: Mask, circles: Sequence[tuple[float, float, float]], around: float
+) -> tuple[float, float, float, float]:
+    """Given ink, circles (x, y, radius) and how far around them paper is, return the best with its share on ink."""
+    shares = ring_shares(near, np.array(circles), around).tolist()
+    return max((share, *circle) for share, circle in zip(shares, circles, strict=True))
+
+
+def ring_shares(near: Mask, circles: NDArray[np.float64], around: float) -> NDArray[np.float64]:
+    """Given ink, circles (N, 3) and how far around them paper is, all in pixels, return the share of each on ink, less
+    that of the circle around it, (N,)."""
+    x, y, radius = circles.T[:, None, :, None]
     angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
-    shares = []
-    for r in (radius, radius + around + 1.0):
-        columns = np.clip(np.round(x + r * np.cos(angles)).astype(int), 0, near.shape[1] - 1)
-        rows = np.clip(np.round(y + r * np.sin(angles)).astype(int), 0, near.shape[0] - 1)
-        shares.append(float(near[rows, columns].mean()))
-    return shares[0] - shares[1]
+    radii = np.concatenate([radius, radius + around + 1.0])
+    columns = np.clip(np.round(x + radii * np.cos(angles)).astype(int), 0, near.shape[1] - 1)
+    rows = np.clip(np.round(y + radii * np.sin(angles)).astype(int), 0, near.shape[0] - 1)
+    on_ink, beside = near[rows, columns].mean(axis=2)
+    return np.asarray(on_ink - beside, np.float64)
 
 
 def without_rulings(inked: Mask, dpi: float) -> Mask:
