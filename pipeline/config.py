@@ -182,6 +182,7 @@ class Ocr(Slice):
     batch_pixels: int
     others: int
     second: bool
+    whole: bool
 
 
 class Stitch(Slice):

@@ -18,12 +18,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.errors import ConfigError, ShenbaoError
 from pipeline.ocr import Crop, ReadGlyph, Reading
-from pipeline.ocr.onnx import OnnxRecogniser, decode
+from pipeline.ocr.onnx import OnnxRecogniser, decode, open_session
 from pipeline.ocr.paddle import PaddleRecogniser, spread_evenly
 from pipeline.ocr.recorded import RecordedRecogniser, RecordingRecogniser, crop_digest
+from pipeline.ocr.second import is_doubtful
 from pipeline.ocr.weights import (
     cache_dir,
     det_model,
+    dictionary_of,
     orientation_model,
     paddle_folder,
     rec_model,
@@ -95,6 +97,21 @@ def test_spread_glyphs_tile_the_crop(text: str, score: float, width: int) -> Non
     assert glyphs[-1].x1 == pytest.approx(width)
     assert all(before.x1 == after.x0 for before, after in itertools.pairwise(glyphs))
     assert {glyph.confidence for glyph in glyphs} == {score}
+
+
+def test_the_model_in_whole_numbers_reads_what_the_one_in_floats_does(onnx: OnnxRecogniser, crops: list[Crop]) -> None:
+    whole = OnnxRecogniser(rec_model(whole=True), threads=1, narrow=0.9, max_width=3200, batch_pixels=9600, others=4)
+    assert whole.name == onnx.name
+    got, want = whole.read(crops), onnx.read(crops)
+    assert [reading.text for reading in got] == [reading.text for reading in want] == list(LINES)
+    doubted = [[any(map(is_doubtful, reading.glyphs)) for reading in readings] for readings in (got, want)]
+    assert doubted[0] == doubted[1] == [text == "0" for text in LINES]
+
+
+def test_the_model_in_whole_numbers_knows_the_same_characters_by_the_same_numbers() -> None:
+    whole, floats = (open_session(rec_model(whole).weights, 1) for whole in (True, False))
+    assert len(dictionary_of(whole)) > 18_000
+    assert dictionary_of(whole) == dictionary_of(floats)
 
 
 class Seen:

@@ -14,6 +14,7 @@ from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.ocr.engines import load_onnx
 from pipeline.ocr.second import MANY, SecondedRecogniser, opinions_on, seconded
 from pipeline.ocr.weights import rec_model, second_model
+from pipeline.ocr.whole import RereadRecogniser
 from pipeline.stages.read.shape import settle_shape
 from pipeline.stages.read.trust import Setting, features
 
@@ -61,6 +62,14 @@ def test_a_sign_sure_in_one_of_its_spellings_is_not_shown_but_one_of_two_signs_i
     readings = SecondedRecogniser(Told(*lines), second).read([crop] * 2)
     assert [reading.glyphs[0].second for reading in readings] == [None, ";"]
     assert second.asked == 1
+
+
+def test_lines_in_doubt_and_lines_of_nothing_are_read_again_with_care() -> None:
+    crop = np.full((48, 100), 245, np.uint8)
+    careful = Told(reading_of("丙"), reading_of("丁"))
+    both = RereadRecogniser(Told(reading_of("甲"), reading_of("乙", "乙"), reading_of("")), careful)
+    assert [reading.text for reading in both.read([crop] * 3)] == ["甲", "丙", "丁"]
+    assert careful.asked == 2
 
 
 def test_nobody_is_asked_where_most_lines_are_doubtful() -> None:

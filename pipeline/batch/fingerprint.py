@@ -32,6 +32,7 @@ def fingerprint(settings: Settings, form: str) -> str:
         "forms": dict(_digests(config_dir(), ("forms",), "*.yaml")),
         "code": dict(_digests(PACKAGE, CODE, "*.py")),
         "models": {name: _version(name) for name in MODEL_WHEELS},
+        "weights": dict(_digests(PACKAGE, ("ocr/models",), "*.onnx")),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -8,14 +8,21 @@ from pipeline.ocr.onnx import OnnxRecogniser
 from pipeline.ocr.paddle import PaddleRecogniser
 from pipeline.ocr.second import SecondedRecogniser
 from pipeline.ocr.weights import RecModel, rec_model, second_model
+from pipeline.ocr.whole import RereadRecogniser
 
 
 def load_recogniser(settings: Ocr) -> Recogniser:
     """Given the settings, return the recogniser they name. Slow: loads a model."""
     if settings.engine == "paddle":
         return PaddleRecogniser(settings.threads, settings.official_model)
-    first = load_onnx(rec_model(), settings)
+    first = load_first(settings)
     return SecondedRecogniser(first, load_onnx(second_model(), settings)) if settings.second else first
+
+
+def load_first(settings: Ocr) -> Recogniser:
+    """Given the settings, return the recogniser that reads all lines."""
+    careful = load_onnx(rec_model(), settings)
+    return RereadRecogniser(load_onnx(rec_model(whole=True), settings), careful) if settings.whole else careful
 
 
 def load_onnx(model: RecModel, settings: Ocr) -> OnnxRecogniser:

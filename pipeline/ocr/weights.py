@@ -27,6 +27,8 @@ Part = Literal["rec", "det"]
 REC_NAME = "PP-OCRv6_small_rec"
 DET_NAME = "PP-OCRv6_small_det"
 DICTIONARY_KEY = "character"
+WHOLE = Path(__file__).resolve().parent / "models" / "PP-OCRv6_rec_small-int8.onnx"
+"""Made from the wheel's own file by ``python -m bench.quantise``; the only weights that this program brings itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,13 @@ class RecModel:
     dictionary: tuple[str, ...] = ()
 
 
-def rec_model() -> RecModel:
-    """Return the recogniser that reads."""
+def rec_model(whole: bool = False) -> RecModel:
+    """Return the recogniser that reads, in floats as its makers gave it or in whole numbers.
+
+    Both have one name, since both are one model.
+    """
     weights = wheel_file("rapidocr", "models/PP-OCRv6_rec_small.onnx")
-    return RecModel(weights.stem, weights)
+    return RecModel(weights.stem, WHOLE if whole else weights)
 
 
 def second_model() -> RecModel:
