@@ -73,6 +73,7 @@ class Detect(Slice):
     ruling_thick_in: float
     gap_in: float
     dot_gap_in: float
+    dot_gap_wide_in: float
     joint_in: float
     side_in: float
     double_in: float

@@ -143,3 +143,19 @@ def test_a_ruled_line_takes_in_the_whole_slots_in_its_row(slots: list[str]) -> N
     parts = "".join(slots).split(".")
     want = ".".join("r" * len(part) if "r" in part else part for part in parts)
     assert grown(ruled, whole).tolist() == [kind == "r" for kind in want]
+
+
+def test_dots_far_apart_make_a_table_where_nothing_else_does() -> None:
+    """Dots of 8 pixels, 9 pixels apart, inside of a plain frame: too broad for dust, too far for a dotted ruling."""
+    spec, dpi = full(5, 3, 0.5, 1.2), 300.0
+    sheet = np.full_like(draw_sheet(spec, dpi, words=False), PAPER)
+    xs, ys = ([round(at * dpi) for at in places] for places in (spec.xs, spec.ys))
+    for x in xs[1:-1]:
+        for y in range(ys[0] + 12, ys[-1] - 8, 17):
+            sheet[y : y + 8, x - 4 : x + 4] = 25
+    for y in ys[1:-1]:
+        for x in range(xs[0] + 12, xs[-1] - 8, 17):
+            sheet[y - 4 : y + 4, x : x + 8] = 25
+    cv2.rectangle(sheet, (xs[0], ys[0]), (xs[-1], ys[-1]), 25, 4)
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)

@@ -43,6 +43,9 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
         return ()
     ridges = find_ridges(page.grey, page.dpi, settings)
     parts = traced_tables(rulings, ridges, settings)
+    if not parts:
+        wide = settings.model_copy(update={"dot_gap_in": settings.dot_gap_wide_in})
+        parts = traced_tables(find_rulings(page.grey, page.dpi, wide), ridges, wide)
     return tuple(TableRegion("ruled", box_of(part), part) for part in parts)
 
 
