@@ -13,7 +13,7 @@ from pipeline.geometry import Transform
 from pipeline.model import CleanPage, Grid, Ruling
 from pipeline.stages.detect import detect_raster
 from pipeline.stages.detect.doubles import join_doubles
-from pipeline.stages.detect.edges import Edge, edge_of, joints_of
+from pipeline.stages.detect.edges import Edge, Joints, edge_of, joints_of
 from pipeline.stages.detect.look import Seen
 from pipeline.stages.detect.proof import ends_there, ruled_slots
 from pipeline.stages.detect.ridges import find_ridges
@@ -286,9 +286,12 @@ def test_print_beyond_a_joint_that_keeps_away_from_it_does_not_go_on_a_line() ->
     """The stroke of a sign under a short divider fills its low row, and leaves paper at both joints."""
     seen = Seen(np.zeros(2), np.ones(2), np.array([1.0, 0.75]), np.ones(2), np.array([1.0, 0.67]), 0.0)
     ruled, both = np.array([True, False]), np.array([True, False])
+    ridges = find_ridges(draw_sheet(full(2, 2), 200.0, words=False), 200.0, SETTINGS.detect)[0]
+    edge, joints = edge_of([Ruling("h", 150.0, 100.0, 200.0, 3.0)], ridges), Joints(np.arange(3) * 100.0, np.ones(3))
 
     def stays(reached: bool) -> bool:
-        return bool(ends_there(ruled, (np.array([True, reached]), both), seen, SETTINGS.detect)[0])
+        slots = (ruled, np.array([True, reached]), both)
+        return bool(ends_there(edge, joints, slots, seen, ridges, SETTINGS.detect)[0])
 
     assert stays(reached=False)
     assert not stays(reached=True)
