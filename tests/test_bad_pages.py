@@ -13,7 +13,8 @@ from PIL import Image
 
 from pipeline.run import extract_document
 from pipeline.stages.emit import document_to_outputs
-from pipeline.stages.read import trim_block
+from pipeline.stages.read import parted_block, trim_block
+from pipeline.stages.read.ink import Ink
 from pipeline.tools import Tools
 
 RANDOM = np.random.default_rng(11)
@@ -127,3 +128,20 @@ def test_an_empty_grid_is_a_table_and_no_record(tools: Tools, tmp_path: Path) ->
 
 def test_ink_that_is_smeared_over_the_rim_is_no_block() -> None:
     assert trim_block(np.zeros((8, 400), np.uint8), (0, 4, 400, 12), em=4.0) is None
+
+
+def test_a_block_of_print_is_parted_where_its_lines_change() -> None:
+    """A pale line below a bold title is looked at alone, lines of one print stay together, and so does a speck."""
+
+    def block(*lines: tuple[int, int]) -> list[int]:
+        """Lines as (height, darkness), ten pixels apart; the rows where the block is cut."""
+        darkness, y = np.zeros((200, 100), np.uint8), 0
+        for height, dark in lines:
+            darkness[y : y + height, 10:90] = dark
+            y += height + 10
+        ink = Ink(darkness, (darkness > 0).astype(np.uint8), 200.0)
+        return [part[1] for part in parted_block(ink, (0, 0, 100, 200), em=20.0)][1:]
+
+    assert block((20, 200), (20, 100)) == [25]
+    assert block((30, 200), (18, 200), (18, 200)) == [35]
+    assert block((20, 200), (20, 180), (4, 100), (20, 200)) == []

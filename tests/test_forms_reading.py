@@ -16,7 +16,7 @@ from pipeline.forms.labels import inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout
 from pipeline.forms.values import Unit, read_field
-from pipeline.forms.words import read_word, word_probability
+from pipeline.forms.words import read_word, word_probability, word_within
 from pipeline.geometry import Box
 from pipeline.model import Glyph, Origin, TextLine
 
@@ -134,6 +134,17 @@ def test_a_word_is_mended_only_when_it_is_nearest_and_was_read_by_a_recogniser()
     assert mended.confidence > 0.9
     assert read_word(print_of("时敏指标", origin="text_layer"), LEVELS) is None
     assert read_word(print_of("效量指标"), LEVELS) is None
+
+
+def test_a_level_amid_the_signs_of_a_pen_is_found_and_doubted() -> None:
+    print_ = print_of("站二主奈时效指标")
+    assert read_word(print_, LEVELS) is None
+    found = word_within(print_, LEVELS)
+    assert found is not None
+    assert (found.text, found.exact) == ("时效指标", False)
+    assert found.confidence < 0.5
+    assert word_within(print_of("站二主奈时效指标", origin="text_layer"), LEVELS) is None
+    assert word_within(print_of("时效指标数量指标"), LEVELS) is None
     assert read_word(print_of("工程进度"), LEVELS) is None
     assert read_word(print_of("数量指标(20分)"), LEVELS).text == "数量指标"  # type: ignore[union-attr]
 

@@ -72,6 +72,15 @@ def test_lines_in_doubt_and_lines_of_nothing_are_read_again_with_care() -> None:
     assert careful.asked == 2
 
 
+def test_a_page_of_noise_is_not_read_twice() -> None:
+    crop = np.full((48, 100), 245, np.uint8)
+    careful = Told(*[reading_of("丙")] * 9)
+    quick = Told(*[reading_of("甲")] * 2, *[reading_of("乙", "乙")] * 10)
+    assert {reading.text for reading in RereadRecogniser(quick, careful).read([crop] * 12)} == {"甲", "乙"}
+    assert careful.asked == 0
+    assert [reading.text for reading in RereadRecogniser(quick, careful).read([crop] * 3)] == ["甲", "甲", "丙"]
+
+
 def test_nobody_is_asked_where_most_lines_are_doubtful() -> None:
     crop = np.full((48, 100), 245, np.uint8)
     lines = [reading_of("甲"), *[reading_of("乙", "乙")] * (MANY - 1)]

@@ -13,7 +13,7 @@ from pipeline.forms.header import Header, header_words, is_header
 from pipeline.forms.labels import CACHED
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box, Sheet
-from pipeline.forms.words import Word, read_word
+from pipeline.forms.words import Word, read_word, word_within
 from pipeline.model import Issue, TextLine
 from pipeline.text.indicators import IndicatorName, parse_indicator_name
 from pipeline.text.numbers import is_absent
@@ -260,7 +260,9 @@ def fill_levels(table: Repeating, boxes: Sequence[Box | None], carried: Sequence
         before = carried[depth]
         if box is not None:
             changed = changed or box is not before.box
-            word = read_word(box.print, table.level_words(depth))
+            words = table.level_words(depth)
+            whole = [word for word in words if word.endswith(table.ending)]
+            word = read_word(box.print, words) or word_within(box.print, whole)
             filled.append(LevelWord(word.text if word else box.text, box, word, inferred=False))
         elif depth == 0:
             filled.append(_outer(table, boxes, before))

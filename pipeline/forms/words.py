@@ -65,6 +65,19 @@ def read_word(print_: Print, words: Collection[str]) -> Word | None:
     return None if word is None else Word(word, read, word_probability(print_.part(*span), word, words))
 
 
+def word_within(print_: Print, words: Collection[str]) -> Word | None:
+    """Given a print that a recogniser read and a closed vocabulary, return the only known word that stands in it amid
+    other signs, as those of a pen or a seal over the cell; doubtful, since what they say is not known."""
+    if print_.origin != "ocr" or len(print_.text) > LONGEST:
+        return None
+    read, span = _bare(print_.text)
+    within = [word for word in words if fold(word) in fold(read)]
+    longest = max(within, key=len, default="")
+    if not longest or any(word not in longest for word in within):
+        return None
+    return Word(longest, read, word_probability(print_.part(*span), longest, words))
+
+
 @lru_cache(maxsize=CACHED)
 def _nearest(read: str, words: tuple[str, ...], reach: int) -> str | None:
     """Given what was read, return the known word that is nearer than all others and near enough, or None."""

@@ -11,10 +11,14 @@ from collections.abc import Sequence
 from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.ocr.second import is_doubtful
 
+MANY, MOST = 10, 0.8
+"""Lines of one call from which it is a page, or a sample of one, and how many of these are read again at the most: of
+noise nearly all are in doubt, of a bad fax not as many."""
+
 
 class RereadRecogniser:
     """Reads with a quick recogniser, and again with a careful one each line that holds a doubtful character or, to the
-    quick one's eyes, nothing."""
+    quick one's eyes, nothing; unless nearly all lines of a page do."""
 
     def __init__(self, quick: Recogniser, careful: Recogniser) -> None:
         self.name = careful.name
@@ -24,6 +28,8 @@ class RereadRecogniser:
         """Given N line crops, return N readings in the same order."""
         readings = self.quick.read(crops)
         asked = [i for i, reading in enumerate(readings) if not reading.glyphs or any(map(is_doubtful, reading.glyphs))]
+        if len(readings) >= MANY and len(asked) > MOST * len(readings):
+            return readings
         for i, again in zip(asked, self.careful.read([crops[i] for i in asked]), strict=True):
             readings[i] = again
         return readings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from pipeline.geometry import Box
 from pipeline.model import CleanPage, Grid, PageReading, Picture, TextLine
 from pipeline.ocr import Recogniser
 from pipeline.stages.read.folds import paper_with_folds
-from pipeline.stages.read.ink import find_ink, paper_of
+from pipeline.stages.read.ink import Ink, find_ink, paper_of
 from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import page_em
@@ -29,8 +30,14 @@ MARKED = 0.01
 """Of a page that is ink; dust, punch holes and what shines through from the back are less."""
 DARK = 80
 """Grey levels; darker than any paper."""
+LOW, ALIKE = 0.6, 0.75
+"""Ems; what is lower is no line of print. And the share of a line's height and darkness that the next one of its block
+has at the least."""
 COARSE = 4
 """Pixels of a page to one of the small picture on which blocks of print are looked for."""
+
+Block = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in page pixels, half open."""
 
 
 def read(page: CleanPage, grids: Sequence[Grid], recogniser: Recogniser, settings: Read) -> PageReading:
@@ -73,30 +80,32 @@ def _read_picture(
     whole = find_ink(sheet.grey, sheet.paper, page.dpi, 0.0, settings)
     em = page_em(whole.mask, page.dpi)
     inside = [Area(inner_box(box, whole.mask, page.dpi, settings), ruled=True) for box in areas]
-    outside = [Area(box, ruled=False) for box in loose_areas(whole.mask, tables, page.dpi, em)]
+    outside = [Area(box, ruled=False) for box in loose_areas(whole, tables, page.dpi, em)]
     lines = read_areas(page, sheet, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
     marked = float(whole.mask.mean()) > MARKED or float(np.median(sheet.paper)) < DARK
     return texts, tuple(line for area in loose for line in area), marked
 
 
-def loose_areas(mask: Picture, tables: Sequence[Box], dpi: float, em: float) -> list[Box]:
+def loose_areas(ink: Ink, tables: Sequence[Box], dpi: float, em: float) -> list[Box]:
     """Given the ink of a page, return the boxes of blocks of print outside all tables, top to bottom.
 
     Print is smeared along its lines and down to the next ones, so that a paragraph or a title becomes one block;
     blocks that are too flat, too thin or as dense as a picture or noise are not print. Smeared at a quarter of the
     size: a block needs no sharp edge while it is looked for, and is cut to its ink afterwards.
     """
-    outside = mask.copy()
+    outside = ink.mask.copy()
     for box in tables:
-        grown = box.grown(0.04 * dpi).clipped(mask.shape[1], mask.shape[0])
+        grown = box.grown(0.04 * dpi).clipped(outside.shape[1], outside.shape[0])
         outside[int(grown.y0) : int(grown.y1) + 1, int(grown.x0) : int(grown.x1) + 1] = 0
-    blocks = [trimmed for block in smeared_blocks(outside, em) if (trimmed := trim_block(outside, block, em))]
-    boxes = [box.grown(2).clipped(mask.shape[1], mask.shape[0]) for box in blocks]
+    kept = replace(ink, mask=outside)
+    parts = [part for block in smeared_blocks(outside, em) for part in parted_block(kept, block, em)]
+    blocks = [trimmed for part in parts if (trimmed := trim_block(outside, part, em))]
+    boxes = [box.grown(2).clipped(outside.shape[1], outside.shape[0]) for box in blocks]
     return sorted(boxes, key=lambda b: (b.y0, b.x0))
 
 
-def smeared_blocks(mask: Picture, em: float) -> list[tuple[int, int, int, int]]:
+def smeared_blocks(mask: Picture, em: float) -> list[Block]:
     """Given ink and the text height in pixels, return (x0, y0, x1, y1) of its blocks, loosely."""
     height, width = mask.shape
     wide, high = -(-width // COARSE), -(-height // COARSE)
@@ -110,7 +119,31 @@ def smeared_blocks(mask: Picture, em: float) -> list[tuple[int, int, int, int]]:
     return [(x * COARSE, y * COARSE, (x + w) * COARSE, (y + h) * COARSE) for x, y, w, h, _ in stats[1:].tolist()]
 
 
-def trim_block(mask: Picture, block: tuple[int, int, int, int], em: float) -> Box | None:
+def parted_block(ink: Ink, block: Block, em: float) -> list[Block]:
+    """Given the ink of a page and a block of it, return the block cut where its lines grow higher, lower or paler: one
+    in small print below a bold title is as pale as what shines through from the back, and has to be looked at alone.
+    """
+    x0, y0, x1, y1 = block
+    mask = ink.mask[y0:y1, x0:x1]
+    changes = np.flatnonzero(np.diff(np.concatenate([[0], mask.any(axis=1).astype(np.int8), [0]])))
+    lines = [
+        slice(a, b) for a, b in zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True) if b - a > LOW * em
+    ]
+    sizes = [(line.stop - line.start, darkness_in(ink.darkness[y0:y1, x0:x1][line], mask[line])) for line in lines]
+    cuts = [
+        (lines[i].stop + lines[i + 1].start) // 2
+        for i, (one, other) in enumerate(pairwise(sizes))
+        if any(min(a, b) < ALIKE * max(a, b) for a, b in zip(one, other, strict=True))
+    ]
+    return [(x0, y0 + top, x1, y0 + bottom) for top, bottom in pairwise([0, *cuts, y1 - y0])]
+
+
+def darkness_in(darkness: Picture, mask: Picture) -> float:
+    """Given the darkness of a line and its ink, return that of its print: half of it is paler."""
+    return float(np.median(darkness[mask > 0]))
+
+
+def trim_block(mask: Picture, block: Block, em: float) -> Box | None:
     """Given ink and a block of it, return the block cut to its ink, or None where it cannot be print."""
     x0, y0, x1, y1 = block
     if y1 - y0 <= 0.45 * em or x1 - x0 <= 0.3 * em:
