@@ -311,3 +311,26 @@ def test_a_few_dots_between_two_ruled_slots_are_left_of_their_line() -> None:
     assert not ruled(0.0, 1.0)
     assert not ruled(0.15, 0.8)
     assert not ruled(0.15, 1.0, solid=1.0)
+
+
+def test_equal_shares_of_ink_at_the_joints_are_not_parted_by_rounding() -> None:
+    seen = Seen(np.zeros(2), np.ones(2), np.ones(2), np.ones(2), np.array([0.6, 0.59]), 0.0, usual=0.8)
+    assert seen.joined(0.75).tolist() == [True, False]
+
+
+def test_stems_of_signs_are_no_divider_of_a_double_ruled_table() -> None:
+    """In rows no higher than the signs, one above the other, and with their other strokes beside them."""
+    spec, dpi = full(8, 3, 0.2, 1.2), 270.0
+    sheet = draw_sheet(spec, dpi, words=False)
+    left, right, top, low = (round(v * dpi) for v in (spec.xs[0], spec.xs[-1], spec.ys[0], spec.ys[-1]))
+    for x in (round(v * dpi) for v in spec.xs):
+        draw_line(sheet, (x + 9, top), (x + 9, low + 9), 3)
+    for y in (round(v * dpi) for v in spec.ys):
+        draw_line(sheet, (left, y + 9), (right + 9, y + 9), 3)
+    stem = round((spec.xs[1] + 0.6) * dpi)
+    for y in (round(v * dpi) for v in spec.ys[2:6]):
+        sheet[y + 9 : y + 54, stem : stem + 4] = INK
+        for stroke in (20, 36):
+            sheet[y + stroke : y + stroke + 4, stem - 14 : stem + 18] = INK
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(spec.rects)

@@ -25,6 +25,9 @@ DENSE = 0.35
 BROAD_IN = 0.04
 """Inches along an edge; a stroke of the pen that lies over it is broader, a stem of print that stands on it is not."""
 
+ROUNDING = 1e-9
+"""Taken off a share of ink that another one is compared with."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
@@ -44,6 +47,11 @@ class Seen:
     beyond: float
     usual: float = 1.0
     solid: float = 1.0
+
+    def joined(self, share: float) -> Flags:
+        """Return which slots have as much ink beside their joints as a share of the table's whole ones; both are parts
+        of a few columns, so equal ones must not be parted by a float's last bit."""
+        return np.asarray(self.seam >= share * self.usual - ROUNDING)
 
     def without(self, slots: Flags) -> Seen:
         """Return this with no ink in some slots."""

@@ -104,7 +104,7 @@ def reached_slots(
     reached = edge.found & (through | (np.diff(joints.at) < settings.row_least_in * ridges.dpi))
     both = reached.copy()
     clean = (seen.clean >= settings.clean_least_unstruck) & (seen.inked >= settings.line_share)
-    apart = seen.seam < settings.seam_share * seen.usual
+    apart = ~seen.joined(settings.seam_share)
     asked = ~reached & np.where(sure, ~long | apart, clean)
     first, last = touched(edge, joints, seen, asked, ridges, settings)
     return reached | first | last, both | (first & last)
@@ -131,9 +131,9 @@ def ruled_slots(
     need = np.where(sure | lone, settings.ruled_share, settings.ruled_share_unstruck) * own
     ends = np.where(sure & ~long & (seen.clean < settings.free_share), both, reached)
     clear = seen.clean >= settings.clean_least_short
-    plain = (seen.seam >= settings.seam_share * seen.usual) | clear
+    plain = seen.joined(settings.seam_share) | clear
     seemly = (sure & long & plain) | (ends & (sure | long | lone))
-    joined = np.where(long, seen.seam >= settings.joined_share * seen.usual, both)
+    joined = np.where(long, seen.joined(settings.joined_share), both)
     ruled = np.where(known, (seen.ruled >= need) & seemly, sure & joined)
     anchored = ruled & (sure | both)
     ruled &= anchored | np.concatenate([[False], anchored[:-1]]) | np.concatenate([anchored[1:], [False]])
@@ -141,6 +141,6 @@ def ruled_slots(
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
     dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share) & (seen.solid < WHOLE)
     kept = ruled | (beside & ((sure & torn) | dotted))
-    kept &= ~((seen.seam < settings.seam_share * seen.usual) & (seen.clean < settings.free_share))
+    kept &= seen.joined(settings.seam_share) | (seen.clean >= settings.free_share)
     alone = ~long & ~both & (seen.clean < settings.clean_least_short) & (kept.sum() == 1)
     return np.asarray(kept & ~alone)

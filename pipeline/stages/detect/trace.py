@@ -18,7 +18,7 @@ from pipeline.model import Ruling
 from pipeline.stages.detect.edges import WHOLE, Edge, Floats, Joints, edge_of, edges_of, joints_of, rules, taken_slots
 from pipeline.stages.detect.ends import is_double
 from pipeline.stages.detect.joints import split_orientations
-from pipeline.stages.detect.look import Seen, look_along
+from pipeline.stages.detect.look import ROUNDING, Seen, look_along
 from pipeline.stages.detect.missed import find_missed
 from pipeline.stages.detect.proof import ends_there, is_print, plainly_ruled, reached_slots, ruled_slots, runs
 from pipeline.stages.detect.raster import turn_ruling
@@ -26,6 +26,9 @@ from pipeline.stages.detect.ridges import Ridges
 
 DARKER = 0.9
 """Of the length of a page's strokes; a stroke darker than this many is one of the darkest."""
+
+DOUBLE_TABLE = 0.6
+"""Of a table's edges that are double from which all of them should be."""
 
 
 def trace(
@@ -147,7 +150,8 @@ def trace_edges(
     """Given the edges of both directions, return the rulings of those along, and whether one of them strays.
 
     A fold or a streak goes on beyond the table where nearly no other edge does, as dark as within it: of such an edge
-    only what is darker is a ruling, and about as dark as the others are.
+    only what is darker is a ruling, and about as dark as the others are. In a table of double rulings a single stroke
+    is one only on clean paper: stems of signs in rows that are no higher than they are reach both joints.
     """
     joints = joints_of(along, across, ridges.dpi, settings)
     seen = [look_along(edge, joints, ridges, ridges.floor, settings) for edge in along]
@@ -160,7 +164,15 @@ def trace_edges(
     seam, solid = (usual_of(strokes, values) for values in ([v.seam for v in seen], [v.ruled for v in seen]))
     seen = [replace(view, usual=seam, solid=solid) for view in seen]
     taken = taken_slots(along, strokes, settings.claim_in * ridges.dpi)
-    for edge, view, struck, others in zip(along, seen, strokes, taken, strict=True):
+    doubles = [is_double(edge.thickness / 2, ridges.dpi, settings) for edge in along]
+    stems = sum(doubles) >= DOUBLE_TABLE * len(doubles)
+    for edge, view, struck, others, double in zip(along, seen, strokes, taken, doubles, strict=True):
+        if (
+            stems
+            and not double
+            and float(np.average(view.clean, weights=struck + ROUNDING)) < settings.clean_least_short
+        ):
+            continue  # a single stroke with print beside it
         strays = alone and view.beyond > 0
         crossed = crossed or strays
         if strays:
