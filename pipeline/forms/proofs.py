@@ -17,9 +17,11 @@ from pipeline.forms.paths import sums_of, value_at
 from pipeline.model import Evidence, Record
 
 SAME = 0.5
-"""Probability that of two misread values of a proof the second was misread to match: like print is misread alike."""
+"""Probability that of two misread values of a proof the second was misread to match: like print is misread alike.
+Judged, not fitted: 441 agreeing pairs of train and tune held no wrong one."""
 FAULT = 5e-3
-"""Probability that a misread value agrees with right ones: the print is at fault by just what was misread."""
+"""Probability that a misread value agrees with right ones: the print is at fault by just what was misread.
+Judged as well."""
 LEAST = 5
 """Characters of a value from which another place of the form says the same one again, and not a like one by chance."""
 

@@ -91,7 +91,7 @@ def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask, sparse: float) -> 
     whole = np.asarray(cv2.bitwise_or(dark, lines))
     level = dots.outside(across)
     chance = 3 * len(level.row) / len(dark)
-    for left, row, right in runs_of(level.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dots, dark, sparse):
+    for left, row, right in hairlines_in(level.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dots, dark, sparse):
         whole[row, left:right] = 1
     return whole
 
@@ -110,7 +110,7 @@ def dotted_lines(dots: Dots) -> Mask:
     return np.asarray(cv2.bitwise_and(opened, closed))
 
 
-def runs_of(dots: Dots, every: Dots, dark: Mask, sparse: float) -> Iterator[tuple[int, int, int]]:
+def hairlines_in(dots: Dots, every: Dots, dark: Mask, sparse: float) -> Iterator[tuple[int, int, int]]:
     """Given the dots in rows that have too many for dust, and all of them, yield what is left of hairlines as (left,
     row, right).
 

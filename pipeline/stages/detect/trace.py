@@ -150,8 +150,7 @@ def trace_edges(
     """Given the edges of both directions, return the rulings of those along, and whether one of them strays.
 
     A fold or a streak goes on beyond the table where nearly no other edge does, as dark as within it: of such an edge
-    only what is darker is a ruling, and about as dark as the others are. In a table of double rulings a single stroke
-    is one only on clean paper: stems of signs in rows that are no higher than they are reach both joints.
+    only what is darker is a ruling, and about as dark as the others are.
     """
     joints = joints_of(along, across, ridges.dpi, settings)
     seen = [look_along(edge, joints, ridges, ridges.floor, settings) for edge in along]
@@ -164,15 +163,10 @@ def trace_edges(
     seam, solid = (usual_of(strokes, values) for values in ([v.seam for v in seen], [v.ruled for v in seen]))
     seen = [replace(view, usual=seam, solid=solid) for view in seen]
     taken = taken_slots(along, strokes, settings.claim_in * ridges.dpi)
-    doubles = [is_double(edge.thickness / 2, ridges.dpi, settings) for edge in along]
-    stems = sum(doubles) >= DOUBLE_TABLE * len(doubles)
-    for edge, view, struck, others, double in zip(along, seen, strokes, taken, doubles, strict=True):
-        if (
-            stems
-            and not double
-            and float(np.average(view.clean, weights=struck + ROUNDING)) < settings.clean_least_short
-        ):
-            continue  # a single stroke with print beside it
+    stems = stems_among(along, seen, strokes, ridges, settings)
+    for edge, view, struck, others, stem in zip(along, seen, strokes, taken, stems, strict=True):
+        if stem:
+            continue
         strays = alone and view.beyond > 0
         crossed = crossed or strays
         if strays:
@@ -182,6 +176,21 @@ def trace_edges(
         else:
             found.extend(rulings_along(edge, joints, view.without(others), struck, ridges, settings))
     return tuple(found), crossed
+
+
+def stems_among(
+    along: Sequence[Edge], seen: Sequence[Seen], strokes: Sequence[Floats], ridges: Ridges, settings: Detect
+) -> list[bool]:
+    """Given edges, what stands along them and the share of each slot that strokes cover, return which edges are stems
+    of signs: single strokes with print beside them in a table of double rulings, whose rows are no higher than signs.
+    """
+    single = [not is_double(edge.thickness / 2, ridges.dpi, settings) for edge in along]
+    if sum(single) > (1 - DOUBLE_TABLE) * len(single):
+        return [False] * len(single)
+    clean = [
+        float(np.average(view.clean, weights=struck + ROUNDING)) for view, struck in zip(seen, strokes, strict=True)
+    ]
+    return [one and paper < settings.clean_least_short for one, paper in zip(single, clean, strict=True)]
 
 
 def usual_of(strokes: Sequence[Floats], values: Sequence[Floats]) -> float:

@@ -17,7 +17,7 @@ from pipeline.stages.read.folds import paper_with_folds
 from pipeline.stages.read.ink import Ink, find_ink, paper_of
 from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
-from pipeline.stages.read.lines import page_em
+from pipeline.stages.read.lines import bands_of, page_em
 from pipeline.stages.read.picture import Area, Sheet, read_areas
 
 DENSE, BOLD = 0.4, 0.5
@@ -125,10 +125,7 @@ def parted_block(ink: Ink, block: Block, em: float) -> list[Block]:
     """
     x0, y0, x1, y1 = block
     mask = ink.mask[y0:y1, x0:x1]
-    changes = np.flatnonzero(np.diff(np.concatenate([[0], mask.any(axis=1).astype(np.int8), [0]])))
-    lines = [
-        slice(a, b) for a, b in zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True) if b - a > LOW * em
-    ]
+    lines = [slice(*band) for band in bands_of(np.asarray(mask.any(axis=1))) if band[1] - band[0] > LOW * em]
     sizes = [(line.stop - line.start, darkness_in(ink.darkness[y0:y1, x0:x1][line], mask[line])) for line in lines]
     cuts = [
         (lines[i].stop + lines[i + 1].start) // 2
