@@ -56,6 +56,7 @@ def layer_of(printed: str) -> Print:
         ("money", "2013600\n0.00", "20136000.00", "warning"),  # cents stand in the last line alone
         ("money", "116774470\n0", "1167744700.00", "error"),  # or two amounts, the second nothing
         ("number", "99.3\n7", "99.37", "error"),
+        ("number", "1718\n62.25", "171862.25", "error"),  # a point is narrower than a digit: 6 had no room above
         ("money", "１９１９５\n０.００", "191950.00", "warning"),
         ("money", "10.00\n20.00", None, "error"),
     ],

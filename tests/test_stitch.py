@@ -263,6 +263,16 @@ def test_a_rest_of_few_cells_is_joined_though_one_of_them_ended_short() -> None:
     assert table.n_rows == 4
 
 
+@pytest.mark.parametrize(("upper", "lower", "rows"), [("<=", "111349(元)", 3), ("少量", "111349(元)", 4)])
+def test_an_operator_alone_above_the_break_has_its_number_below_it(upper: str, lower: str, rows: int) -> None:
+    """A long number is never parted, so that the line of its operator stays short."""
+    edges = (LEFT, LEFT + 80, LEFT + 80 + 9 * len(LONG) + 4, LEFT + 390, RIGHT)
+    first = draw_grid(f"名称 | 甲 | < | <\n{LONG[:8]} | {LONG} | {upper} | 13", edges=edges)
+    rest = draw_grid(f"后半 | 句的后半 | {lower} | \n群众 | 九 | 及时 | 7", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert table.n_rows == rows
+
+
 @pytest.mark.parametrize("upper", ["短句", f"{LONG[:-1]}。"])
 def test_a_cell_that_was_ended_is_not_joined(upper: str) -> None:
     edges = (LEFT, LEFT + 60, LEFT + 60 + 9 * len(LONG) + 4, RIGHT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -41,6 +41,8 @@ DASHES = frozenset("一ー丶")
 NUMBER_SIGNS = frozenset("0123456789.,")
 ZERO = re.compile(r"0(?:\.0*)?$|0\.")
 """An amount of its own under another one, likelier than the end of it."""
+NARROW = 0.5
+"""Of a digit: the width of a point or a comma, in most type."""
 LEAST_WRAPPED, WIDE = 4, 6
 """Signs; no column of numbers is narrower than the first, and one as wide as the second holds short numbers whole."""
 PERCENT_SIGNS = "%％ "
@@ -109,13 +111,24 @@ def unwrapped(print_: Print) -> Print | None:
     """Given the print of a cell of one number in a text layer, whose digits run over the end of full lines, return it
     without the line ends; None where it does not."""
     lines = print_.text.strip().split("\n")
-    folded, widths = [half(line).text for line in lines], [print_width(line) for line in lines]
+    folded = [half(line).text for line in lines]
     digits = all(line and set(line) <= NUMBER_SIGNS for line in folded[:-1]) and folded[-1][:1] in NUMBER_SIGNS
-    full = len(lines) > 1 and len(set(widths[:-1])) == 1 and widths[0] >= widths[-1]
-    if print_.origin == "ocr" or not digits or not full or widths[0] < LEAST_WRAPPED:
+    if print_.origin == "ocr" or not digits or not _is_full(folded) or print_width(lines[0]) < LEAST_WRAPPED:
         return None
     kept = [at for at, char in enumerate(print_.text) if not char.isspace()]
     return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+
+
+def _is_full(lines: Sequence[str]) -> bool:
+    """Given the lines of a number, return whether none above the last had room for the first sign of the next one. The
+    cell is as wide as its widest line; points and commas are narrower than digits."""
+    widths = [sum(map(_width_of, line)) for line in lines]
+    pairs = zip(widths[:-1], lines[1:], strict=True)
+    return len(lines) > 1 and all(width + _width_of(below[:1]) > max(widths) for width, below in pairs)
+
+
+def _width_of(sign: str) -> float:
+    return NARROW if sign in ".," else 1.0
 
 
 def may_be_two(printed: str) -> bool:

@@ -11,6 +11,7 @@ from pipeline.geometry import Box
 from pipeline.model import Cell, Table, TableCell, TextLine
 from pipeline.stages.stitch.chain import Chain, mask_digits, squeeze
 from pipeline.stages.stitch.parts import Part
+from pipeline.text.indicators import parse_operator
 
 HEADER_CELLS = 3
 """Cells that a row must repeat to be a header row printed again; two like cells are found in honest rows too."""
@@ -268,8 +269,11 @@ def _complement(bottom: Edge, top: Edge) -> bool:
 
 
 def runs_on(piece: Piece, settings: Stitch) -> bool:
-    """Given a cell above a break, return whether its last line fills the cell and ends no sentence."""
+    """Given a cell above a break, return whether its last line fills the cell and ends no sentence, or the cell says
+    "at least" and not yet what."""
     line = piece.cell.lines[-1]
+    if parse_operator(piece.cell.text) is not None:
+        return True
     if line.ends_paragraph or squeeze(line.text)[-1:] in SENTENCE_ENDS:
         return False
     box = piece.part.reading.to_file.inverse().apply_box(line.box)
