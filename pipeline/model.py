@@ -358,7 +358,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One declaration: clean values, their evidence under the same dotted paths, and the doubts."""
+    """One declaration: clean values, their evidence under the same dotted paths, and the doubts.
+
+    version: of the form's layout, None where the form has none or none was told.
+    """
 
     form: str
     pages: tuple[int, ...]
@@ -366,6 +369,7 @@ class Record:
     evidence: dict[str, Evidence]
     issues: tuple[Issue, ...] = ()
     accepted: bool = False
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ KEYS = {
     "table": load.TABLE_KEYS,
     "column": load.COLUMN_KEYS,
     "rule": load.RULE_KEYS,
+    "version": load.VERSION_KEYS,
 }
 WORDS = {"fieldType": FieldType, "columnType": ColumnType, "place": Place, "severity": Severity}
 

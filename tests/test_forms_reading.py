@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -374,6 +375,16 @@ def test_any_part_keeps_its_glyphs(text: str, data: st.DataObject) -> None:
 )
 def test_choices(printed: str, option: str | None) -> None:
     assert read_field(field_of("choice"), print_of(printed), None).values[0].value == option
+
+
+def test_an_option_that_may_be_two_is_doubted() -> None:
+    """A recogniser passes over the blank between the options of a list without boxes."""
+    two = read_field(field_of("choice"), print_of("√经常性项目一次性项目"), None)
+    assert [(issue.code, issue.severity, issue.path) for issue in two.issues] == [(IssueCode.BAD_VALUE, "error", "it")]
+    assert read_field(field_of("choice"), print_of("√经常性项目 一次性项目"), None).issues == ()
+    known = replace(field_of("choice"), choices=("经常性项目", "一次性项目"))
+    readout = read_field(known, print_of("√经常性项目一次性项目"), None)
+    assert (readout.values[0].value, readout.issues) == ("经常性项目", ())
 
 
 def test_a_code_is_split_off_into_its_own_field() -> None:

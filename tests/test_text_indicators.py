@@ -346,6 +346,8 @@ def test_a_number_wraps_between_its_operator_and_a_unit_however_it_is_set(bracke
         ("≥１７４０\n０.００\n（平方米）", ">=", "17400.00", "平方米"),
         ("１７３０\n０.００\n（辆次）", None, "17300.00", "辆次"),
         ("不超过11\n5404元/\n平方米", "<=", "115404", "元/平方米"),
+        ("≤353\n5.50万\n元/年", "<=", "3535.50", "万元/年"),
+        ("不低于9\n0.00%", ">=", "90.00", "%"),
         ("≤４０９\n５.２５(万\n元/年)", "<=", "4095.25", "万元/年"),  # 五 and its point would not have fitted
     ],
 )
@@ -356,6 +358,6 @@ def test_a_number_cut_by_the_side_of_its_cell_is_whole_before_its_unit(
     assert (target.operator, target.value, target.unit, target.text) == (operator, value, unit, None)
 
 
-@pytest.mark.parametrize("printed", ["615848\n0.00", "≥5\n0.00", "10\n12.5"])
+@pytest.mark.parametrize("printed", ["615848\n0.00", "≥5\n0.00", "10\n12.5", "≥90\n95%", "≥3\n5个"])
 def test_two_numbers_under_one_another_are_not_one(printed: str) -> None:
     assert parse_indicator_value(printed).value is None

@@ -42,7 +42,8 @@ def _checked(file: Path) -> dict[str, Any]:
 
 def _summary(form: Form) -> str:
     counts = ((len(form.fields), "field"), (len(form.tables), "table"), (len(form.rules), "rule"))
-    return f"{form.id}, {', '.join(count_of(number, noun) for number, noun in counts)}"
+    versions = [(len(form.versions), "version")] if form.versions else []
+    return f"{form.id}, {', '.join(count_of(number, noun) for number, noun in (*counts, *versions))}"
 
 
 def _print(checked: list[dict[str, Any]]) -> None:

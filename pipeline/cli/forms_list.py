@@ -16,7 +16,7 @@ from rich.table import Table
 from pipeline.cli.forms import data_console, form_named, forms_folder
 from pipeline.cli.words import count_of, printable
 from pipeline.errors import EXIT_OK, EXIT_USAGE, ConfigError
-from pipeline.forms.definition import Equal, Field, Form, Level, Order, Repeating, Rule, Sum
+from pipeline.forms.definition import Equal, Field, Form, Level, Order, Repeating, Rule, Sum, Version
 from pipeline.forms.load import read_form
 
 
@@ -99,6 +99,9 @@ def _print_form(console: Console, form: Form) -> None:
     for table in form.tables:
         console.print()
         _print_table(console, table)
+    if form.versions:
+        console.print()
+        console.print(_versions_table(form))
     if form.rules:
         console.print("\nRules", style="bold")
     for rule in form.rules:
@@ -144,6 +147,28 @@ def _levels(levels: tuple[Level, ...], indent: str = "") -> Iterator[str]:
         else:
             yield f"{indent}{level.word}"
             yield from _levels(level.under, f"{indent}  ")
+
+
+def _versions_table(form: Form) -> Table:
+    table = plain_table("Version", "名称", "Prints one of", "Never prints", "Years", "Other there")
+    for version in form.versions:
+        words = (printable("、".join(some)) for some in (version.has, version.lacks))
+        table.add_row(version.id, printable(version.names.zh), *words, _years(version), printable(changes_of(version)))
+    return table
+
+
+def _years(version: Version) -> str:
+    if version.since is None and version.until is None:
+        return ""
+    return f"{version.since or ''}-{version.until or ''}"
+
+
+def changes_of(version: Version) -> str:
+    """Given a version, return what is otherwise in it."""
+    labels = (f"{path}: {'、'.join(words)}" for path, words in version.labels)
+    parts = (("required", version.required), ("optional", version.optional), ("without", version.without))
+    paths = (f"{word} {', '.join(some)}" for word, some in parts if some)
+    return "; ".join((*labels, *paths, *(f"levels of {path}" for path, _ in version.levels)))
 
 
 def rule_in_words(rule: Rule) -> str:

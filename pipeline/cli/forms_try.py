@@ -24,6 +24,7 @@ from pipeline.forms.match import Forms
 from pipeline.forms.paths import value_at
 from pipeline.forms.readout import quoted
 from pipeline.forms.trial import FieldTrace, TableTrace, Trace, trace
+from pipeline.forms.versions import Told
 from pipeline.model import Document, Issue, Record, Table
 from pipeline.overlay.fonts import find_face
 from pipeline.overlay.trial import draw_trial
@@ -42,6 +43,7 @@ class Trial:
 
     record: Record
     trace: Trace
+    told: Told
 
 
 @click.command("try")
@@ -79,7 +81,7 @@ def trials_of(document: Document, tables: Sequence[Table], tools: Tools) -> Iter
     """Given a document and its tables, yield its records with how their fields were found."""
     threshold = tools.settings.records.label_similarity
     for record, found in zip(document.records, find_declarations(tables, tools.forms), strict=True):
-        yield Trial(record, trace(found.match.form, found.tables, threshold))
+        yield Trial(record, trace(found.match.form, found.tables, threshold), found.match.told)
 
 
 def _is_on(record: Record, page: int | None) -> bool:
@@ -105,8 +107,19 @@ def _print(console: Console, form: Form, trials: Sequence[Trial], unmatched: Tra
         pages = ", ".join(str(page + 1) for page in trial.record.pages)
         status = "accepted" if trial.record.accepted else "review"
         console.print(f"Record {number} of {len(trials)}: {form.id}, page {pages}, {status}", style="bold")
+        if form.versions:
+            console.print(_version_line(trial.told), soft_wrap=True)
         _print_fields(console, trial.trace, trial.record)
         _print_issues(console, trial.record)
+
+
+def _version_line(told: Told) -> str:
+    """Which version of its form a record is, and by what it was told."""
+    if told.version is None:
+        rivals = ", ".join(version.id for version in told.rivals)
+        return f"Version: none was told{f', it may be {rivals}' if rivals else ''}"
+    words = f", since the page prints {'、'.join(told.words)}" if told.words else ""
+    return printable(f"Version: {told.version.id} ({told.version.names.zh}){words}")
 
 
 def _print_fields(console: Console, found: Trace, record: Record | None) -> None:
@@ -196,6 +209,7 @@ def _plain_trial(trial: Trial) -> dict[str, Any]:
     return {
         "pages": [page + 1 for page in record.pages],
         "status": "accepted" if record.accepted else "review",
+        "version": {"id": trial.told.id, "words": trial.told.words, "rivals": [v.id for v in trial.told.rivals]},
         "fields": [_plain_field(found, record) for found in trial.trace.fields],
         "tables": [
             {"path": found.table.path, "headers": found.headers, "rows": record.data.get(found.table.path) or []}

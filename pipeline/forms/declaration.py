@@ -20,6 +20,7 @@ from pipeline.forms.rows import NOTHING, TableRow
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.survey import Body, Survey, is_furniture, survey
 from pipeline.forms.table_rows import read_table, rows_of
+from pipeline.forms.versions import contested_version
 from pipeline.model import Evidence, Issue, Record, Table, TextLine
 from pipeline.text.indicators import parse_indicator_name
 from pipeline.text.numbers import is_absent, unit_in_label
@@ -48,9 +49,10 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     unused = [issue for s in surveys for issue in unused_cells(s, [box for found, box in left if found is s])]
     drift = [issue for s in surveys for issue in told_drift(s, [box for found, box in left if found is s])]
     unfound = unfound_fields(form, surveys, left)
-    readout = fields + rows + Readout((), (*doubled, *unused, *drift, *unfound, *_rivals(match), *_partial(match)))
+    whole = (*_rivals(match), *_partial(match), *contested_version(match.told))
+    readout = fields + rows + Readout((), (*doubled, *unused, *drift, *unfound, *whole))
     pages = tuple(sorted({page for table in tables for page in table.pages}))
-    return to_record(form, pages, readout)
+    return replace(to_record(form, pages, readout), version=match.told.id)
 
 
 def _caption_lines(table: Table, first: Survey) -> list[TextLine]:

@@ -5,7 +5,7 @@ Read from configs/forms/*.yaml by load.py. Paths are dotted paths into a record'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -236,9 +236,59 @@ class Identity:
     min_share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a form's layout: what it is known by, and what is otherwise in it.
+
+    has: words of which it prints one at the least, and other versions none; "A > B" is B right of A. lacks: words that
+    it never prints. since, until: the fiscal years of its use, which settle a tie.
+    labels: by path, further wordings, which are no other field's here. required, optional: paths of fields that are so
+    here. without: paths of fields that it does not have. levels: by table, the tree of its level words.
+    """
+
+    id: str
+    names: Names
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    levels: tuple[tuple[str, tuple[Level, ...]], ...] = ()
+
+    def covers(self, year: int | None) -> bool:
+        """Was it in use in a fiscal year, as far as it says? An unknown year is none of a version that names some."""
+        if year is None:
+            return self.since is None and self.until is None
+        return (self.since is None or self.since <= year) and (self.until is None or year <= self.until)
+
+    def field(self, field: Field) -> Field:
+        """Given a field of the form, return it as it is in this version."""
+        gone, path = field.path in self.without, field.path
+        own = dict(self.labels)
+        moved = {word for other, words in self.labels if other != path for word in words}
+        kept = tuple(word for word in field.labels if word not in moved)
+        return replace(
+            field,
+            labels=() if gone else tuple(dict.fromkeys((*own.get(path, ()), *kept))),
+            spare_labels=() if gone else tuple(word for word in field.spare_labels if word not in moved),
+            required=not gone and (field.required or path in self.required) and path not in self.optional,
+            optional=gone or ((field.optional or path in self.optional) and path not in self.required),
+        )
+
+    def table(self, table: Repeating) -> Repeating:
+        """Given a table of the form, return it as it is in this version."""
+        return replace(table, levels=dict(self.levels).get(table.path, table.levels))
+
+
 @dataclass(frozen=True)
 class Form:
-    """One family of forms. furniture: words that stand on the form and are neither labels of fields nor values."""
+    """One family of forms. furniture: words that stand on the form and are neither labels of fields nor values.
+
+    versions: of its layout; a page of none of them is read by the form as it stands.
+    """
 
     id: str
     names: Names
@@ -248,6 +298,20 @@ class Form:
     tables: tuple[Repeating, ...] = ()
     furniture: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    versions: tuple[Version, ...] = ()
+
+    def in_version(self, version: str | None) -> Form:
+        """Given the id of a version, return the form as it is in it; for None, or an id that is gone, as it stands."""
+        return self._in_versions.get(version or "", self)
+
+    @cached_property
+    def _in_versions(self) -> dict[str, Form]:
+        return {
+            version.id: replace(
+                self, fields=tuple(map(version.field, self.fields)), tables=tuple(map(version.table, self.tables))
+            )
+            for version in self.versions
+        }
 
     @cached_property
     def by_path(self) -> dict[str, Field]:

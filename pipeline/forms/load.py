@@ -30,13 +30,17 @@ from pipeline.forms.definition import (
     Section,
     Side,
     Sum,
+    Version,
 )
+from pipeline.forms.load_versions import read_version, refuse_twins, trees_of
 from pipeline.forms.match import Forms
 from pipeline.forms.nodes import Fault, Node, advice, read_yaml
 from pipeline.model import Severity
 from pipeline.text.normalise import fold_label
 
-FORM_KEYS = ("form", "names", "identity", "sections", "place", "fields", "matrices", "tables", "furniture", "rules")
+FORM_KEYS = (
+    "form", "names", "identity", "sections", "place", "fields", "matrices", "tables", "furniture", "rules", "versions",
+)  # fmt: skip
 IDENTITY_KEYS = ("titles", "opening", "evidence", "against", "min_share")
 FIELD_KEYS = (
     "names", "type", "labels", "spare_labels", "place", "section", "required", "optional", "header", "unit_from",
@@ -48,6 +52,9 @@ MATRIX_COLUMN_KEYS = ("names", "type", "labels", "optional")
 TABLE_KEYS = ("names", "labels", "columns", "levels", "required", "side")
 COLUMN_KEYS = ("names", "type", "labels", "optional", "code_shape", "parts")
 RULE_KEYS = ("sum", "of", "order", "equal", "range", "least", "most", "tolerance", "severity")
+VERSION_KEYS = (
+    "names", "has", "lacks", "since", "until", "labels", "required", "optional", "without", "levels",
+)  # fmt: skip
 MIN_SHARE = Decimal("0.6")
 """Share of a form's evidence below which a table is not taken for it, unless the form says another."""
 USUAL_PLACES: tuple[Place, ...] = ("right", "inside")
@@ -94,6 +101,7 @@ def _form(root: Node) -> Form:
         tables=tables,
         furniture=keys["furniture"].texts() if "furniture" in keys else (),
         rules=_rules(keys["rules"], fields, tables) if "rules" in keys else (),
+        versions=_versions(keys["versions"], fields, tables) if "versions" in keys else (),
     )
     refuse_contradictions(keys, places, form)
     return replace(form, fields=tuple(part for field in fields for part in (field, *_code_of(field))))
@@ -336,6 +344,17 @@ def _levels(node: Node) -> tuple[Level, ...]:
     if node.is_mapping:
         return tuple(Level(word, _levels(entry)) for word, entry in node.entries().items())
     return tuple(Level(word) for word in node.texts())
+
+
+def _versions(node: Node, fields: tuple[Field, ...], tables: tuple[Repeating, ...]) -> tuple[Version, ...]:
+    nodes = node.entries()
+    parts = ((entry, entry.record(VERSION_KEYS, needed=("names",))) for entry in nodes.values())
+    versions = tuple(
+        read_version(entry, keys, _names(keys["names"]), fields, trees_of(keys, tables, _levels))
+        for entry, keys in parts
+    )
+    refuse_twins(nodes, versions)
+    return versions
 
 
 def _rules(node: Node, fields: tuple[Field, ...], tables: tuple[Repeating, ...]) -> tuple[Rule, ...]:

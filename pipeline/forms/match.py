@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as field_of
 
 from pipeline.forms.caption import is_title
 from pipeline.forms.definition import Field, Form, Repeating
@@ -11,6 +12,7 @@ from pipeline.forms.header import find_header, header_words, is_header
 from pipeline.forms.labels import is_label_like, likeness
 from pipeline.forms.locate import NEAR, sight, sights
 from pipeline.forms.sheet import Box, Sheet
+from pipeline.forms.versions import Told, tell_version
 from pipeline.model import Grid
 
 OPENING_ROWS = 3
@@ -38,13 +40,15 @@ Said = Sequence[Sequence[Set[str]]]
 class Match:
     """A form that a table is of, its share of evidence in [0, 1] (a hint may lift it above), and equally good ones.
 
-    partial: the share is less than the form asks for; its title told.
+    form: as it is in its version, as far as one was told. partial: the share is less than the form asks for; its title
+    told.
     """
 
     form: Form
     share: float
     rivals: tuple[str, ...] = ()
     partial: bool = False
+    told: Told = field_of(default_factory=Told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,13 @@ class Forms:
     def match(self, sheets: Sequence[Sheet], titles: Iterable[str]) -> Match | None:
         """Given the sheets of one declaration and the lines above it, return its form, or None when none is known."""
         lines = tuple(titles)
+        found = self._match(sheets, lines)
+        if found is None or not found.form.versions:
+            return found
+        told = tell_version(found.form, sheets, lines)
+        return replace(found, form=found.form.in_version(told.id), told=told)
+
+    def _match(self, sheets: Sequence[Sheet], lines: tuple[str, ...]) -> Match | None:
         shares = [(self._share(form, sheets, lines), form) for form in self.forms]
         fit = [(share, form) for share, form in shares if share >= form.identity.min_share]
         if not fit:

@@ -245,11 +245,22 @@ def read_choice(field: Field, print_: Print) -> Readout:
     """Given a print with tick boxes, or with the chosen option alone, return the option."""
     if has_boxes(print_.text):
         option = pick_choice(print_.text, field.choices)
-        return (
-            unreadable(field.path, print_, "one ticked option") if option is None else found(field.path, option, print_)
-        )
+        if option is None:
+            return unreadable(field.path, print_, "one ticked option")
+        readout = found(field.path, option, print_)
+        return readout if not _is_glued(option, field, print_) else doubted(readout, _glued(field.path, option))
     word = read_word(print_, field.choices)
     return read_text(field.path, print_) if word is None else found_word(field.path, word, print_)
+
+
+def _is_glued(option: str, field: Field, print_: Print) -> bool:
+    """May a recogniser have passed over the blank between two options? Options of one field end alike."""
+    return print_.origin == "ocr" and option not in field.choices and len(option) > option.find(option[-1]) + 1
+
+
+def _glued(path: str, option: str) -> Issue:
+    message = f"{quoted(option)} may be two options without the blank between them: compare with the page"
+    return Issue(IssueCode.BAD_VALUE, "error", path, message, (option,))
 
 
 def found_word(path: str, word: Word, print_: Print) -> Readout:

@@ -105,7 +105,8 @@ def _soft(checked: Checked, judge: Judge) -> Iterator[Issue]:
 def _checked(data: Mapping[str, Any], evidence: Mapping[str, Plain], record: Plain, form: Form) -> Checked:
     pages = tuple(page - 1 for page in record["source"]["pages"])
     proofs = {path: _evidence(one) for path, one in evidence.items()}
-    return Checked(Record(form.id, pages, dict(data), proofs), form, dict(scalars(data)))
+    own = form.in_version(record.get("version"))
+    return Checked(Record(form.id, pages, dict(data), proofs), own, dict(scalars(data)))
 
 
 def _evidence(plain: Plain) -> Evidence:

@@ -56,7 +56,7 @@ def check(record: Record, forms: Forms, settings: Records) -> Record:
 
     accepted: no issue is an error, and every value is at least as sure as ``accept_confidence``.
     """
-    form = next(form for form in forms.forms if form.id == record.form)
+    form = next(form for form in forms.forms if form.id == record.form).in_version(record.version)
     record = settle_sums(record, form.rules)
     checked = Checked(record, form, dict(scalars(record.data)))
     raised = [

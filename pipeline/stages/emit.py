@@ -59,11 +59,12 @@ class IssueOut(Out):
 
 
 class RecordOut(Out):
-    """One line of records.jsonl. status: "accepted" or "review"."""
+    """One line of records.jsonl. version: of the form's layout, if one was told. status: "accepted" or "review"."""
 
     schema_version: int
     record_id: str
     form: str
+    version: str | None = None
     status: str
     source: SourceOut
     data: dict[str, Any]
@@ -224,6 +225,7 @@ def _record_out(record: Record, place: int, document: Document, sizes: Mapping[i
         schema_version=SCHEMA_VERSION,
         record_id=_id(document.source.sha256, record.pages, "r", place),
         form=record.form,
+        version=record.version,
         status="accepted" if record.accepted and not doubted else "review",
         source=SourceOut(
             file=document.source.file,

@@ -37,7 +37,10 @@ _MAX_FRACTION_DIGITS = 8  # digits; finer than a fen in 亿元 is 10, which nobo
 _MAX_STRETCH = 64  # characters of one number with its gaps; a longer run of digits is no number
 _UNIT_BEHIND = re.compile(r"[ \n]*\(| *[^\s%]")  # a bracketed unit may begin a line of its own
 _HEAD = re.compile(r"(?s).?[.,;:!?%)．，；：！？％）。、]*")  # what cannot be parted at the beginning of a line
+_PERCENT_BEHIND = re.compile(" *%")
+_MAX_PERCENT = Decimal(200)  # percent; what joins to more is two numbers
 _FEN, _FINEST = 2, 6  # digits behind the point of an amount in yuan, and in 万元
+_MIN_LED = 4  # half-width signs of a full line with an operator and a digit or two
 _MIN_WRAPPED = 6  # characters; a cell too narrow for fewer would not hold an amount at all
 
 _UNITS = {
@@ -87,8 +90,8 @@ def close_gaps(view: Normalised, printed: str) -> Normalised:
     A gap between digits stays unless the print proves that one number runs over it: the parts make one legal number
     and either a part is none alone ("771,325," / "800.00", "800." / "00"), or the second only fills up the cents
     ("771,325,800.0" / "0"), or a full line goes on with the point ("1408263" / "400.00") or, between a word and a unit,
-    with more digits ("不超过11" / "5404元"). So two amounts under one another never become one. A blank between Latin
-    words stays.
+    with more digits ("不超过11" / "5404元", "不低于9" / "0.00%"). So two amounts under one another never become
+    one. A blank between Latin words stays.
     """
     kept = _kept_gaps(view.text, line_widths(view, printed))
     return mapped(
@@ -139,8 +142,8 @@ def _is_one_number(text: str, span: Span, widths: Mapping[int, int]) -> bool:
     for gap, part in zip(gaps, parts[1:], strict=True):
         if "\n" in gap.group():
             width = widths.get(start + gap.start() + gap.group().index("\n"), 0)
-            measured = _UNIT_BEHIND.match(text, end) is not None
             led = bool(text[text.rfind("\n", 0, start) + 1 : start].strip())
+            measured = _UNIT_BEHIND.match(text, end) is not None or (led and _is_percentage("".join(parts), text, end))
             proven = _proves_wrap(joined, part, width, measured=measured, led=led)
         else:
             proven = joined[-1] in ".," or part[0] in ".,"
@@ -150,12 +153,17 @@ def _is_one_number(text: str, span: Span, widths: Mapping[int, int]) -> bool:
     return True
 
 
+def _is_percentage(number: str, text: str, end: int) -> bool:
+    """Does a percent sign stand behind a number that may be one?"""
+    return _PERCENT_BEHIND.match(text, end) is not None and Decimal(number.replace(",", "")) <= _MAX_PERCENT
+
+
 def _proves_wrap(first: str, second: str, width: int, *, measured: bool, led: bool) -> bool:
     """Are these two parts of one number? width: that of the line that ends with the first, 0 for no full line. led: a
     word or an operator stands in front of the first. measured: a unit stands behind the second."""
     if not (_CANONICAL.fullmatch(second) and _CANONICAL.fullmatch(first)):
         return True
-    if led and measured and width >= _MIN_WRAPPED:
+    if led and measured and width >= _MIN_LED:
         return True
     cents = len(first.partition(".")[2])
     if cents and second.isdecimal():
