@@ -77,6 +77,15 @@ def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
     assert (layer.values[0].value, layer.issues) == ("市场采购。", ())
 
 
+def test_a_point_within_a_name_is_a_speck_and_says_so() -> None:
+    readout = read_name("", "rows[0]", print_of("指标2：项目按期完.工情况"))
+    assert [value.value for value in readout.values] == [2, "项目按期完工情况"]
+    assert [issue.path for issue in readout.issues] == ["rows[0].name"]
+    assert read_name("", "rows[0]", print_of("3.5公里", sure=0.99)).values[1].value == "3.5公里"
+    assert read_name("", "rows[0]", layer_of("甲.乙")).values[1].value == "甲。乙"
+    assert read_name("", "rows[0]", print_of("指标二.培训人数")).values[0].value == 2
+
+
 def test_a_box_within_a_name_is_an_ideograph_too() -> None:
     field = field_of("coded")
     readout = read_field(field, print_of("进料对□"), None)

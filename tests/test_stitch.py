@@ -74,6 +74,21 @@ def test_a_blank_label_above_the_break_goes_on_below_it_where_the_table_has_no_s
     assert (gapped.slots[5, 0].text, gapped.slots[5, 2].text) == ("", "四")
 
 
+def test_a_label_that_begins_below_the_break_has_no_cells_that_go_on_over_it() -> None:
+    """An empty row above the break, beside a second block with more rows, is none of the next label's."""
+    first = draw_grid("名称 | 甲 | < | < | <\n效益 | 社会 | 一 | 子 | 1\n^ | ^ |  | 丑 | 2")
+    rest = draw_grid(" | 生态 | 二 | 寅 | 3\n满意 | 服务 | 三 | 卯 | 4", 1)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert column(table, 2)[1:] == ["一", "", "二", "三"]
+
+
+def test_a_label_printed_on_both_pages_does_not_hide_the_blank_one_beside_it() -> None:
+    first = draw_grid("名称 | 甲 | < | <\n产出 | 数量 | 一 | 1\n效益 |  | 二 | 2")
+    rest = draw_grid("效益 | 经济 | 三 | 3\n^ | 社会 | 四 | 4", 1)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert column(table, 1)[1:] == ["数量", "经济", "经济", "社会"]
+
+
 def test_text_that_falls_on_the_second_page_names_the_rows_of_the_first() -> None:
     (table,) = joined(draw_page("名称 | 甲 | <\n | 一 | 1\n^ | 二 | 2"), draw_page("产出 | 三 | 3\n^ | 四 | 4", page=1))
     assert column(table, 0)[1:] == ["产出"] * 4
@@ -269,6 +284,16 @@ def test_an_operator_alone_above_the_break_has_its_number_below_it(upper: str, l
     edges = (LEFT, LEFT + 80, LEFT + 80 + 9 * len(LONG) + 4, LEFT + 390, RIGHT)
     first = draw_grid(f"名称 | 甲 | < | <\n{LONG[:8]} | {LONG} | {upper} | 13", edges=edges)
     rest = draw_grid(f"后半 | 句的后半 | {lower} | \n群众 | 九 | 及时 | 7", 1, edges=edges)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert table.n_rows == rows
+
+
+@pytest.mark.parametrize(("lower", "rows"), [("本偏\\少，拟\\扩大范\\围", 3), ("本偏少", 4)])
+def test_a_rest_whose_own_lines_are_no_longer_is_joined(lower: str, rows: int) -> None:
+    """A cell with wide margins leaves much free beside a full line; the lines below the break tell how much."""
+    edges = (LEFT, LEFT + 90, LEFT + 130, LEFT + 200, RIGHT)
+    first = draw_grid("名称 | 甲 | < | <\n读者 | 10 | 及时 | 调查样", edges=edges)
+    rest = draw_grid(f" |  |  | {lower}\n群众 | 9 | 及时 | 无", 1, edges=edges)
     (table,) = joined(draw_page(first), draw_page(rest, page=1))
     assert table.n_rows == rows
 

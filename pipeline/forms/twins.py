@@ -125,6 +125,18 @@ def without_stop(print_: Print, specks: str = SPECKS) -> Print:
     return print_.part(0, last) if speck and print_.origin == "ocr" else print_
 
 
+def without_points(print_: Print) -> Print:
+    """Given the recognised print of a name, return it without points between ideographs, but for that of an item
+    number: no sentence ends in a name, and what is left of a seal looks like a point."""
+    text = print_.text
+    points = (at for at in range(1, len(text) - 1) if text[at] in ".．" and text[at - 1] not in NUMERALS)
+    specks = {at for at in points if is_han(text[at - 1]) and is_han(text[at + 1])}
+    if print_.origin != "ocr" or not specks:
+        return print_
+    kept = [at for at in range(len(text)) if at not in specks]
+    return Print("".join(text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+
+
 def _may_be_stop(print_: Print, at: int) -> bool:
     mark = print_.marks[at]
     return mark is not None and any(text == "。" for text, _ in mark[1].others)

@@ -119,7 +119,7 @@ def print_width(printed: str) -> int:
 
 def _is_wide(char: str) -> bool:
     """Is a sign as wide as an ideograph? Signs of mathematics are, in type for ideographs."""
-    return east_asian_width(char) in "WF" or char in "≥≤"
+    return east_asian_width(char) in "WF" or char in "≥≤≧≦"
 
 
 def _kept_gaps(text: str, widths: Mapping[int, int]) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ LEADING_SIGNS = re.compile(r"^\W+")
 """Stars and the like that mark an item, or a bracket about its number."""
 COMPARISONS = "≥≧≤≦＞＜><=＝"
 SENTENCE_ENDS = "。；！？.;!?"
+SLACK = 0.5
+"""Of a line's height: lines of as many signs differ in width by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +201,24 @@ def _merged_columns(bottom: Edge, top: Edge, gaps: Container[Gap]) -> set[Column
     """Return the columns of cells that are merged over the break: one half holds no print, and one spans rows, or it
     leads its row as a label column does."""
     pairs = {key: (bottom[key], top[key]) for key in top if key in bottom and (bottom[key].empty or top[key].empty)}
-    alone = _leading_empties(top) | _opening_empties(bottom, gaps)
+    again = {key for key in top if key in bottom and _is_printed_again(bottom[key], top[key])}
+    alone = _leading_empties(top, again) | _opening_empties(bottom, again, gaps)
     spans = {key for key, pair in pairs.items() if any(piece.cell.row_span > 1 for piece in pair)}
     halves = {key for key, (upper, lower) in pairs.items() if upper.empty != lower.empty}
-    return spans | (halves & alone)
+    begun = min((key for key in top if key in bottom and _is_another(bottom[key], top[key])), default=(math.inf, 0))
+    return spans | {key for key in halves & alone if key < begun}
 
 
-def _opening_empties(bottom: Edge, gaps: Container[Gap]) -> set[Columns]:
+def _is_another(upper: Piece, lower: Piece) -> bool:
+    """Does another label begin below the break? What stands right of both goes on over none of it."""
+    return not (upper.empty or lower.empty) and squeeze(upper.cell.text) != squeeze(lower.cell.text)
+
+
+def _opening_empties(bottom: Edge, again: Container[Columns], gaps: Container[Gap]) -> set[Columns]:
     """Return the empty cells at the left of the row above a break whose label may be printed below it: in a table where
     rows like it have gaps, the label stands as well above."""
     columns = frozenset(bottom)
-    return {key for key in _leading_empties(bottom) if (columns, key) not in gaps}
+    return {key for key in _leading_empties(bottom, again) if (columns, key) not in gaps}
 
 
 def last_gaps(rows: Sequence[Sequence[Piece]], known: Iterable[Gap]) -> Iterator[Gap]:
@@ -221,10 +231,10 @@ def last_gaps(rows: Sequence[Sequence[Piece]], known: Iterable[Gap]) -> Iterator
         yield from ((shapes[-1], piece.columns) for piece in row if piece.empty)
 
 
-def _leading_empties(edge: Edge) -> set[tuple[int, int]]:
+def _leading_empties(edge: Edge, again: Container[Columns]) -> set[tuple[int, int]]:
     """Return the empty cells at the left of a row of several cells with print, of those that begin and end in it: label
-    columns alone are left out."""
-    order = sorted(key for key, piece in edge.items() if piece.empty or piece.cell.row_span == 1)
+    columns alone are left out, and labels that stand on both sides of the break ``again``."""
+    order = sorted(key for key, piece in edge.items() if piece.empty or (piece.cell.row_span == 1 and key not in again))
     first = next((i for i, key in enumerate(order) if not edge[key].empty), len(order))
     filled = sum(not edge[key].empty for key in order)
     return set(order[:first]) if filled > 1 else set()
@@ -245,7 +255,22 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     if any(begins_anew(bottom[key], top[key]) for key in text):
         return False
     runs = [runs_on(bottom[key], settings) for key in text]
-    return all(runs) or (any(runs) and _is_rest(bottom, top, len(text)))
+    if all(runs):
+        return True
+    full = any(runs) or any(_is_as_wide(bottom[key], top[key]) for key in text)
+    return full and _is_rest(bottom, top, len(text))
+
+
+def _is_as_wide(upper: Piece, lower: Piece) -> bool:
+    """Given the two halves of a cell, is the last line above the break as wide as any below, where those wrap too?"""
+    below = [_line_box(lower, line) for line in lower.cell.lines]
+    last = _line_box(upper, upper.cell.lines[-1])
+    room = max(box.width for box in below) - SLACK * last.height
+    return len(below) > 1 and not upper.cell.lines[-1].ends_paragraph and last.width >= room
+
+
+def _line_box(piece: Piece, line: TextLine) -> Box:
+    return piece.part.reading.to_file.inverse().apply_box(line.box)
 
 
 def _is_rest(bottom: Edge, top: Edge, count: int) -> bool:
@@ -276,7 +301,7 @@ def runs_on(piece: Piece, settings: Stitch) -> bool:
         return True
     if line.ends_paragraph or squeeze(line.text)[-1:] in SENTENCE_ENDS:
         return False
-    box = piece.part.reading.to_file.inverse().apply_box(line.box)
+    box = _line_box(piece, line)
     free = (piece.box.width - box.width) / max(box.height, 1e-6)
     return free <= settings.full_line_gap
 
