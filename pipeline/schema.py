@@ -24,7 +24,7 @@ ENVELOPE = {
     "schema_version": ("格式版本", "Version of this format"),
     "record_id": ("记录编号", "Id of the record, stable over runs"),
     "form": ("表单", "Id of the form's definition"),
-    "version": ("版式版本，未能判定则为空", "Version of the form's layout, null where it has none or none was told"),
+    "version": ("版式版本，判定了才有", "Version of the form's layout, only where one was told"),
     "status": ("状态：已接受或待复核", "accepted, or review where an issue is an error or a value is too unsure"),
     "source": ("来源：文件、页码从1起、各页大小", "Where it stands: file, pages counted from 1, sizes of these pages"),
     "data": ("数据：只含整理后的值", "Clean, typed values only; what is absent or cannot be read is null"),
@@ -42,7 +42,10 @@ def record_schema(form: Form) -> Schema:
     properties: Schema = {key: {**line["properties"][key], **_described(key)} for key in line["properties"]}
     properties["schema_version"] = {"const": SCHEMA_VERSION, **_described("schema_version")}
     properties["form"] = {"const": form.id, **_described("form")}
-    properties["version"] = {"enum": [*(version.id for version in form.versions), None], **_described("version")}
+    versions = [version.id for version in form.versions]
+    properties["version"] = {"enum": versions, **_described("version")}
+    if not versions:
+        del properties["version"]
     properties["status"] = {"enum": ["accepted", "review"], **_described("status")}
     properties["data"] = {**data_schema(form), **_described("data")}
     properties["evidence"]["propertyNames"] = {"pattern": PATH}
@@ -50,7 +53,7 @@ def record_schema(form: Form) -> Schema:
         "$schema": DIALECT,
         "title": form.names.en,
         "description": f"{form.names.zh} / {form.names.en}",
-        **_closed(properties, list(properties)),
+        **_closed(properties, [key for key in properties if key != "version"]),
         "$defs": {name: _plain(definition) for name, definition in line["$defs"].items()},
     }
 

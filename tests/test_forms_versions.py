@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from pipeline.stages.stitch import stitch
 
 SETTINGS = load_settings()
 SHIPPED = load_forms("auto", config_dir() / "forms", SETTINGS.records.label_similarity)
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 VERSIONS = """\
 versions:
   old:
@@ -169,8 +171,13 @@ def test_the_place_of_cost_tells_the_version_of_a_shipped_form(
 
 def test_a_version_shows_in_schema_and_listing(tmp_path: Path) -> None:
     form = of(tmp_path).forms[0]
-    line = record_schema(form)["properties"]["version"]
-    assert [Draft202012Validator(line).is_valid(word) for word in ("old", None, "older")] == [True, True, False]
+    schema = record_schema(form)
+    assert [Draft202012Validator(schema["properties"]["version"]).is_valid(id) for id in ("old", "older")] == [
+        True,
+        False,
+    ]
+    assert "version" not in schema["required"]
+    assert "version" not in record_schema(SHIPPED.forms[0])["properties"]
     plain = CliRunner().invoke(show_form, [str(tmp_path / "tiny.yaml")], standalone_mode=False).output
     assert "旧章" in plain
     assert "second: 其他; without part" in " ".join(plain.split())
@@ -178,3 +185,12 @@ def test_a_version_shows_in_schema_and_listing(tmp_path: Path) -> None:
         CliRunner().invoke(show_form, [str(tmp_path / "tiny.yaml"), "--json"], standalone_mode=False).output
     )
     assert [version["id"] for version in told["versions"]] == ["old", "new"]
+
+
+@pytest.mark.parametrize("page", ["forms.md", "forms.zh.md"])
+def test_the_versions_of_the_docs_go_with_the_example_of_the_docs(tmp_path: Path, page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    example = re.findall(r"```yaml\n(.*?)```", (DOCS / "forms.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+    (versions,) = (block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("versions"))
+    old, new = form_of(tmp_path, example + versions).versions
+    assert (old.until, old.without, new.since, new.required) == (2021, ("total.returned",), 2022, ("registered",))

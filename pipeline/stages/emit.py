@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import DocumentStatus, InputError, IssueCode
 from pipeline.geometry import Box
@@ -59,12 +59,13 @@ class IssueOut(Out):
 
 
 class RecordOut(Out):
-    """One line of records.jsonl. version: of the form's layout, if one was told. status: "accepted" or "review"."""
+    """One line of records.jsonl. version: of the form's layout, only where one was told. status: "accepted" or
+    "review"."""
 
     schema_version: int
     record_id: str
     form: str
-    version: str | None = None
+    version: str | None = Field(default=None, exclude_if=lambda version: version is None)
     status: str
     source: SourceOut
     data: dict[str, Any]
