@@ -1,7 +1,8 @@
 """A second opinion: lines of which one recogniser is not sure are shown to another one, of another make.
 
 Two networks that were trained apart err apart: a character on which both agree is right far more often than its
-probability says, and one that only the first sees is not. It costs little, since few lines hold a doubtful character.
+probability says, and one that only the first sees is not. It costs little: few lines hold a doubtful character, and of
+those the second is shown the piece around it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from pipeline.ocr import Crop, ReadGlyph, Reading, Recogniser
+from pipeline.ocr.pieces import Piece, pieces_of, shown_piece
 from pipeline.text.signs import spelling
 
 DOUBTFUL = 0.99
@@ -35,8 +37,10 @@ class SecondedRecogniser:
         asked = [i for i, reading in enumerate(readings) if any(map(is_doubtful, reading.glyphs))]
         if len(readings) >= MANY and len(asked) > MOST * len(readings):
             return readings
-        for i, again in zip(asked, self.second.read([crops[i] for i in asked]), strict=True):
-            readings[i] = seconded(readings[i], again)
+        pieces = [(i, piece) for i in asked for piece in pieces_of(readings[i], crops[i], is_doubtful)]
+        opinions = self.second.read([shown_piece(crops[i], piece) for i, piece in pieces])
+        for (i, piece), opinion in zip(pieces, opinions, strict=True):
+            readings[i] = with_opinion(readings[i], piece, opinion)
         return readings
 
 
@@ -52,8 +56,15 @@ def surety_of_sign(glyph: ReadGlyph) -> float:
     return min(glyph.confidence + same, 1.0)
 
 
+def with_opinion(reading: Reading, piece: Piece, opinion: Reading) -> Reading:
+    """Given a reading and what the second recogniser saw on a piece of its line, return it with that piece seconded."""
+    glyphs = reading.glyphs
+    piece_of = Reading(glyphs[piece.first : piece.last])
+    return Reading((*glyphs[: piece.first], *seconded(piece_of, opinion).glyphs, *glyphs[piece.last :]))
+
+
 def seconded(first: Reading, second: Reading) -> Reading:
-    """Given two readings of one crop, return the first with what the second sees at each doubtful place."""
+    """Given two readings of one piece of a line, return the first with what the second sees at each doubtful place."""
     opinions = opinions_on([token(glyph) for glyph in first.glyphs], [token(glyph) for glyph in second.glyphs])
     return Reading(
         tuple(
