@@ -160,6 +160,7 @@ def quantise(model: Path, lines: Sequence[Crop], out: Path) -> None:
             calibrate_method=CalibrationMethod.MinMax,
             extra_options={"OpTypesToExcludeOutputQuantization": ["MatMul"], "MatMulConstBOnly": True},
         )
+    join_bias(out)
 
 
 def fuse(model: Path, folder: Path) -> Path:
@@ -188,8 +189,33 @@ def sharpen(model: Path) -> None:
     onnx.save(whole, model)
 
 
+def join_bias(model: Path) -> None:
+    """Given a model in whole numbers, have its layer of classes add their biases itself, in place: the same numbers,
+    without eighteen thousand of them a step being read and written once more."""
+    whole = onnx.load(model)
+    graph = whole.graph
+    makers = {name: node for node in graph.node for name in node.output}
+    layers = (node for node in graph.node if is_classes(node))
+    (layer,) = (node for node in layers if all(name in makers and is_whole(makers[name]) for name in node.input))
+    (bias,) = (node for node in graph.node if layer.output[0] in node.input)
+    line, weights = (makers[name] for name in layer.input)
+    pairs = [name for pair in zip(line.input, weights.input, strict=True) for name in pair]
+    joined = onnx.helper.make_node(
+        "MatMulIntegerToFloat", [*pairs, bias.input[1]], bias.output, "classes", domain="com.microsoft"
+    )
+    nodes = [joined if node is bias else node for node in graph.node if node not in (layer, line, weights)]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.save(whole, model)
+
+
 def is_classes(node: Any) -> bool:
     return bool(node.op_type == "MatMul")
+
+
+def is_whole(node: Any) -> bool:
+    """Does this node hand on whole numbers, in floats?"""
+    return bool(node.op_type == "DequantizeLinear")
 
 
 def heavy_nodes(graph: Any) -> Iterator[str]:
