@@ -12,7 +12,7 @@ Coordinate contract
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,8 @@ class Box:
     y1: float
 
     def __post_init__(self) -> None:
+        if 0.0 <= self.x1 - self.x0 < math.inf and 0.0 <= self.y1 - self.y0 < math.inf:
+            return  # no edge is infinite or no number, or the difference were; each character of a page has a box
         if not all(map(math.isfinite, (self.x0, self.y0, self.x1, self.y1))):
             raise ValueError(f"box edges must be finite: {self}")
         if self.x1 < self.x0 or self.y1 < self.y0:
@@ -104,6 +106,10 @@ class PlaneMap(Protocol):
 
     def apply(self, point: Point) -> Point: ...
 
+    def apply_points(self, points: Sequence[Point]) -> list[Point]:
+        """The same for many points at once."""
+        ...
+
     def apply_box(self, box: Box) -> Box: ...
 
     def inverse(self) -> PlaneMap: ...
@@ -113,6 +119,12 @@ def box_around(points: Iterable[Point]) -> Box:
     """Given at least one point, return the smallest upright box that holds all."""
     xs, ys = zip(*points, strict=True)
     return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def map_boxes(to: PlaneMap, boxes: Sequence[Box]) -> list[Box]:
+    """Given a map and boxes, return the smallest upright box around the mapped corners of each."""
+    corners = to.apply_points([corner for box in boxes for corner in box.corners])
+    return [box_around(corners[at : at + 4]) for at in range(0, len(corners), 4)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,11 @@ class Chain:
         for step in self.maps:
             point = step.apply(point)
         return point
+
+    def apply_points(self, points: Sequence[Point]) -> list[Point]:
+        for step in self.maps:
+            points = step.apply_points(points)
+        return list(points)
 
     def apply_box(self, box: Box) -> Box:
         return box_around(self.apply(corner) for corner in box.corners)
@@ -183,6 +200,9 @@ class Transform:
         x, y = point
         w = g * x + h * y + i
         return (a * x + b * y + c) / w, (d * x + e * y + f) / w
+
+    def apply_points(self, points: Sequence[Point]) -> list[Point]:
+        return [self.apply(point) for point in points]
 
     def apply_box(self, box: Box) -> Box:
         """Given a box, return the smallest upright box that holds its four mapped corners."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.geometry import Box, Chain, Point, Transform, box_around, union_of
+from pipeline.geometry import Box, Chain, Point, Transform, box_around, map_boxes, union_of
 from pipeline.stages.upright.bend import SHAPES, Bend, Bow
 
 WIDTH, HEIGHT = 1600.0, 2200.0
@@ -56,7 +56,17 @@ def near(point: Point, other: Point, within: float = 1e-5) -> bool:
     return math.dist(point, other) <= within
 
 
-@pytest.mark.parametrize("edges", [(2.0, 0.0, 1.0, 5.0), (0.0, 2.0, 5.0, 1.0), (0.0, 0.0, math.nan, 1.0)])
+@pytest.mark.parametrize(
+    "edges",
+    [
+        (2.0, 0.0, 1.0, 5.0),
+        (0.0, 2.0, 5.0, 1.0),
+        (0.0, 0.0, math.nan, 1.0),
+        (0.0, 0.0, 1.0, math.inf),
+        (-math.inf, 0.0, math.inf, 1.0),
+        (math.inf, 0.0, math.inf, 1.0),
+    ],
+)
 def test_inverted_boxes_are_refused(edges: tuple[float, float, float, float]) -> None:
     with pytest.raises(ValueError, match="box edges"):
         Box(*edges)
@@ -176,3 +186,10 @@ def test_a_chain_applies_in_order_and_leads_back(maps: tuple[Transform | Bend, .
 def test_a_chain_of_a_bend_and_a_transform_leads_back(transform: Transform, bend: Bend, point: Point) -> None:
     chain = Chain((bend, transform))
     assert near(chain.inverse().apply(chain.apply(point)), point, 0.05)
+
+
+@given(st.lists(st.one_of(transforms(), bends()), max_size=3).map(tuple), st.lists(boxes(), max_size=4))
+def test_boxes_mapped_together_lie_where_each_does(maps: tuple[Transform | Bend, ...], found: list[Box]) -> None:
+    chain = Chain(maps)
+    assert map_boxes(chain, found) == [chain.apply_box(box) for box in found]
+    assert map_boxes(chain.inverse(), found) == [chain.inverse().apply_box(box) for box in found]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline.config import load_settings
-from pipeline.stages.read.debris import find_debris
+from pipeline.stages.read.debris import find_debris, upper_quartile
 from pipeline.stages.read.ink import find_ink, paper_of
 from pipeline.stages.read.lines import em_of, is_print, is_wrapped_mark, line_em, page_em, split_lines, split_pieces
 
@@ -325,3 +325,8 @@ def test_a_mark_that_wrapped_is_print(em: int, length: int, indent: float, besid
     assert not is_print(mask, own, piece, page)
     assert is_wrapped_mark(mask, above, own, piece, page) == wrapped
     assert not is_wrapped_mark(mask, None, own, piece, page)
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=30))
+def test_the_upper_quartile_is_numpys(numbers: list[int]) -> None:
+    assert upper_quartile(np.array(numbers, np.uint8)) == np.percentile(numbers, 75)

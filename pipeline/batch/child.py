@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import gc
 import json
 import math
 import os
@@ -41,6 +42,7 @@ def main() -> None:
     confine(order["memory_mb"], order["written_mb"], order["open_files"])
     worker = make_worker(order, answers)
     if worker is not None:
+        gc.freeze()  # forms and dictionaries stay for good: no collection needs to walk them again
         sys.addaudithook(refuse_network)  # not before: PaddleOCR may fetch a model that the settings name
         serve(worker, tasks, answers, order["cpu_seconds"])
 

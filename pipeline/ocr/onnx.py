@@ -25,6 +25,8 @@ STRIDE = 8
 BLANK = 0
 UNLIKELY = 1e-4
 """Probability below which a character is no candidate; few classes of a step lie above it, so few are sorted."""
+SUREST = 1.0 - 0.9 * UNLIKELY
+"""Probability beside which no other character is a candidate, with room for how a sum of floats is rounded."""
 SURE_BLANK = 0.98
 """Probability of a blank from which no character was passed over there."""
 PADDED = 1.05
@@ -119,23 +121,25 @@ def decode(steps: Scores, alphabet: Sequence[str], pixels_a_step: float, others:
     Where a character may have been passed over, a glyph without text stands for the nothing that was read.
     """
     best = steps.argmax(axis=1)
-    starts = [t for t in range(len(best)) if best[t] != BLANK and (t == 0 or best[t] != best[t - 1])]
-    ends = [next((u for u in range(t, len(best)) if best[u] != best[t]), len(best)) for t in starts]
-    gaps = zip([0, *ends], [*starts, len(best)], strict=True)
+    chances = steps[np.arange(len(best)), best]
+    classes = best.tolist()
+    starts = [t for t, k in enumerate(classes) if k != BLANK and (t == 0 or k != classes[t - 1])]
+    ends = [next((u for u in range(t, len(classes)) if classes[u] != classes[t]), len(classes)) for t in starts]
+    gaps = zip([0, *ends], [*starts, len(classes)], strict=True)
     runs = sorted([*zip(starts, ends, strict=True), *((t, t + 1) for gap in gaps for t in passed_over(steps, *gap))])
     glyphs = []
     for start, end in runs:
-        peak = start + int(steps[start:end, best[start]].argmax())
-        sure = float(min(steps[peak, best[start]], 1.0))
-        rest = _others(steps[peak], alphabet, others)
-        glyphs.append(ReadGlyph(alphabet[best[start]], sure, start * pixels_a_step, end * pixels_a_step, rest))
+        peak = start + int(chances[start:end].argmax())
+        sure = min(float(chances[peak]), 1.0)
+        rest = () if sure > SUREST else _others(steps[peak], alphabet, others)
+        glyphs.append(ReadGlyph(alphabet[classes[start]], sure, start * pixels_a_step, end * pixels_a_step, rest))
     return Reading(tuple(glyphs))
 
 
 def passed_over(steps: Scores, start: int, end: int) -> list[int]:
     """Given scores and a range of steps that are blank at best, return the one where a character is likeliest to have
     been passed over; none where all are surely blank. The neighbours' own characters and the space do not count."""
-    unsure = [t for t in range(start, end) if steps[t, BLANK] < SURE_BLANK]
+    unsure = [t for t, blank in enumerate(steps[start:end, BLANK].tolist(), start) if blank < SURE_BLANK]
     if not unsure:
         return []
     hidden = [BLANK, steps.shape[1] - 1]
@@ -149,5 +153,5 @@ def passed_over(steps: Scores, start: int, end: int) -> list[int]:
 def _others(step: NDArray[np.float32], alphabet: Sequence[str], count: int) -> tuple[tuple[str, float], ...]:
     """Given the scores of one step, return the next likely classes after the best, the blank as an empty string."""
     likely = np.flatnonzero(step > UNLIKELY)
-    ranked = sorted(likely.tolist(), key=lambda k: -step[k])[1 : count + 1]
-    return tuple((alphabet[k], float(step[k])) for k in ranked)
+    ranked = likely[np.argsort(-step[likely], kind="stable")][1 : count + 1]
+    return tuple((alphabet[k], p) for k, p in zip(ranked.tolist(), step[ranked].tolist(), strict=True))

@@ -12,6 +12,7 @@ width and layout alone therefore come out equal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from pipeline.text.chars import (
     BRACKETS,
@@ -41,6 +42,11 @@ _SPECKS = ".,;`"
 _LABEL_FOLD = str.maketrans("—–―─−。·•￥【】〔〕[]{}∶", "-----...¥()()()():", QUOTES)
 
 
+REMEMBERED = 1024
+"""Texts; a page has three hundred, and each is asked for by several steps and by every form that may be printed."""
+
+
+@lru_cache(maxsize=REMEMBERED)
 def normalise(printed: str) -> Normalised:
     """Given a printed string, return its one spelling (the Text rule of the contract) with sources.
 
@@ -75,6 +81,7 @@ def fold_label(printed: str) -> str:
     return "".join(text.split()).strip(_SPECKS).lstrip("*★☆※▲△" + _SPECKS).rstrip(":" + _SPECKS)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _clean(printed: str) -> Normalised:
     """Folded, without debris, each gap one character (blank, line break or PARAGRAPH), no gap at either end."""
     return _unquoted(_trimmed(_joined_gaps(drop_debris(_folded(printed)))))

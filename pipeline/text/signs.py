@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pipeline.text.chars import fold_char
 
 _ALIKE = {
@@ -15,6 +17,7 @@ _ALIKE = {
 }
 
 
+@lru_cache(maxsize=4096)
 def spelling(sign: str) -> str:
     """Given one printed sign, return the spelling that stands for all signs of its shape and meaning."""
     return _ALIKE.get(sign) or fold_char(sign)

@@ -27,8 +27,6 @@ CROSSING_RUN = 1.8
 """Ems; a line anywhere across an area, such as a fold of the paper, is at least as long."""
 THICK_EMS = 0.15
 """Ems; a thicker stroke is print: a bracket, the left part of a sign."""
-DARKER = 75
-"""Percent of the signs of an area that are lighter than what its print is measured by."""
 FAINT_EMS = 0.35
 """Ems; a dot or a short dash may be faint, since the optics blur it."""
 PIECES_EMS = 0.12
@@ -107,7 +105,16 @@ def faint(spots: Spots, darkness: Mask, others: Flags, share: float) -> Flags:
     darkest = np.zeros(len(spots.left) + 1, np.uint8)
     np.maximum.at(darkest, spots.labels[inked], darkness[inked])
     signs = darkest[1:][~others]
-    return ~others & (darkest[1:] < share * np.percentile(signs, DARKER)) if signs.size else others & False
+    return ~others & (darkest[1:] < share * upper_quartile(signs)) if signs.size else others & False
+
+
+def upper_quartile(numbers: NDArray[np.integer]) -> float:
+    """Given at least one whole number, return that above which a quarter of them lies, by its place between two;
+    numpy's own takes twenty times as long over the few spots of a cell."""
+    ranked = np.sort(numbers)
+    at, quarters = divmod(3 * (len(ranked) - 1), 4)
+    low, high = int(ranked[at]), int(ranked[min(at + 1, len(ranked) - 1)])
+    return low + (high - low) * quarters / 4
 
 
 def boxes(spots: Spots, asked: Flags, em: float) -> Flags:

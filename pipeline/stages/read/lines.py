@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.read.debris import Mask
+from pipeline.stages.read.debris import Mask, upper_quartile
 
 Band = tuple[int, int]
 """(top, bottom) rows, half-open."""
@@ -49,7 +49,7 @@ def em_of(mask: Mask, page_em: float) -> float:
     heights = high[large] if large.sum() >= max(3, usual.sum()) else high[usual]
     if len(heights) < 3:
         return page_em
-    return float(np.clip(np.percentile(heights, 75), 0.6 * page_em, 2.2 * page_em))
+    return min(max(upper_quartile(heights), 0.6 * page_em), 2.2 * page_em)
 
 
 def line_em(em: float, page_em: float) -> float:

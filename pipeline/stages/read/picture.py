@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.config import Read
-from pipeline.geometry import Box
+from pipeline.geometry import Box, PlaneMap, map_boxes
 from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
 from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.stages.read.ink import Ink, find_ink
@@ -84,13 +84,13 @@ def read_areas(
         if reading.glyphs:
             closed = close_spacing(reading, piece.box.height)
             lines.setdefault((piece.area, piece.line), []).append((piece, crop, closed))
+    ordered = sorted(lines.items())
+    placed = [_with_blanks([char for part in parts for char in place_glyphs(*part)], em) for _, parts in ordered]
     texts: list[list[list[Char]]] = [[] for _ in areas]
     glyphs: list[list[tuple[Glyph, ...]]] = [[] for _ in areas]
-    for (area, _), parts in sorted(lines.items()):
-        chars = [char for part in parts for char in place_glyphs(*part)]
-        chars = _with_blanks(chars, em)
+    for ((area, _), _), chars, line in zip(ordered, placed, to_glyphs(placed, page.to_file), strict=True):
         texts[area].append([char.char for char in chars])
-        glyphs[area].append(tuple(char.glyph(page) for char in chars))
+        glyphs[area].append(line)
     return [to_lines(page.number, texts[i], doubt_lone_brackets(glyphs[i]), area.box) for i, area in enumerate(areas)]
 
 
@@ -188,9 +188,11 @@ class PlacedGlyph:
     others: tuple[tuple[str, float], ...]
     second: str | None
 
-    def glyph(self, page: CleanPage) -> Glyph:
-        """Return the glyph with its box in file units of the page."""
-        return Glyph(self.char.text, page.to_file.apply_box(self.char.box), self.confidence, self.others, self.second)
+
+def to_glyphs(lines: Sequence[Sequence[PlacedGlyph]], to_file: PlaneMap) -> list[tuple[Glyph, ...]]:
+    """Given the characters of lines and the way back to the file's page, return the lines with boxes in file units."""
+    boxes = iter(map_boxes(to_file, [char.char.box for line in lines for char in line]))
+    return [tuple(Glyph(c.char.text, next(boxes), c.confidence, c.others, c.second) for c in line) for line in lines]
 
 
 def place_glyphs(piece: Piece, crop: Crop, reading: Reading) -> list[PlacedGlyph]:

@@ -47,6 +47,8 @@ def same_sign(glyph: ReadGlyph) -> ReadGlyph:
     A colon and its full-width form differ in spelling only; which one was printed cannot be told from a crop and does
     not matter to a value.
     """
+    if not glyph.others:
+        return glyph
     own = spelling(glyph.text) if glyph.text else ""
     others = tuple(other for other in glyph.others if not other[0] or spelling(other[0]) != own)
     return replace(glyph, confidence=surety_of_sign(glyph), others=others)
@@ -71,7 +73,8 @@ def trusted(glyph: ReadGlyph, setting: Setting, weights: Mapping[str, float]) ->
     odds = sum(weights[name] * value for name, value in features(glyph, setting).items())
     right = 1.0 / (1.0 + math.exp(-min(max(odds, -30.0), 30.0)))
     shrink = (1.0 - right) / max(1.0 - glyph.confidence, SUREST)
-    return replace(glyph, confidence=right, others=tuple((text, min(p * shrink, 1.0)) for text, p in glyph.others))
+    others = tuple((text, min(p * shrink, 1.0)) for text, p in glyph.others)
+    return ReadGlyph(glyph.text, right, glyph.x0, glyph.x1, others, glyph.second)
 
 
 def murk_of(probabilities: Sequence[float]) -> float:

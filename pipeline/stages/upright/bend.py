@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -100,6 +100,12 @@ def total(terms: Iterable[Number]) -> Number:
     return functools.reduce(operator.add, terms)
 
 
+def mapped(apply_all: Callable[[Floats, Floats], tuple[Floats, Floats]], points: Sequence[Point]) -> list[Point]:
+    """Given a map of arrays of x and y and some points, return the points mapped."""
+    x, y = apply_all(*np.array(points, float).reshape(-1, 2).T)
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Bend:
     """Map from the flat page to the bent one: rulings that are straight here bow there."""
@@ -108,6 +114,9 @@ class Bend:
 
     def apply(self, point: Point) -> Point:
         return self.apply_all(*point)
+
+    def apply_points(self, points: Sequence[Point]) -> list[Point]:
+        return mapped(self.apply_all, points)
 
     def apply_box(self, box: Box) -> Box:
         return box_around(self.apply(corner) for corner in box.corners)
@@ -134,6 +143,9 @@ class Unbend:
 
     def apply(self, point: Point) -> Point:
         return self.apply_all(*point)
+
+    def apply_points(self, points: Sequence[Point]) -> list[Point]:
+        return mapped(self.apply_all, points)
 
     def apply_box(self, box: Box) -> Box:
         return box_around(self.apply(corner) for corner in box.corners)
@@ -234,7 +246,7 @@ def straight_bow(segments: Segments, axis: int, shape: Shape, settings: Upright)
 
 def unbent(segments: Segments, bend: Bend) -> Segments:
     """Given segments of a bent page, return them as they lie on the flat one."""
-    if not bend.bows:
+    if not any(any(row) for bow in bend.bows for row in bow.weights):  # none at all, or those to start from
         return segments
     x, y = bend.inverse().apply_all(segments[:, ::2], segments[:, 1::2])
     return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)

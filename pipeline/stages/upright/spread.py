@@ -5,6 +5,7 @@ other in the order in which they are read.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -153,6 +154,9 @@ class Stack:
     def apply(self, point: Point) -> Point:
         return (self.upper if point[1] < self.top else self.lower).apply(point)
 
+    def apply_points(self, points: Sequence[Point]) -> list[Point]:
+        return [self.apply(point) for point in points]
+
     def apply_box(self, box: Box) -> Box:
         """Given a box on one of the sheets, return the smallest upright box around it on the page."""
         sheet = self.upper if box.centre[1] < self.top else self.lower
@@ -170,6 +174,9 @@ class Unstack:
 
     def apply(self, point: Point) -> Point:
         return self._sheet(point).inverse().apply(point)
+
+    def apply_points(self, points: Sequence[Point]) -> list[Point]:
+        return [self.apply(point) for point in points]
 
     def apply_box(self, box: Box) -> Box:
         back = self._sheet(box.centre).inverse()
