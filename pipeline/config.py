@@ -84,6 +84,7 @@ class Detect(Slice):
     loose_least_in: float
     threshold_block_in: float
     threshold_offset: int
+    threshold_grain: float
     along_in: float
     ridge_in: float
     ridge_levels: int
@@ -97,6 +98,8 @@ class Detect(Slice):
     clean_least: float
     clean_least_unstruck: float
     dots_share: float
+    dotted_share: float
+    parted_share: float
     ruled_share: float
     seam_in: float
     seam_share: float
@@ -109,6 +112,7 @@ class Detect(Slice):
     free_share: float
     joined_share: float
     faint_share: float
+    back_share: float
     end_gap_in: float
     rim_in: float
     missed_share: float

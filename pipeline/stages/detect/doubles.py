@@ -27,13 +27,16 @@ def join_doubles(rulings: Sequence[Ruling], near: float) -> list[Ruling]:
     for i, twins in enumerate(below):
         for j in twins:
             above[j].append(i)
-    group_of: dict[int, list[int]] = {}
+    pairs = []
     for i, j in ((i, j) for i, twins in enumerate(below) for j in twins):
-        one, other = group_of.get(i, [i]), group_of.get(j, [j])
         shares = _share_beside(ordered, i, j, below[i]), _share_beside(ordered, j, i, above[j])
+        if min(shares) >= TWIN_SHARE and max(shares) >= BESIDE_SHARE:
+            pairs.append((min(shares), i, j))
+    group_of: dict[int, list[int]] = {}
+    for _, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair)):  # a row of print close by is a worse twin
+        one, other = group_of.get(i, [i]), group_of.get(j, [j])
         both = [*one, *other]
-        fits = one is not other and _height([ordered[k] for k in both]) <= near
-        if fits and min(shares) >= TWIN_SHARE and max(shares) >= BESIDE_SHARE:
+        if one is not other and _height([ordered[k] for k in both]) <= near:
             group_of.update((k, both) for k in both)
     groups = {id(group): group for group in group_of.values()}.values()
     single = [ruling for i, ruling in enumerate(ordered) if i not in group_of]

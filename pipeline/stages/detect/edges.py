@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -43,6 +43,10 @@ class Edge:
         ordered = sorted(self.rulings, key=lambda r: r.thickness)
         reach = np.cumsum([r.length for r in ordered])
         return ordered[int(np.searchsorted(reach, reach[-1] / 2))].thickness
+
+    def as_thick_as(self, thickness: float) -> Edge:
+        """Return this with strokes of a thickness in pixels."""
+        return replace(self, rulings=tuple(replace(ruling, thickness=thickness) for ruling in self.rulings))
 
     def path(self, x: Floats) -> Floats:
         """Given places along, return where the edge lies there: on its strokes, in a straight line between them."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import Detect
 from pipeline.stages.detect.edges import Edge, Joints
-from pipeline.stages.detect.ends import sides_of
+from pipeline.stages.detect.ends import is_double, sides_of
 from pipeline.stages.detect.ridges import Ridges
 
 Floats = NDArray[np.float64]
@@ -25,6 +25,9 @@ DENSE = 0.35
 BROAD_IN = 0.04
 """Inches along an edge; a stroke of the pen that lies over it is broader, a stem of print that stands on it is not."""
 
+VALLEY = 0.7
+"""Of the grey levels of the fainter stroke of a double ruling that are left between its two; blur leaves 0.5."""
+
 ROUNDING = 1e-9
 """Taken off a share of ink that another one is compared with."""
 
@@ -36,7 +39,9 @@ class Seen:
     at: where its line lies. inked: share of the slot with ink on the line. clean: share with paper on both sides.
     ruled: share of the clean part with ink on the line. seam: share of ink on the line right beside the joints, where
     print leaves paper. beyond: grey levels of the line where it goes on beyond the first or the last joint, else 0.
-    usual, solid: the seam and the ruled share that the table's whole slots have on the median; dots have less.
+    parted: share of the inked part where a double line has paper between its strokes; of a single one that is no
+    matter. usual, solid: the seam and the ruled share that the table's whole slots have on the median; dots have less.
+    split: the parted share that the edge's own whole slots have.
     """
 
     at: Floats
@@ -44,9 +49,11 @@ class Seen:
     clean: Floats
     ruled: Floats
     seam: Floats
+    parted: Floats
     beyond: float
     usual: float = 1.0
     solid: float = 1.0
+    split: float = 1.0
 
     def joined(self, share: float) -> Flags:
         """Return which slots have as much ink beside their joints as a share of the table's whole ones; both are parts
@@ -85,13 +92,15 @@ def track_of(joints: Joints, ridges: Ridges, outside: float) -> Track:
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """What runs along an edge, a value a column. rise: grey levels; inked: ink on the line; clean: paper on both sides;
-    hidden: something broad lies over it. at: where the line lies in each slot, maybe a little off the edge's path.
+    hidden: something broad lies over it. parted: a double line with paper between its strokes. at: where the line lies
+    in each slot, maybe a little off the edge's path.
     """
 
     rise: NDArray[np.uint8]
     inked: Flags
     clean: Flags
     hidden: Flags
+    parted: Flags
     at: Floats
 
 
@@ -115,6 +124,7 @@ def look_along(edge: Edge, joints: Joints, ridges: Ridges, floor: float, setting
         clean=(free / np.maximum(track.count(inner & ~line.hidden), 1))[within],
         ruled=(on_clean / np.maximum(free, 1))[within],
         seam=np.where(seams > 0, on_seam / np.maximum(seams, 1), 1.0)[within],
+        parted=(track.count(inner & line.inked & line.parted) / np.maximum(on_line, 1))[within],
         beyond=max(float(levels[i]) if goes_on[i] else 0.0 for i in (0, -1)),
     )
 
@@ -147,6 +157,8 @@ def follow(edge: Edge, track: Track, ridges: Ridges, floor: float, settings: Det
     line = np.max([rise[middle + k, every] for k in range(-core, core + 1)], axis=0)
     sides = sides_of(core, half, dpi, settings)
     inked = np.all([np.any([strip[middle + k, every] for k in side], axis=0) for side in sides], axis=0)
+    double = is_double(half, dpi, settings)
+    parted = parted_at(rise, middle, core) if double else np.ones_like(inked)
     sums = np.cumsum(np.concatenate([np.zeros_like(strip[:1]), strip]), axis=0, dtype=np.uint8)
     above = sums[middle - near, every] > sums[middle - far, every]
     below = sums[middle + far + 1, every] > sums[middle + near + 1, every]
@@ -159,7 +171,19 @@ def follow(edge: Edge, track: Track, ridges: Ridges, floor: float, settings: Det
     wide = broad(dense, BROAD_IN * dpi / ridges.step)
     hidden = wide & on_it & ~inked
     size = np.maximum(np.bincount(track.slot, minlength=track.slots), 1)
-    return Line(line, inked, ~(above | below | (dense & ~(wide & inked))), hidden, track.count(path) / size + shift)
+    clean = ~(above | below | (dense & ~(wide & inked)))
+    return Line(line, inked, clean, hidden, parted, track.count(path) / size + shift)
+
+
+def parted_at(rise: NDArray[np.uint8], middle: NDArray[np.int64], core: int) -> Flags:
+    """Given rises (rows, columns) around a double line, the row of its middle in each column and how many rows its ink
+    may lie off, return where it is lighter in between than on either side: print that runs there is not."""
+    every = np.arange(rise.shape[1])
+    upper, lower = (
+        np.max([rise[middle + k, every] for k in side], axis=0) for side in (range(-core, 0), range(1, core + 1))
+    )
+    between = np.min([rise[middle + k, every] for k in (-1, 0, 1)], axis=0)
+    return np.asarray(between < VALLEY * np.minimum(upper, lower))
 
 
 def not_paper(levels: Sequence[NDArray[np.uint8]], ridges: Ridges, dark: float) -> tuple[Flags, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import Detect
+from pipeline.model import Ruling
 from pipeline.stages.detect.edges import STRUCK, WHOLE, Edge, Joints
 from pipeline.stages.detect.ends import look_at_ends
 from pipeline.stages.detect.look import Seen
@@ -52,12 +53,25 @@ def ends_there(
     onward = ~ruled & (seen.inked >= settings.onward_share) & (seen.seam >= settings.joined_share)
     onward &= reached | (seen.clean < settings.clean_least_unstruck)
     dense = onward & (seen.clean < settings.clean_least)
+    onward &= ~dense | (seen.inked >= settings.beyond_share)  # a line that print lies over is inked all along
+    dense &= onward
     first, last = touched(edge, joints, seen, dense, ridges, settings)
     first, last = onward & (first | ~dense), onward & (last | ~dense)
     stray = np.zeros_like(ruled)
     for start, stop in runs(ruled):
         stray[start:stop] = last[max(start - 1, 0) : start].any() or first[stop : stop + 1].any()
     return ruled & ~stray
+
+
+def dotted_slots(joints: Joints, seen: Seen, asked: Flags, thickness: float, ridges: Ridges, settings: Detect) -> Flags:
+    """Given an edge, return which of the slots asked for hold evenly set dots: print is
+    not as even, and a fold is no dots."""
+    dotted = np.zeros_like(asked)
+    low, high = joints.at[:-1] + joints.half[:-1], joints.at[1:] - joints.half[1:]
+    for i in np.flatnonzero(asked & (seen.inked >= settings.dots_share) & (high > low)).tolist():
+        line = Ruling("h", float(seen.at[i]), float(low[i]), float(high[i]), thickness)
+        dotted[i] = ridges.dotted_share(line, ridges.floor) >= settings.dotted_share
+    return dotted
 
 
 def grown(ruled: Flags, whole: Flags) -> Flags:
@@ -85,7 +99,8 @@ def touched(
     first, last = np.zeros_like(asked), np.zeros_like(asked)
     slots = np.flatnonzero(asked)
     if len(slots):
-        low, high = joints.at[:-1] + joints.half[:-1], joints.at[1:] - joints.half[1:]
+        open_side = np.where(joints.half > 0, joints.half, settings.joint_in * ridges.dpi / 2)
+        low, high = joints.at[:-1] + open_side[:-1], joints.at[1:] - open_side[1:]
         ends = look_at_ends(low[slots], high[slots], seen.at[slots], edge.thickness / 2, ridges, settings)
         first[slots], last[slots] = ends.reached(edge.found, ridges.dpi, settings)
     return first, last
@@ -101,6 +116,7 @@ def reached_slots(
     sure = struck >= STRUCK
     through = (edge.struck(joints.at, settings.short_in * ridges.dpi) >= WHOLE) & (seen.seam >= WHOLE)
     long = np.diff(joints.at) >= settings.unstruck_in * ridges.dpi
+    through &= long | (seen.clean >= settings.free_share)  # a stroke goes on through print of a low row
     reached = edge.found & (through | (np.diff(joints.at) < settings.row_least_in * ridges.dpi))
     both = reached.copy()
     clean = (seen.clean >= settings.clean_least_unstruck) & (seen.inked >= settings.line_share)
@@ -128,7 +144,8 @@ def ruled_slots(
     known = seen.clean >= np.where(sure, settings.clean_least, settings.clean_least_unstruck)
     own = max(float(np.median(seen.ruled[sure & known])), settings.dots_share) if (sure & known).any() else 1.0
     lone = ~long & (seen.clean >= (settings.clean_least_unstruck if double else settings.clean_least_short))
-    need = np.where(sure | lone, settings.ruled_share, settings.ruled_share_unstruck) * own
+    free = long | (seen.clean >= settings.free_share)
+    need = np.where((sure & free) | lone, settings.ruled_share, settings.ruled_share_unstruck) * own
     ends = np.where(sure & ~long & (seen.clean < settings.free_share), both, reached)
     clear = seen.clean >= settings.clean_least_short
     plain = seen.joined(settings.seam_share) | clear
@@ -141,6 +158,8 @@ def ruled_slots(
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
     dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share) & (seen.solid < WHOLE)
     kept = ruled | (beside & ((sure & torn) | dotted))
-    kept &= seen.joined(settings.seam_share) | (seen.clean >= settings.free_share)
+    kept &= (
+        seen.joined(settings.seam_share) | (seen.clean >= settings.free_share) | (sure & both & (seen.solid < WHOLE))
+    )
     alone = ~long & ~both & (seen.clean < settings.clean_least_short) & (kept.sum() == 1)
-    return np.asarray(kept & ~alone)
+    return np.asarray(kept & ~alone & (seen.parted >= settings.parted_share * seen.split))

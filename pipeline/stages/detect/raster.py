@@ -20,6 +20,15 @@ Mask = NDArray[np.uint8]
 SLOPE = 0.02
 """Rise over run that is left in a levelled page at the most."""
 
+NORMAL = 1.4826
+"""Standard deviations to a median absolute deviation of what is spread normally."""
+
+GRAIN_ROWS, GRAIN_APART = 40, 2
+"""Rows an inch that tell a page's grain, and pixels along them from one to the next; those side by side are blurred."""
+
+FORKED = 0.9
+"""Of a stroke's columns; when one in ten is higher than a double ruling, two strokes part there."""
+
 
 def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, ...]:
     """Given a level grey page, return its rulings in page pixels, horizontal ones first, unpruned."""
@@ -36,11 +45,23 @@ def find_level(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
 
 
 def threshold(grey: Picture, dpi: float, settings: Detect) -> Mask:
-    """Given a grey page, return 1 where a pixel is darker than the mean of its neighbourhood by the offset."""
+    """Given a grey page, return 1 where a pixel is darker than the mean of its neighbourhood by the offset, or on a
+    page with grain by more than that."""
     block = max(round(settings.threshold_block_in * dpi), 3)
     mean = cv2.blur(grey, (block, block))
     depth = cv2.subtract(mean, grey)
-    return cv2.threshold(depth, settings.threshold_offset, 1, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+    offset = max(settings.threshold_offset, settings.threshold_grain * grain_of(grey, dpi))
+    return cv2.threshold(depth, offset, 1, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+
+
+def grain_of(grey: Picture, dpi: float) -> float:
+    """Given a page, return the standard deviation of its grain in grey levels: from what pixels close by differ by on
+    the median, which print and rulings do not move."""
+    rows = grey[:: max(round(dpi / GRAIN_ROWS), 1)]
+    if rows.shape[1] <= GRAIN_APART:
+        return 0.0
+    off = cv2.absdiff(rows[:, GRAIN_APART:], rows[:, :-GRAIN_APART])
+    return NORMAL * float(np.median(off)) / 2**0.5
 
 
 def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
@@ -94,19 +115,20 @@ def strokes_of(kept: Mask, step: int, long: int, dpi: float, settings: Detect, w
     for i, ((x, y, w, h, area), (_, cy)) in enumerate(zip(stats[1:].tolist(), centres[1:].tolist(), strict=True), 1):
         if w < long * 0.8:
             continue
-        if h > thick + SLOPE * w * step or area > thick * w:
+        part = (labels[y : y + h, x : x + w] == i).astype(np.uint8)
+        if h > thick + SLOPE * w * step or area > thick * w or (whole and h > thick and is_forked(part, double)):
             if whole and w > 2 * long:
-                part = (labels[y : y + h, x : x + w] == i).astype(np.uint8)
                 part[:, :: 2 * long] = 0
                 for piece in strokes_of(part, step, long, dpi, settings, whole=False):
                     yield replace(piece, at=piece.at + y, start=piece.start + x * step, end=piece.end + x * step)
             continue
-        if not whole and rise_over_run(labels[y : y + h, x : x + w] == i, step) > SLOPE:
+        if not whole and rise_over_run(part > 0, step) > SLOPE:
             continue
         thickness = area / w
-        if 1.6 * thickness < h <= double and w > 2 * long:
-            thickness = height_of(labels[y : y + h, x : x + w] == i)
-        yield Ruling("h", cy + 0.5, float(x * step), float((x + w) * step), max(thickness, 1.0))
+        at = cy
+        if 1.6 * thickness < h and w > 2 * long:  # two strokes that touch, or print that touches one
+            thickness, at = height_of(part > 0), y + middle_of_rows(part > 0)
+        yield Ruling("h", at + 0.5, float(x * step), float((x + w) * step), max(thickness, 1.0))
 
 
 def rise_over_run(part: NDArray[np.bool_], step: int) -> float:
@@ -116,10 +138,22 @@ def rise_over_run(part: NDArray[np.bool_], step: int) -> float:
     return abs(last - first) / (max(part.shape[1] - third, 1) * step)
 
 
-def height_of(part: NDArray[np.bool_]) -> float:
-    """Given one stroke, return its height in the middle of its columns, the paper between two strokes included."""
+def middle_of_rows(part: NDArray[np.bool_]) -> float:
+    """Given one stroke, return the row of its middle in the middle of its columns."""
+    first, last = part.argmax(axis=0), part.shape[0] - 1 - part[::-1].argmax(axis=0)
+    return float(np.median((first + last)[part.any(axis=0)])) / 2
+
+
+def is_forked(part: Mask, high: float) -> bool:
+    """True when a component is two strokes that part: a fold that crosses a ruling at a small angle."""
+    return height_of(part > 0, FORKED) > high
+
+
+def height_of(part: NDArray[np.bool_], share: float = 0.5) -> float:
+    """Given one stroke, return the height that a share of its columns do not exceed, paper between its parts
+    included."""
     first, last = part.argmax(axis=0), part.shape[0] - part[::-1].argmax(axis=0)
-    return float(np.median((last - first)[part.any(axis=0)]))
+    return float(np.quantile((last - first)[part.any(axis=0)], share))
 
 
 def looks_ruled(ruling: Ruling, dark: Mask, dpi: float, settings: Detect) -> bool:

@@ -22,6 +22,10 @@ DOT_PAPER = 0.3
 """Of a dotted ruling's length that is paper at the least."""
 EVEN = 0.3
 """Of the way from dot to dot that it varies by at the most (standard deviation); strokes of print vary by 0.5."""
+STEP = 0.25
+"""Of the usual way from dot to dot by which an even one differs at the most."""
+DASH_IN = 0.06
+"""Inches along a ruling within which there is paper beside a dot."""
 BESIDE = 4
 """Pixels beyond a ruling's rim that are looked at for its paper."""
 
@@ -73,6 +77,25 @@ class Ridges:
             return 0.0
         ways = np.diff(begins)
         return dark if ways.std() <= EVEN * ways.mean() else 0.0
+
+    def dotted_share(self, ruling: Ruling, floor: float) -> float:
+        """Given a horizontal line and the grey levels that its dots are darker than the paper between them at the
+        least, return the share of it over which dots follow each other in even steps.
+
+        Looked at along the line alone: what is not dotted, a fold that lies over it or a shadow, has no part in it.
+        """
+        row, core = int(ruling.at), max(round(ruling.thickness / 2) - 1, 0)
+        strip = self.grey[max(row - core, 0) : row + core + 1, max(int(ruling.start), 0) : int(ruling.end)]
+        if not strip.size:
+            return 0.0
+        window = np.ones((1, round(DASH_IN * self.dpi) | 1), np.uint8)
+        depth = cv2.morphologyEx(strip.min(axis=0)[None, :], cv2.MORPH_BLACKHAT, window)[0]
+        inked = depth > max(float(np.percentile(depth, 85)) / 2, floor)
+        ways = np.diff(np.flatnonzero(inked[1:] & ~inked[:-1]))
+        if not len(ways) or np.median(ways) > self.dpi / DOTS_IN:
+            return 0.0
+        even = np.abs(ways - np.median(ways)) <= max(STEP * float(np.median(ways)), 1.0)
+        return float(ways[even].sum() / strip.shape[1])
 
 
 def find_ridges(grey: Picture, dpi: float, settings: Detect) -> tuple[Ridges, Ridges]:

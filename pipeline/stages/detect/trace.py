@@ -20,15 +20,26 @@ from pipeline.stages.detect.ends import is_double
 from pipeline.stages.detect.joints import split_orientations
 from pipeline.stages.detect.look import ROUNDING, Seen, look_along
 from pipeline.stages.detect.missed import find_missed
-from pipeline.stages.detect.proof import ends_there, is_print, plainly_ruled, reached_slots, ruled_slots, runs
+from pipeline.stages.detect.proof import (
+    dotted_slots,
+    ends_there,
+    is_print,
+    plainly_ruled,
+    reached_slots,
+    ruled_slots,
+    runs,
+)
 from pipeline.stages.detect.raster import turn_ruling
 from pipeline.stages.detect.ridges import Ridges
 
 DARKER = 0.9
 """Of the length of a page's strokes; a stroke darker than this many is one of the darkest."""
 
+FAINTER = 0.25
+"""Of the length of the strokes of a page's front; its hairlines make up more, print over its back less."""
+
 DOUBLE_TABLE = 0.6
-"""Of a table's edges that are double from which all of them should be."""
+"""Of the length of a table's strokes that are double from which all of them should be."""
 
 
 def trace(
@@ -105,16 +116,40 @@ def drop_faint(rulings: Sequence[Ruling], level: Ridges, plumb: Ridges, settings
     if not rulings:
         return []
     turned = [(level, r) if r.orientation == "h" else (plumb, turn_ruling(r)) for r in rulings]
-    rises = np.array([ridges.rise_of(r) for ridges, r in turned])
+    lengths = np.array([r.length for r in rulings])
+    plain = np.array([ridges.rise_of(r) for ridges, r in turned])
+    faint = settings.faint_share * darkest(plain, lengths)
+    rises = np.array(
+        [v if v >= faint else max(v, own.rise_of_dots(r)) for v, (own, r) in zip(plain, turned, strict=True)]
+    )
+    least = max(faint, between_sides(rises, lengths, faint, settings))
+    return [ruling for ruling, rise in zip(rulings, rises, strict=True) if rise >= least]
+
+
+def darkest(rises: Floats, lengths: Floats) -> float:
+    """Given the rises of a page's strokes and their lengths, return that of the darkest of them."""
     order = np.argsort(rises)
-    reach = np.cumsum(np.array([r.length for r in rulings])[order])
-    dark = rises[order][int(np.searchsorted(reach, DARKER * reach[-1]))]
-    least = settings.faint_share * dark
-    return [
-        ruling
-        for ruling, rise, (ridges, flat) in zip(rulings, rises, turned, strict=True)
-        if rise >= least or ridges.rise_of_dots(flat) >= least
-    ]
+    reach = np.cumsum(lengths[order])
+    return float(rises[order][int(np.searchsorted(reach, DARKER * reach[-1]))])
+
+
+def between_sides(rises: Floats, lengths: Floats, faint: float, settings: Detect) -> float:
+    """Given the rises of a page's strokes, their lengths and the rise below which they are faint, return that between
+    the two sides of the paper; 0 where its back does not show through.
+
+    Where print of the front lies over rulings of the back, strokes come out that are darker than the back is; the
+    page's own rulings are much alike.
+    """
+    order = np.argsort(rises)
+    rises, reach = rises[order], np.cumsum(lengths[order])
+    below = int(np.searchsorted(rises, faint))
+    lost = float(reach[below - 1]) if below else 0.0
+    kept = float(reach[-1]) - lost
+    if lost < settings.back_share * kept:
+        return 0.0
+    back = rises[int(np.searchsorted(reach, lost / 2))]
+    front = rises[int(np.searchsorted(reach, lost + FAINTER * kept))]
+    return float(back + front) / 2
 
 
 def with_loose(edges: list[Edge], loose: Sequence[Ruling], ridges: Ridges, settings: Detect) -> list[Edge]:
@@ -156,12 +191,13 @@ def trace_edges(
     seen = [look_along(edge, joints, ridges, ridges.floor, settings) for edge in along]
     goes_on = [view.beyond > 0 for view in seen]
     alone = sum(goes_on) <= max(settings.stray_share * len(seen), 1)
-    usual = median(edge.darkness for edge in along)
+    usual, thickness = median(edge.darkness for edge in along), median(edge.thickness for edge in along)
     found: list[Ruling] = []
     crossed = False
     strokes = [edge.struck(joints.at) for edge in along]
     seam, solid = (usual_of(strokes, values) for values in ([v.seam for v in seen], [v.ruled for v in seen]))
-    seen = [replace(view, usual=seam, solid=solid) for view in seen]
+    splits = [split_of(view, struck) for view, struck in zip(seen, strokes, strict=True)]
+    seen = [replace(view, usual=seam, solid=solid, split=split) for view, split in zip(seen, splits, strict=True)]
     taken = taken_slots(along, strokes, settings.claim_in * ridges.dpi)
     stems = stems_among(along, seen, strokes, ridges, settings)
     for edge, view, struck, others, stem in zip(along, seen, strokes, taken, stems, strict=True):
@@ -171,8 +207,10 @@ def trace_edges(
         crossed = crossed or strays
         if strays:
             floor = max(settings.stray_rise * view.beyond, settings.missed_rise * usual)
-            darker = look_along(edge, joints, ridges, floor, settings)
-            found.extend(rulings_along(edge, joints, darker, np.zeros_like(struck), ridges, settings))
+            line = edge.as_thick_as(thickness)
+            darker = look_along(line, joints, ridges, floor, settings)
+            darker = replace(darker, usual=view.usual, solid=view.solid, split=view.split)
+            found.extend(rulings_along(line, joints, darker, np.zeros_like(struck), ridges, settings))
         else:
             found.extend(rulings_along(edge, joints, view.without(others), struck, ridges, settings))
     return tuple(found), crossed
@@ -185,12 +223,21 @@ def stems_among(
     of signs: single strokes with print beside them in a table of double rulings, whose rows are no higher than signs.
     """
     single = [not is_double(edge.thickness / 2, ridges.dpi, settings) for edge in along]
-    if sum(single) > (1 - DOUBLE_TABLE) * len(single):
+    lengths = [sum(ruling.length for ruling in edge.rulings) for edge in along]
+    if sum(length for length, one in zip(lengths, single, strict=True) if one) > (1 - DOUBLE_TABLE) * sum(lengths):
         return [False] * len(single)
     clean = [
-        float(np.average(view.clean, weights=struck + ROUNDING)) for view, struck in zip(seen, strokes, strict=True)
+        float((view.clean * (struck + ROUNDING)).sum() / max((struck + ROUNDING).sum(), ROUNDING))
+        for view, struck in zip(seen, strokes, strict=True)
     ]
     return [one and paper < settings.clean_least_short for one, paper in zip(single, clean, strict=True)]
+
+
+def split_of(view: Seen, struck: Floats) -> float:
+    """Given what stands along an edge and the share of each slot that its strokes cover, return the parted share of its
+    whole slots on the median: none where a thick ruling passes for a double one."""
+    whole = view.parted[struck >= WHOLE]
+    return float(np.median(whole)) if whole.size else 1.0
 
 
 def usual_of(strokes: Sequence[Floats], values: Sequence[Floats]) -> float:
@@ -207,13 +254,17 @@ def rulings_along(
     reached, both = reached_slots(edge, joints, seen, struck, ridges, settings)
     double = is_double(edge.thickness / 2, ridges.dpi, settings)
     ruled = ruled_slots(seen, struck, long, (reached, both), double, settings)
+    dots = seen.solid < WHOLE  # of an edge that no stroke shows it is not known, and signs pass for a few dots
+    asked = ~ruled & (dots | (long & (not edge.found)))
+    dotted = dotted_slots(joints, seen, asked, edge.thickness, ridges, settings)
+    ruled, reached, both = ruled | dotted, reached | dotted, both | dotted
     if not edge.found:
-        plain = ruled & (seen.ruled >= settings.ruled_share_unstruck)
+        plain = dotted | (ruled & (seen.ruled >= settings.ruled_share_unstruck))
         ruled = ends_there(edge, joints, (plain, reached, both), seen, ridges, settings)
     elif not edge.sure:
-        plain = plainly_ruled(ruled, struck, seen, settings)
+        plain = dotted | plainly_ruled(ruled, struck, seen, settings)
         ruled = ends_there(edge, joints, (plain, reached, both), seen, ridges, settings)
-    if is_print(seen, ruled, settings):
+    if is_print(seen, ruled & ~dotted, settings):
         return []
     found = []
     for first, stop in runs(ruled):
