@@ -112,10 +112,16 @@ def compare(draft: Draft, family: Form, sheets: Sequence[Sheet], truth: Json) ->
 
 
 def _compare_fields(draft: Draft, found: Survey, truth: Json) -> Iterator[Told]:
-    drafted = [(field.label, field.type) for field in draft.fields]
+    alone = [(field.label, field.type) for field in draft.fields]
+    crossed = [(label, column) for matrix in draft.matrices for _, label in matrix.rows for column in matrix.columns]
     for path, sighting in found.labels.seen.items():
-        kinds = _types(sighting.field.type, truth["data"].get(f"{path}_code"))
-        yield Told(truth["layout"], path, sighting.label, _fault(sighting.label, kinds, drafted))
+        if sighting.field.header and found.ground.spot(sighting) is None:
+            continue  # the page has no such column
+        kinds, heads = _types(sighting.field.type, truth["data"].get(f"{path}_code")), sighting.field.header
+        own = [(label, column.type) for label, column in crossed if heads and likeness(column.label, heads, 0.97)]
+        if not heads or "right" in sighting.field.places:
+            own += alone
+        yield Told(truth["layout"], path, sighting.label, _fault(sighting.label, kinds, own))
 
 
 def _compare_columns(draft: Draft, found: Survey, truth: Json) -> Iterator[Told]:

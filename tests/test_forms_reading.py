@@ -77,6 +77,21 @@ def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
     assert (layer.values[0].value, layer.issues) == ("市场采购。", ())
 
 
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [("；预算控制数", "预算控制数"), (".指标2：强制免疫头数", "强制免疫头数"), ("会议费支出\n-", "会议费支出")],
+)
+def test_specks_about_a_name_are_none_of_it_and_say_so(printed: str, name: str) -> None:
+    readout = read_name("", "rows[0]", print_of(printed))
+    assert (readout.values[1].value, len(readout.issues)) == (name, 1)
+
+
+def test_a_speck_before_a_target_is_none_of_it_and_says_so() -> None:
+    readout = read_target("", "rows[0]", print_of(".99%"))
+    assert [value.value for value in readout.values[1:3]] == ["99", "%"]
+    assert [issue.path for issue in readout.issues] == ["rows[0].value"]
+
+
 def test_a_point_within_a_name_is_a_speck_and_says_so() -> None:
     readout = read_name("", "rows[0]", print_of("指标2：项目按期完.工情况"))
     assert [value.value for value in readout.values] == [2, "项目按期完工情况"]

@@ -112,6 +112,7 @@ def _write(text: str, out: Path | None) -> None:
 def _say(proposed: Draft, out: Path | None) -> None:
     columns = sum(len(table.columns) for table in proposed.tables)
     doubts = sum(bool(field.doubts) for field in proposed.fields)
-    counts = f"{count_of(len(proposed.fields), 'field')} ({doubts} unsure), {count_of(columns, 'column')}"
+    crossings = sum(len(matrix.rows) * len(matrix.columns) for matrix in proposed.matrices)
+    counts = f"{count_of(len(proposed.fields) + crossings, 'field')} ({doubts} unsure), {count_of(columns, 'column')}"
     where = "" if out is None else f"{printable(str(out))}: "
     click.echo(f"{where}{counts}: look for '# ?', then shenbao forms check and shenbao forms try", err=True)

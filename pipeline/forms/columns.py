@@ -96,7 +96,8 @@ def read_target(_: str, row: str, print_: Print) -> Readout:
         return _read_target(row, print_)
     settled = without_stop(with_percents(print_), POINTS)
     readout = _read_target(row, settled)
-    return _told(readout, f"{row}.{'text' if readout.values[-1].value else 'unit'}", print_, settled)
+    key = "text" if readout.values[-1].value else "unit" if settled.text[:1] == print_.text[:1] else "value"
+    return _told(readout, f"{row}.{key}", print_, settled)
 
 
 def _told(readout: Readout, path: str, print_: Print, settled: Print) -> Readout:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.forms.caption import find_caption
+from pipeline.forms.definition import Side
 from pipeline.forms.draft_fields import FoundField, Layout, Noted, find_fields, find_noted, joined_layouts
 from pipeline.forms.draft_marks import LIKELY, Scorer, prints_of
+from pipeline.forms.draft_matrix import FoundMatrix, find_matrices
 from pipeline.forms.draft_names import Named, Namer, plain_label
 from pipeline.forms.draft_table import FoundTable, find_tables
-from pipeline.forms.draft_types import Around, Guess, guess_column, guess_field
+from pipeline.forms.draft_types import Around, Guess, guess_column, guess_crossing, guess_field
 from pipeline.forms.draft_words import Vocabulary
 from pipeline.forms.labels import fold
 from pipeline.forms.sheet import Box, Sheet
@@ -63,6 +65,16 @@ class DraftTable:
     labels: tuple[str, ...]
     columns: tuple[DraftColumn, ...]
     levels: dict[str, tuple[str, ...]]
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftMatrix:
+    """rows: the name and the label of each."""
+
+    named: Named
+    rows: tuple[tuple[Named, str], ...]
+    columns: tuple[DraftColumn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,26 @@ class Draft:
     tables: tuple[DraftTable, ...]
     furniture: tuple[str, ...]
     left: tuple[str, ...]
+    matrices: tuple[DraftMatrix, ...] = ()
 
     @property
     def opening(self) -> tuple[str, ...]:
         inside = [field for field in self.fields if field.place != "caption"]
         return tuple(field.named.path for field in inside[:OPENING])
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What tells the form, where not all labels do: one that is the word of a column as well tells no field."""
+        columns = [column for table in self.tables for column in table.columns]
+        columns += [column for matrix in self.matrices for column in matrix.columns]
+        heads = {fold(column.label) for column in columns}
+        labels = [(field.named.path, field.label) for field in self.fields if field.place != "caption"]
+        crossed = [(matrix, named.path, label) for matrix in self.matrices for named, label in matrix.rows]
+        labels += [(f"{m.named.path}.{row}.{m.columns[0].named.path}", label) for m, row, label in crossed]
+        if not any(fold(label) in heads for _, label in labels):
+            return ()
+        own = (path for path, label in labels if fold(label) not in heads)
+        return (*own, *(table.named.path for table in self.tables))
 
 
 def draft_form(
@@ -99,7 +126,10 @@ def draft_form(
     notes = (*(line.text for line in lines), *(box.text for box in layout.left))
     drafter = Drafter(vocabulary, any(unit_in_label(note) for note in notes))
     sections, owners = find_sections(layout)
-    fields = (*map(drafter.noted, find_noted(lines, scorer)), *drafter.fields(layout, owners))
+    matrices = distinct_matrices([drafter.matrix(matrix) for part in parts for matrix in part.matrices])
+    crossed = {fold(label) for matrix in matrices for _, label in matrix.rows}
+    found = (*map(drafter.noted, find_noted(lines, scorer)), *drafter.fields(layout, owners))
+    fields = tuple(field for field in found if field.section is not None or fold(field.label) not in crossed)
     return Draft(
         id=name,
         title=title,
@@ -107,8 +137,9 @@ def draft_form(
         fields=fields,
         sections=sections,
         tables=tuple(drafter.table(table) for part in parts for table in part.tables),
-        furniture=_furniture(layout, fields, vocabulary),
+        furniture=_furniture(layout, [*(field.label for field in fields), *crossed], vocabulary),
         left=tuple(box.print.verbatim for box in layout.left if not vocabulary.is_furniture(box.text)),
+        matrices=matrices,
     )
 
 
@@ -118,20 +149,25 @@ class Part:
 
     tops: list[Box]
     tables: list[FoundTable]
+    matrices: list[FoundMatrix]
     layout: Layout
 
 
 def _part(sheet: Sheet, scorer: Scorer) -> Part:
     tables = find_tables(sheet, scorer)
-    tops = _title_boxes(sheet, tables)
-    blocked = {*tops, *(box for box in sheet.boxes if any(table.holds(box) for table in tables))}
-    return Part(tops, tables, find_fields(sheet, blocked, scorer))
+    matrices = find_matrices(sheet, tables, scorer)
+    held: list[FoundTable | FoundMatrix] = [*tables, *matrices]
+    tops = _title_boxes(sheet, min((part.top for part in held), default=sheet.n_rows))
+    blocked = {*tops, *(box for box in sheet.boxes if any(part.holds(box) for part in held))}
+    layout = find_fields(sheet, blocked, scorer)
+    beside = tuple(matrix.group for matrix in matrices if matrix.group is not None)
+    return Part(tops, tables, matrices, replace(layout, groups=(*layout.groups, *beside)))
 
 
-def _title_boxes(sheet: Sheet, tables: Sequence[FoundTable]) -> list[Box]:
-    """The first rows that one cell fills with one line or with a year, as titles do."""
+def _title_boxes(sheet: Sheet, end: int) -> list[Box]:
+    """The first rows, above row ``end``, that one cell fills with one line or with a year, as titles do."""
     tops: list[Box] = []
-    for row in range(min((table.top for table in tables), default=sheet.n_rows)):
+    for row in range(end):
         box = sheet.slots[row, 0]
         if not sheet.fills_row(box) or (len(box.cell.lines) > 1 and parse_year(box.text) is None):
             break
@@ -216,7 +252,7 @@ class Drafter:
             sample=sample,
             choices=guess.choices,
             shape=guess.shape,
-            doubts=tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt),
+            doubts=_doubts(guess, named),
         )
 
     def table(self, found: FoundTable) -> DraftTable:
@@ -225,7 +261,30 @@ class Drafter:
         keys = self._namer.fresh()
         first = {fold(head.text): n for n, head in reversed(list(enumerate(found.heads))) if not head.blank}
         columns = (self._columns(found, n, keys) for n in sorted(first.values()))
-        return DraftTable(named, words, tuple(column for some in columns for column in some), _levels(found))
+        drafted = tuple(column for some in columns for column in some)
+        return DraftTable(named, words, drafted, _levels(found), found.side)
+
+    def matrix(self, found: FoundMatrix) -> DraftMatrix:
+        """A field for each crossing."""
+        group = "" if found.group is None else found.group.text
+        named = self._namer.matrix(plain_label(group), "totals" if found.below else "amounts")
+        rows, columns = self._namer.fresh(), self._namer.fresh()
+        labels = {fold(plain_label(box.text)): box for box in reversed(found.labels)}
+        heads = {fold(head.text): n for n, head in reversed(list(enumerate(found.heads))) if not head.blank}
+        return DraftMatrix(
+            named,
+            tuple((rows.row(box.text), plain_label(box.text)) for box in reversed(labels.values())),
+            tuple(self._crossing(found, n, columns) for n in sorted(heads.values())),
+        )
+
+    def _crossing(self, found: FoundMatrix, n: int, namer: Namer) -> DraftColumn:
+        """A column of a matrix, of a type that fields have."""
+        values = [box.print.verbatim for box in found.columns[n]]
+        head = found.heads[n].text
+        guess = guess_crossing(head, values, Around(priced=self._priced or found.priced), self._vocabulary)
+        named = namer.column(head)
+        sample = next((value for value in values if value.strip()), "")
+        return DraftColumn(named, guess.type, plain_label(head), sample, doubts=_doubts(guess, named))
 
     def _columns(self, found: FoundTable, n: int, namer: Namer) -> tuple[DraftColumn, ...]:
         """One column, or one for each line of its cells and the one that holds them."""
@@ -240,21 +299,23 @@ class Drafter:
     def _line(self, word: str, values: Sequence[str], namer: Namer) -> DraftColumn:
         guess = guess_column(word, values, Around(priced=self._priced), self._vocabulary)
         named = namer.column(word)
-        doubts = tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt)
-        return DraftColumn(named, guess.type, word, values[0], guess.shape, doubts, optional=True)
+        return DraftColumn(named, guess.type, word, values[0], guess.shape, _doubts(guess, named), optional=True)
 
     def _column(self, found: FoundTable, n: int, namer: Namer) -> DraftColumn:
         head = found.heads[n]
         values = [box.print.verbatim for box in found.columns[n]]
-        guess = guess_column(head.text, values, Around(priced=self._priced), self._vocabulary)
+        guess = guess_column(head.text, values, Around(priced=self._priced or found.priced), self._vocabulary)
         if found.is_level(n):
             guess = Guess("level")
         elif guess.type == "level" and n + 1 == len(found.heads):
             guess = Guess("text")
         named = namer.column(head.text)
         sample = next((value for value in values if value.strip()), "")
-        doubts = tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt)
-        return DraftColumn(named, guess.type, plain_label(head.text), sample, guess.shape, doubts)
+        return DraftColumn(named, guess.type, plain_label(head.text), sample, guess.shape, _doubts(guess, named))
+
+
+def _doubts(guess: Guess, named: Named) -> tuple[str, ...]:
+    return tuple(doubt for doubt in (guess.doubt, named.doubt) if doubt)
 
 
 def stacked(found: FoundTable, n: int) -> tuple[tuple[str, ...], list[list[str]]]:
@@ -282,9 +343,22 @@ def _levels(found: FoundTable) -> dict[str, tuple[str, ...]]:
     return tree
 
 
-def _furniture(layout: Layout, fields: Sequence[DraftField], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Group labels, and prints that other definitions know for furniture."""
-    labels = {fold(field.label) for field in fields}
+def distinct_matrices(matrices: Sequence[DraftMatrix]) -> tuple[DraftMatrix, ...]:
+    """Given matrices, return them without the rows whose label and header words another one has already: the language
+    asks for it."""
+    owners: dict[tuple[str, str], DraftMatrix] = {}
+    kept: list[DraftMatrix] = []
+    for matrix in matrices:
+        crossings = {label: [(fold(label), fold(c.label)) for c in matrix.columns] for _, label in matrix.rows}
+        rows = tuple(row for row in matrix.rows if not any(place in owners for place in crossings[row[1]]))
+        owners |= {place: matrix for _, label in rows for place in crossings[label]}
+        kept += [replace(matrix, rows=rows)] if rows else []
+    return tuple(kept)
+
+
+def _furniture(layout: Layout, words: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Group labels, and prints that other definitions know for furniture, but for ``words`` that are labels."""
+    labels = set(map(fold, words))
     known = [box for box in layout.left if vocabulary.is_furniture(box.text)]
-    words = (plain_label(box.text) for box in (*layout.groups, *known))
-    return tuple(dict.fromkeys(word for word in words if fold(word) not in labels))
+    texts = (plain_label(box.text) for box in (*layout.groups, *known))
+    return tuple(dict.fromkeys(text for text in texts if fold(text) not in labels))

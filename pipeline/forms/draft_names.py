@@ -66,12 +66,21 @@ class Namer:
         return self._once(replace(named, path=f"row_{named.path}") if named.path in RESERVED else named)
 
     def table(self, printed: str) -> Named:
-        named = self._named(printed, None, "rows") if printed else self._rows()
+        named = self._named(printed, None, "rows") if printed else self._standard("rows")
         return self._once(named)
 
-    def _rows(self) -> Named:
-        names = self.vocabulary.words.standard["rows"]
-        return Named("rows", names.zh, names.en, doubt=UNNAMED)
+    def matrix(self, printed: str, standard: str) -> Named:
+        """The name of a matrix by the word beside it, else by what it is."""
+        return self._once(self._named(printed, None, standard) if printed else self._standard(standard))
+
+    def row(self, printed: str) -> Named:
+        """The key of a row of a matrix: the end of a known path, or a name put together as all are."""
+        named = self._named(printed, self.vocabulary.field_of(printed), "row")
+        return self._once(replace(named, path=named.path.rpartition(".")[2]))
+
+    def _standard(self, key: str) -> Named:
+        names = self.vocabulary.words.standard[key]
+        return Named(key, names.zh, names.en, doubt=UNNAMED)
 
     def _named(self, printed: str, known: Known | None, noun: str) -> Named:
         plain = LEADING.sub("", plain_label(printed)) or plain_label(printed)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean
 
+from pipeline.forms.definition import Side
 from pipeline.forms.draft_marks import LIKELY, POSSIBLE, Scorer
 from pipeline.forms.labels import fold
 from pipeline.forms.sheet import Box, Sheet
+from pipeline.text.numbers import unit_in_label
 
 FEWEST_COLUMNS = 3
 FEWEST_ROWS, FEWEST_COLUMNS_OF_ONE = 2, 5
 """A table has two rows below its header, or one row of so many columns that it is no accident."""
+FEWEST_AGAIN = 2
+"""Header words that stand twice in a row of two tables side by side."""
 LABELLED = 0.7
 """Share of a header's cells that must look like labels, and that must be different ones."""
+SPLIT = 0.15
+"""Share of a header's cells that may look like a label with its value: long ones wrap behind a shorter word."""
 CONTRAST = 0.8
 """Points that header words must lie above the cells below them on an average: label and value side by side in every row
 look like a table too, but there the cells below are as good labels."""
@@ -36,6 +42,16 @@ class FoundTable:
     group: Box | None
     columns: tuple[tuple[Box, ...], ...]
     """The cells below each head, from top to bottom, each once."""
+    upper: tuple[Box, ...] = ()
+    """Further cells of the header, over several heads."""
+    side: Side | None = None
+    """Of two tables side by side whose headers have the same words: which one this is."""
+
+    @property
+    def priced(self) -> bool:
+        """Does a unit of money stand in the header or beside it?"""
+        beside = () if self.group is None else (self.group,)
+        return any(unit_in_label(box.text) for box in (*self.heads, *self.upper, *beside))
 
     def holds(self, box: Box) -> bool:
         return self.top <= box.cell.row < self.end
@@ -55,15 +71,46 @@ def _stands_for_several(column: Sequence[Box], inner: bool) -> bool:
 
 def find_tables(sheet: Sheet, scorer: Scorer) -> list[FoundTable]:
     """Given a sheet, return its repeating tables from top to bottom; of two that overlap the larger one."""
-    found = [table for row in range(sheet.n_rows) for table in _tables_at(sheet, row, scorer)]
+    found = [table for row in range(sheet.n_rows) for table in tables_at(sheet, row) if is_repeating(table, scorer)]
     kept: list[FoundTable] = []
     for table in sorted(found, key=lambda table: -len(table.heads) * (table.end - table.bottom)):
         if all(table.end <= other.top or other.end <= table.top for other in kept):
             kept.append(table)
-    return sorted(kept, key=lambda table: table.top)
+    return [half for table in sorted(kept, key=lambda table: table.top) for half in halves(table)]
 
 
-def _tables_at(sheet: Sheet, row: int, scorer: Scorer) -> Iterator[FoundTable]:
+def is_repeating(table: FoundTable, scorer: Scorer) -> bool:
+    """Is what stands below a row of cells, parted as it is, the rows of a table, or of two side by side?"""
+    return all(_is_table(half, scorer) for half in halves(table))
+
+
+def _is_table(table: FoundTable, scorer: Scorer) -> bool:
+    fewest = 1 if len(table.heads) >= FEWEST_COLUMNS_OF_ONE else FEWEST_ROWS
+    if table.end - table.bottom < fewest or not is_header(table.heads, FEWEST_COLUMNS, scorer):
+        return False
+    labels = any(is_labels(table, n, scorer) for n in range(len(table.heads)))
+    return not labels and contrast(table, scorer) >= CONTRAST
+
+
+def halves(table: FoundTable) -> tuple[FoundTable, ...]:
+    """Given a table, return it, or the two side by side that it is: their header words stand twice in one row. Words
+    before the second block that it does not print again are its own too."""
+    words = [fold(head.text) for head in table.heads]
+    again = [n for n, word in enumerate(words) if word and word in words[:n]]
+    if len(again) < FEWEST_AGAIN or again != list(range(again[0], len(words))):
+        return (table,)
+    left, right = range(again[0]), range(again[0], len(words))
+    shared = [n for n in left if words[n] and words[n] not in [words[m] for m in right]]
+    return (_part_of(table, [*left], "left"), _part_of(table, [*shared, *right], "right"))
+
+
+def _part_of(table: FoundTable, at: Sequence[int], side: Side) -> FoundTable:
+    heads, columns = tuple(table.heads[n] for n in at), tuple(table.columns[n] for n in at)
+    return replace(table, heads=heads, columns=columns, side=side)
+
+
+def tables_at(sheet: Sheet, row: int) -> Iterator[FoundTable]:
+    """Given a row of a sheet, yield what a table would hold whose header begins there."""
     own = [box for box in sheet.row(row) if box.cell.row == row]
     bottom = row + min((box.cell.row_span for box in own if not box.blank), default=1)
     deepest = row + max((box.cell.row_span for box in own[1:] if not box.blank), default=1)
@@ -71,21 +118,24 @@ def _tables_at(sheet: Sheet, row: int, scorer: Scorer) -> Iterator[FoundTable]:
         group = next((box for box in own[:1] if box.end_row > under and not box.blank), None)
         heads = tuple(box for box in sheet.row(under - 1) if box is not group and box.end_row == under)
         end = _end(sheet, under, heads)
-        fewest = 1 if len(heads) >= FEWEST_COLUMNS_OF_ONE else FEWEST_ROWS
-        if end - under >= fewest and _is_header(heads, scorer):
-            table = FoundTable(heads, row, under, end, group, tuple(tuple(_below(sheet, h, under, end)) for h in heads))
-            if _contrast(table, scorer) >= CONTRAST and not any(
-                _is_labels(table, n, scorer) for n in range(len(heads))
-            ):
-                yield table
+        if end > under and heads:
+            columns = tuple(tuple(_below(sheet, head, under, end)) for head in heads)
+            yield FoundTable(heads, row, under, end, group, columns, _upper(sheet, row, under, heads))
 
 
-def _is_header(heads: Sequence[Box], scorer: Scorer) -> bool:
+def _upper(sheet: Sheet, top: int, bottom: int, heads: Sequence[Box]) -> tuple[Box, ...]:
+    """The cells of header rows that end above the heads."""
+    rows = (box for row in range(top, bottom) for box in sheet.row(row) if box.end_row < bottom)
+    return tuple(box for box in dict.fromkeys(rows) if box not in heads and not box.blank)
+
+
+def is_header(heads: Sequence[Box], fewest: int, scorer: Scorer) -> bool:
+    """Are these cells, one of which may be blank, different words that look like labels, ``fewest`` at the least?"""
     filled = [box for box in heads if not box.blank]
     distinct = len({fold(box.text) for box in filled})
-    if len(filled) < max(FEWEST_COLUMNS, len(heads) - 1) or distinct < max(FEWEST_COLUMNS, LABELLED * len(filled)):
+    if len(filled) < max(fewest, len(heads) - 1) or distinct < max(fewest, LABELLED * len(filled)):
         return False
-    if any(scorer.split(box.print) is not None for box in filled):
+    if sum(scorer.split(box.print) is not None for box in filled) > SPLIT * len(filled):
         return False
     return sum(scorer.label(box.text) >= POSSIBLE for box in filled) >= LABELLED * len(filled)
 
@@ -107,7 +157,7 @@ def _below(sheet: Sheet, head: Box, start: int, end: int) -> Iterator[Box]:
     yield from dict.fromkeys(sheet.slots[row, head.cell.col] for row in range(start, end))
 
 
-def _contrast(table: FoundTable, scorer: Scorer) -> float:
+def contrast(table: FoundTable, scorer: Scorer) -> float:
     """How much more the header looks like labels than what stands below it, level words aside."""
     above = mean(scorer.label(box.text) for box in table.heads if not box.blank)
     below = [_points(box, scorer) for n, column in enumerate(table.columns) if not table.is_level(n) for box in column]
@@ -115,7 +165,7 @@ def _contrast(table: FoundTable, scorer: Scorer) -> float:
     return above - mean(printed) if printed else above
 
 
-def _is_labels(table: FoundTable, n: int, scorer: Scorer) -> bool:
+def is_labels(table: FoundTable, n: int, scorer: Scorer) -> bool:
     """Are the cells below a head labels themselves, each another one?"""
     told = {fold(box.text): points for box in table.columns[n] if (points := _points(box, scorer)) is not None}
     distinct = len(told) == sum(not box.blank for box in table.columns[n])

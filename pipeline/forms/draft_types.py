@@ -149,6 +149,18 @@ def guess_column(label: str, values: Sequence[str], around: Around, vocabulary: 
     return _with_unit(_without_value(label, asked), label, "", around)
 
 
+def guess_crossing(label: str, values: Sequence[str], around: Around, vocabulary: Vocabulary) -> Guess:
+    """Given the header of a column of a matrix and what stands below it, return its type, which is one of a field."""
+    known = vocabulary.column_type_of(label)
+    asked = known if known in FIELD_TYPES else vocabulary.type_of(label)
+    filled = [value for value in values if value.strip() and not is_absent(value)]
+    if not filled:
+        return _with_unit(_without_value(label, asked), label, "", around)
+    return (
+        Guess(known) if known in FIELD_TYPES else _with_unit(_majority(label, filled, asked), label, filled[0], around)
+    )
+
+
 def _shaped(values: Sequence[str], asked: str | None) -> Guess | None:
     """A type that only columns have, or one that all cells show by a shape of their own."""
     codes = [shape for value in values if (shape := code_shape(value)) is not None]

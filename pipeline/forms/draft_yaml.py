@@ -23,7 +23,10 @@ PAGE_FIELDS: Mapping[str, tuple[str, str]] = {
 
 def draft_to_yaml(draft: Draft, words: Words, sample: str) -> str:
     """Given a draft, the words of draft.yaml and the name of its sample, return the definition as a file's text."""
-    return "\n".join([*_head(draft, sample), *_fields(draft, words), *_tables(draft), *_tail(draft)]) + "\n"
+    return (
+        "\n".join([*_head(draft, sample), *_fields(draft, words), *_matrices(draft), *_tables(draft), *_tail(draft)])
+        + "\n"
+    )
 
 
 def scalar(text: str) -> str:
@@ -46,7 +49,7 @@ def _head(draft: Draft, sample: str) -> Iterator[str]:
     yield f"# A draft from {quoted(sample)}. '# ?' marks what needs a look; then: shenbao forms check, and try."
     yield f"form: {draft.id}"
     yield f"names: {{zh: {scalar(title)}, en: {scalar(draft.id.replace('-', ' ').capitalize())}}}"
-    if draft.endings or draft.opening:
+    if draft.endings or draft.opening or draft.evidence:
         yield "identity:"
     if draft.endings:
         yield f"  titles: {listed(draft.endings)}"
@@ -54,6 +57,8 @@ def _head(draft: Draft, sample: str) -> Iterator[str]:
         yield "  # ? no title was found: write titles: [how it may end]"
     if draft.opening:
         yield f"  opening: [{', '.join(draft.opening)}]"
+    if draft.evidence:
+        yield f"  evidence: [{', '.join(draft.evidence)}]"
     if draft.sections:
         yield "sections:  # ? parts whose labels are alike; the words are those of the cell beside each part"
         yield from (f"  {name}: {listed(words)}" for name, words in draft.sections.items())
@@ -96,6 +101,21 @@ def _on_one_line(text: str) -> str:
     return quoted("".join(char if char.isprintable() else " " for char in text))
 
 
+def _matrices(draft: Draft) -> Iterator[str]:
+    if draft.matrices:
+        yield "matrices:"
+    for matrix in draft.matrices:
+        yield f"  {matrix.named.path}:"
+        yield from _doubt("    ", matrix.named.doubt)
+        yield "    rows:"
+        for named, label in matrix.rows:
+            yield from _doubt("      ", named.doubt)
+            yield f"      {named.path}: {{{_names(named)}, labels: {listed([label])}}}"
+        yield "    columns:"
+        for column in matrix.columns:
+            yield from _column(column)
+
+
 def _tables(draft: Draft) -> Iterator[str]:
     if draft.tables:
         yield "tables:"
@@ -109,6 +129,8 @@ def _table(table: DraftTable) -> Iterator[str]:
     yield f"    {_names(table.named)}"
     if table.labels:
         yield f"    labels: {listed(table.labels)}"
+    if table.side is not None:
+        yield f"    side: {table.side}"
     yield "    columns:"
     for column in table.columns:
         yield from _column(column)

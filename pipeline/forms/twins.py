@@ -76,8 +76,10 @@ def with_stops(print_: Print) -> Print:
     return rewritten(print_, changes) if changes else print_
 
 
-SPECKS, POINTS = ".。·,，、", ".．·"
+SPECKS, POINTS = ".。·,，、-－—", ".．·"
 """Signs that a speck behind a name is read as, and those of them that end no sentence either."""
+LEADING_SPECKS = ".．·;；,，、'` \n"
+"""Signs that nothing begins with, which a speck before a name or a target is read as."""
 CLOSING = frozenset(")）]】%％”")
 """Signs behind which a name or a target ends, too."""
 NUMERALS = frozenset("一二三四五六七八九十")
@@ -117,12 +119,15 @@ def _may_be_comma(print_: Print, before: int, at: int, behind: int) -> bool:
 
 
 def without_stop(print_: Print, specks: str = SPECKS) -> Print:
-    """Given the recognised print of a name, return it without the point behind its last ideograph or bracket: no name
-    ends as a sentence does, and a speck looks like one."""
+    """Given the recognised print of a name or a target, return it without the point behind its last ideograph or
+    bracket, and without those before its first sign: no name ends as a sentence does, and specks look like points."""
     kept = print_.text.rstrip()
-    last = len(kept) - 1
-    speck = last > 0 and kept[last] in specks and (is_han(kept[last - 1]) or kept[last - 1] in CLOSING)
-    return print_.part(0, last) if speck and print_.origin == "ocr" else print_
+    body = kept[:-1].rstrip() if kept[-1:] in specks else ""
+    end = len(body) if body and (is_han(body[-1]) or body[-1] in CLOSING) else len(print_.text)
+    start = len(kept) - len(kept.lstrip(LEADING_SPECKS))
+    if print_.origin != "ocr" or start >= end or (start == 0 and end == len(print_.text)):
+        return print_
+    return print_.part(start, end)
 
 
 def without_points(print_: Print) -> Print:
