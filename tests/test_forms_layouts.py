@@ -225,7 +225,6 @@ def test_labels_that_stand_twice_on_a_form_do_not_begin_another_one_below_a_brea
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="a first page of one row is no form, and what follows begins one: it is told")
 def test_a_lone_first_row_goes_with_what_follows() -> None:
     head = """
     项目名称 | 甲乙工程 | < | < | < | < | < | <

@@ -64,8 +64,7 @@ class Forms:
 
     def opens_sheet(self, sheet: Sheet) -> bool:
         """Given a sheet, return whether it begins a new declaration."""
-        rows = top_rows(sheet)
-        return any(self._form_opens(form, self._said_in(form, rows)) for form in self.forms)
+        return any(self._openers([self._said_in(form, top_rows(sheet)) for form in self.forms]))
 
     def openings(self, grid: Grid, depth: int) -> list[bool]:
         """Given a grid, return for each row whether it and the ``depth`` - 1 below it begin a new declaration, cut off
@@ -74,22 +73,23 @@ class Forms:
         said = [{box: self._labels_in(form, box) for box in sheet.filled} for form in self.forms]
         windows = [top_rows(sheet, row, row + depth) for row in range(grid.n_rows)]
         return [
-            any(
-                self._form_opens(form, [[paths[box] for box in row] for row in rows])
-                for form, paths in zip(self.forms, said, strict=True)
-            )
-            for rows in windows
+            any(self._openers([[[paths[box] for box in row] for row in rows] for paths in said])) for rows in windows
         ]
 
-    def _form_opens(self, form: Form, rows: Said) -> bool:
-        """The first opening label decides alone. Where it was not read, two others in one row do, if something that is
-        no label stands before them: a continuation begins its rows with a label."""
-        opening = form.identity.opening
-        if not opening:
-            return False
-        if self._begins(form, rows):
-            return True
-        return any(not row[0] and sum(path in set().union(*row) for path in opening[1:]) > 1 for row in rows)
+    def _openers(self, said: Sequence[Said]) -> Iterator[Form]:
+        """Given what each form has to say to the top rows of a sheet, yield the forms that begin there.
+
+        The first opening label decides alone. Where it was not read, two others in one row do, if something that is no
+        label of any form stands before them: a continuation begins its rows with a label.
+        """
+        led = [any(row[0] for row in rows) for rows in zip(*said, strict=True)]
+        for form, rows in zip(self.forms, said, strict=True):
+            further = form.identity.opening[1:]
+            counts = (sum(path in set().union(*row) for path in further) for row in rows)
+            if self._begins(form, rows) or any(
+                count > 1 and not first for count, first in zip(counts, led, strict=True)
+            ):
+                yield form
 
     def _said_in(self, form: Form, rows: Iterable[Iterable[Box]]) -> Said:
         return [[self._labels_in(form, box) for box in row] for row in rows]
@@ -107,7 +107,7 @@ class Forms:
         row belongs to it: one of its labels leads the row, and stands above already or is none of the form above."""
         upper, own, lower = (Sheet.of_grid(grid) for grid in (before, row, after))
         first = next((box for box in own.row(0) if not box.blank), None)
-        openings = [form for form in self.forms if self._form_opens(form, self._said_in(form, top_rows(lower)))]
+        openings = self._openers([self._said_in(form, top_rows(lower)) for form in self.forms])
         return first is not None and any(self._leads(form, upper, first, lower) for form in openings)
 
     def _leads(self, form: Form, upper: Sheet, first: Box, lower: Sheet) -> bool:
