@@ -134,6 +134,14 @@ def test_a_table_and_a_labelled_line_that_were_not_found_are_told() -> None:
     assert {"entry_number", "customs_number"} <= {issue.path for issue in goods.issues}
 
 
+def test_a_code_that_no_shape_fits_and_one_without_a_label_are_doubted() -> None:
+    odd = GOODS.replace("运输方式\\水路运输", "运输方式（Z21）\\水路运输").replace("成交方式\\FOB", "成交\\FOB")
+    goods = read_one(odd, "海关出口货物报关单")
+    assert (goods.data["transport_mode"], goods.data["transport_mode_code"]) == ("水路运输", None)
+    paths = {(issue.code.value, issue.path) for issue in goods.issues}
+    assert {("bad-value", "transport_mode_code"), ("missing-field", "terms_code")} <= paths
+
+
 def test_long_term_and_annual_blocks_stand_side_by_side() -> None:
     blocks = """
     项目名称 | 甲乙工程 | < | < | < | < | <

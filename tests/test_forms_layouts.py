@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from grid_drawing import draw_page
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -22,6 +22,8 @@ from pipeline.model import Issue, Severity, TextLine
 from pipeline.text.chars import is_han
 from pipeline.text.numbers import unit_in_label
 
+SPECKS = "[.。:：·、]?"
+"""What a speck behind a label is read as."""
 BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]?")
 
 
@@ -51,7 +53,8 @@ class FieldReader:
             return read_field(field, Print("", ()), None)
         message = f"no label of '{field.names.zh}' was found: add its wording to the form's labels if it is there"
         severity: Severity = "error" if field.required else "warning"
-        return doubted(read_field(field, Print("", ()), None), Issue(IssueCode.MISSING, severity, field.path, message))
+        issues = (Issue(IssueCode.MISSING, severity, path, message) for path in (field.path, field.code) if path)
+        return doubted(read_field(field, Print("", ()), None), *issues)
 
     def _from_label(self, field: Field, sighting: Sighting, survey: Survey) -> Readout:
         sighting, spot = _placed(sighting, survey)
@@ -143,11 +146,20 @@ def _with_label_code(field: Field, sighting: Sighting, readout: Readout) -> Read
         return readout
     label = sighting.label_print
     inked = [at for at, char in enumerate(label.text) if not char.isspace()]
-    code = re.search(rf"[(（](?P<code>{field.code_shape})[)）]$", "".join(label.text[at] for at in inked))
+    text = "".join(label.text[at] for at in inked)
+    closing = rf"[)）]{SPECKS}$" if label.origin == "ocr" else r"[)）]$"
+    code = re.search(rf"[(（](?P<code>{field.code_shape}){closing}", text)
     if code is None:
-        return readout
+        other = re.search(rf"[(（](?P<print>[0-9A-Za-z]+){closing}", text)
+        return readout if other is None else doubted(readout, _misshaped(field.code, other["print"], label))
     start, end = (inked[code.start("code")], inked[code.end("code") - 1] + 1)
     return readout + found(field.code, code["code"], label.part(start, end))
+
+
+def _misshaped(path: str, printed: str, label: Print) -> Issue:
+    """An error where it may have been misread."""
+    message = f"{quoted(printed)} stands behind the label, which is no code of this field: compare with the page"
+    return Issue(IssueCode.BAD_VALUE, "error" if label.origin == "ocr" else "warning", path, message, (printed,))
 
 
 def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout) -> Readout:
