@@ -79,11 +79,17 @@ def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("printed", "name"),
-    [("；预算控制数", "预算控制数"), (".指标2：强制免疫头数", "强制免疫头数"), ("会议费支出\n-", "会议费支出")],
+    [
+        ("；预算控制数", "预算控制数"),
+        ("会议·\n费支出", "会议费支出"),
+        ("阿·买", "阿·买"),
+        (".指标2：强制免疫头数", "强制免疫头数"),
+        ("会议费支出\n-", "会议费支出"),
+    ],
 )
 def test_specks_about_a_name_are_none_of_it_and_say_so(printed: str, name: str) -> None:
     readout = read_name("", "rows[0]", print_of(printed))
-    assert (readout.values[1].value, len(readout.issues)) == (name, 1)
+    assert (readout.values[1].value, len(readout.issues)) == (name, int(name != printed))
 
 
 def test_a_speck_before_a_target_is_none_of_it_and_says_so() -> None:

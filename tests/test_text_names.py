@@ -102,6 +102,7 @@ def test_codes_read_back(code: str, stem: str, tail: str, style: str) -> None:
         ("新增项目 延续项目 √\n一次性项目", "一次性项目"),
         ("\uf0fe新增 \uf0a8延续", "新增"),
         ("（√）是 （×）否", "是"),
+        ("[]经常性项目 [√}一次性项目", "一次性项目"),
     ],
 )
 def test_choice(printed: str, wanted: str) -> None:

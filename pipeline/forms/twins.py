@@ -134,12 +134,19 @@ def without_points(print_: Print) -> Print:
     """Given the recognised print of a name, return it without points between ideographs, but for that of an item
     number: no sentence ends in a name, and what is left of a seal looks like a point."""
     text = print_.text
-    points = (at for at in range(1, len(text) - 1) if text[at] in ".．" and text[at - 1] not in NUMERALS)
-    specks = {at for at in points if is_han(text[at - 1]) and is_han(text[at + 1])}
+    points = (at for at in range(1, len(text) - 1) if text[at] in POINTS and text[at - 1] not in NUMERALS)
+    specks = {at for at in points if _is_amid_words(text, at)}
     if print_.origin != "ocr" or not specks:
         return print_
     kept = [at for at in range(len(text)) if at not in specks]
     return Print("".join(text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+
+
+def _is_amid_words(text: str, at: int) -> bool:
+    """Do ideographs stand on both sides of a point? One of middle height parts foreign names, but at no line's end."""
+    before, behind = text[:at].rstrip(), text[at + 1 :].lstrip()
+    ended = len(before) < at or len(behind) < len(text) - at - 1
+    return is_han(before[-1:]) and is_han(behind[:1]) and (text[at] != "·" or ended)
 
 
 def _may_be_stop(print_: Print, at: int) -> bool:

@@ -45,7 +45,7 @@ _TICKS = "√✓✔"
 _TICKED = _TICKS + "☑☒■⊠●◉✅☓✗✘\uf0fe\uf052\uf0fd\uf0fc\uf054"
 _EMPTY = "□☐○◯▢◻⬜❑❏▫\uf0a8\uf06f\uf0a3\uf071\uf072"  # private use: the boxes of a word processor's symbol fonts
 _MARK = re.compile(f"([{_EMPTY}][{_TICKS}]|[{_TICKED}{_EMPTY}])")  # a tick set behind its box belongs to the box
-_BOXED = re.compile(rf"[(\[][ \n]*([{_TICKED}×xX]?)[ \n]*[)\]]")
+_BOXED = re.compile(rf"[(\[{{][ \n]*([{_TICKED}×xX]?)[ \n]*[)\]}}]")  # a bracket is read as a brace
 _MISREAD_BOX = re.compile(r"(?<![^ \n])口(?=[^ \n])")  # □ is read as the sign for mouth
 _OPTION_EDGE = " \n、，,;；/|"
 
