@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from page_drawing import INK, PAPER, Spec, add_noise, draw_line, draw_sheet, full, rects_of
@@ -71,6 +73,27 @@ def test_dots_under_a_fold_are_a_ruling() -> None:
     y = places(spec)[1][3]
     (grid,) = grids_of(folded(sheet, y - 4, y + 3), DPI)
     assert rects_of(grid) == list(spec.rects)
+
+
+def test_a_hairline_beside_a_ruling_is_no_second_stroke_of_it() -> None:
+    ruling, fold = Ruling("h", 108.0, 0.0, 900.0, 3.0), Ruling("h", 103.0, 100.0, 1000.0, 1.0)
+    assert join_doubles([ruling, fold], 12.0) == [fold, ruling]
+    assert len(join_doubles([ruling, replace(fold, thickness=2.0)], 12.0)) == 1
+
+
+def test_short_dividers_of_a_few_dots_are_rulings() -> None:
+    """Five to a row, as far apart as no stroke is made of, beside level rulings of the same dots."""
+    spec = full(7, 4, 0.26, 1.5)
+    sheet = draw_sheet(Spec(((0, 0, 1, 1),), (sum(spec.heights),), (sum(spec.widths),)), DPI, words=False)
+    xs, ys = places(spec)
+    for y in ys[1:-1]:
+        for x in range(xs[0] + 6, xs[-1] - 4, 11):
+            sheet[y - 2 : y + 2, x : x + 4] = INK
+    for x in xs[1:-1]:
+        for y in (y + off for y in ys[1:4:2] for off in range(7, 48, 11)):
+            sheet[y : y + 4, x - 2 : x + 2] = INK
+    (grid,) = grids_of(sheet, DPI)
+    assert len(grid.cells) == 2 * 4 + 5
 
 
 def test_dots_follow_each_other_evenly_and_strokes_of_print_do_not() -> None:

@@ -303,7 +303,7 @@ def test_a_few_dots_between_two_ruled_slots_are_left_of_their_line() -> None:
 
     def ruled(inked: float, clean: float, solid: float = 0.5) -> bool:
         shares, paper = np.array([0.5, inked, 0.5]), np.array([1.0, clean, 1.0])
-        seen = Seen(np.zeros(3), shares, paper, shares, np.array([1.0, 0.0, 1.0]), np.ones(3), 0.0, 1.0, solid)
+        seen = Seen(np.zeros(3), shares, paper, shares, np.array([1.0, 0.0, 1.0]), np.ones(3), 0.0, solid=solid)
         long, ends = np.ones(3, bool), np.array([True, False, True])
         return bool(ruled_slots(seen, np.array([1.0, 0.0, 1.0]), long, (ends, ends), False, SETTINGS.detect)[1])
 

@@ -10,6 +10,9 @@ from pipeline.model import Ruling
 BESIDE_SHARE = 0.8
 """Of one of the two strokes of a double ruling that has one in line with the other beside it."""
 
+ALIKE = 2.5
+"""Times that one of the two may be thicker; a fold beside a ruling is a hairline."""
+
 TWIN_SHARE = 0.4
 """The same of the other one, which may be longer."""
 
@@ -46,8 +49,13 @@ def join_doubles(rulings: Sequence[Ruling], near: float) -> list[Ruling]:
 def _beside(ordered: Sequence[Ruling], i: int, near: float) -> list[int]:
     """Given strokes from top to bottom, return those below one that run side by side with it."""
     stop = bisect_right(ordered, ordered[i].at + near, lo=i + 1, key=lambda r: r.at)  # every pair would be many
-    near_by = ((j, ordered[j]) for j in range(i + 1, stop))
+    near_by = ((j, ordered[j]) for j in range(i + 1, stop) if _alike(ordered[i], ordered[j]))
     return [j for j, other in near_by if _shared(ordered[i], other) > 0 and _height((ordered[i], other)) <= near]
+
+
+def _alike(one: Ruling, other: Ruling) -> bool:
+    thin, thick = sorted((one.thickness, other.thickness))
+    return thick <= ALIKE * thin
 
 
 def _share_beside(ordered: Sequence[Ruling], i: int, j: int, others: Sequence[int]) -> float:

@@ -40,7 +40,8 @@ class Seen:
     ruled: share of the clean part with ink on the line. seam: share of ink on the line right beside the joints, where
     print leaves paper. beyond: grey levels of the line where it goes on beyond the first or the last joint, else 0.
     parted: share of the inked part where a double line has paper between its strokes; of a single one that is no
-    matter. usual, solid: the seam and the ruled share that the table's whole slots have on the median; dots have less.
+    matter. beyond_parted: the same of where it goes on. usual, solid: the seam and the ruled share that the table's
+    whole slots have on the median; dots have less.
     split: the parted share that the edge's own whole slots have.
     """
 
@@ -51,6 +52,7 @@ class Seen:
     seam: Floats
     parted: Floats
     beyond: float
+    beyond_parted: float = 1.0
     usual: float = 1.0
     solid: float = 1.0
     split: float = 1.0
@@ -117,6 +119,7 @@ def look_along(edge: Edge, joints: Joints, ridges: Ridges, floor: float, setting
     on_line, on_clean, on_seam = (track.count(flags & line.inked) for flags in parts)
     goes_on = on_line >= settings.beyond_share * np.maximum(whole, outside / step / 2)
     levels = track.count(line.rise * (inner & line.inked)) / np.maximum(on_line, 1)
+    parted = track.count(inner & line.inked & line.parted) / np.maximum(on_line, 1)
     within = slice(1, -1)
     return Seen(
         at=line.at[within],
@@ -124,8 +127,9 @@ def look_along(edge: Edge, joints: Joints, ridges: Ridges, floor: float, setting
         clean=(free / np.maximum(track.count(inner & ~line.hidden), 1))[within],
         ruled=(on_clean / np.maximum(free, 1))[within],
         seam=np.where(seams > 0, on_seam / np.maximum(seams, 1), 1.0)[within],
-        parted=(track.count(inner & line.inked & line.parted) / np.maximum(on_line, 1))[within],
+        parted=parted[within],
         beyond=max(float(levels[i]) if goes_on[i] else 0.0 for i in (0, -1)),
+        beyond_parted=max(float(parted[i]) if goes_on[i] else 0.0 for i in (0, -1)),
     )
 
 

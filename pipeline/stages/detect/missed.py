@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 LENT = 2
 """Rows of thickness lent to a line, so that it may step by a pixel."""
 
+DOTS_LEAST, DOTS_BESIDE = 0.25, 0.15
+"""Of a slot's side that is inked in a row of dots at the least, and beside it at the most: its joints are."""
+
 
 def find_missed(
     ridges: Ridges, bounds: Floats, sides: tuple[float, float], known: Sequence[Ruling], settings: Detect
@@ -41,7 +44,23 @@ def find_missed(
     near = settings.edge_in * ridges.dpi
     for y in places:
         share[max(int(y - near) - top, 0) : max(int(y + near) + 1 - top, 0)] = 0.0
-    peaks = share * (share - beside >= settings.missed_share)
+    plain = share * (share - beside >= settings.missed_share)
+    dots = share * ((share >= DOTS_LEAST) & (beside <= DOTS_BESIDE) & (plain == 0))
+    return [
+        *lines_at(plain, share, bounds, top, near),
+        *(
+            line
+            for line in lines_at(dots, share, bounds, top, near)
+            if ridges.dotted_share(line, dark) >= settings.dotted_share
+        ),
+    ]
+
+
+def lines_at(
+    peaks: NDArray[np.float32], share: NDArray[np.float32], bounds: Floats, top: int, near: float
+) -> list[Ruling]:
+    """Given how much of each row of each slot is inked, 0 where no line may be, return the lines where that is most
+    within ``near`` rows."""
     best = cv2.dilate(peaks, np.ones((2 * int(near) + 1, 1), np.uint8))
     rows, slots = np.nonzero((peaks == best) & (peaks > 0))
     return [

@@ -63,13 +63,23 @@ def ends_there(
     return ruled & ~stray
 
 
-def dotted_slots(joints: Joints, seen: Seen, asked: Flags, thickness: float, ridges: Ridges, settings: Detect) -> Flags:
-    """Given an edge, return which of the slots asked for hold evenly set dots: print is
-    not as even, and a fold is no dots."""
-    dotted = np.zeros_like(asked)
+def dotted_slots(edge: Edge, joints: Joints, seen: Seen, ruled: Flags, ridges: Ridges, settings: Detect) -> Flags:
+    """Given an edge, what stands along it and which slots are ruled anyway, return those where evenly set dots show a
+    ruling: print is not as even over a long way, and a fold is no dots.
+
+    An edge that no stroke shows is looked at whether the table is dotted or not. What is ruled anyway is asked only
+    where that may be doubted.
+    """
+    dots = seen.solid < WHOLE
+    if not dots and edge.found:
+        return np.zeros_like(ruled)
     low, high = joints.at[:-1] + joints.half[:-1], joints.at[1:] - joints.half[1:]
-    for i in np.flatnonzero(asked & (seen.inked >= settings.dots_share) & (high > low)).tolist():
-        line = Ruling("h", float(seen.at[i]), float(low[i]), float(high[i]), thickness)
+    long = np.diff(joints.at) >= settings.unstruck_in * ridges.dpi
+    free = long | (edge.struck(joints.at) >= STRUCK) | (seen.clean >= (settings.free_share if dots else WHOLE))
+    sure = ruled & edge.found & edge.sure & (seen.clean >= settings.print_clean)
+    dotted = np.zeros_like(ruled)
+    for i in np.flatnonzero(free & ~sure & (seen.inked >= settings.dots_share) & (high > low)).tolist():
+        line = Ruling("h", float(seen.at[i]), float(low[i]), float(high[i]), edge.thickness)
         dotted[i] = ridges.dotted_share(line, ridges.floor) >= settings.dotted_share
     return dotted
 

@@ -92,10 +92,11 @@ class Ridges:
         depth = cv2.morphologyEx(strip.min(axis=0)[None, :], cv2.MORPH_BLACKHAT, window)[0]
         inked = depth > max(float(np.percentile(depth, 85)) / 2, floor)
         ways = np.diff(np.flatnonzero(inked[1:] & ~inked[:-1]))
-        if not len(ways) or np.median(ways) > self.dpi / DOTS_IN:
+        usual = float(np.median(ways)) if len(ways) else 0.0
+        if not 0.0 < usual <= self.dpi / DOTS_IN:
             return 0.0
-        even = np.abs(ways - np.median(ways)) <= max(STEP * float(np.median(ways)), 1.0)
-        return float(ways[even].sum() / strip.shape[1])
+        even = ways[np.abs(ways - usual) <= max(STEP * usual, 1.0)]
+        return min((float(even.sum()) + usual) / float(strip.shape[1]), 1.0)
 
 
 def find_ridges(grey: Picture, dpi: float, settings: Detect) -> tuple[Ridges, Ridges]:

@@ -203,7 +203,7 @@ def trace_edges(
     for edge, view, struck, others, stem in zip(along, seen, strokes, taken, stems, strict=True):
         if stem:
             continue
-        strays = alone and view.beyond > 0
+        strays = alone and view.beyond > 0 and view.beyond_parted >= settings.parted_share * view.split
         crossed = crossed or strays
         if strays:
             floor = max(settings.stray_rise * view.beyond, settings.missed_rise * usual)
@@ -254,9 +254,7 @@ def rulings_along(
     reached, both = reached_slots(edge, joints, seen, struck, ridges, settings)
     double = is_double(edge.thickness / 2, ridges.dpi, settings)
     ruled = ruled_slots(seen, struck, long, (reached, both), double, settings)
-    dots = seen.solid < WHOLE  # of an edge that no stroke shows it is not known, and signs pass for a few dots
-    asked = ~ruled & (dots | (long & (not edge.found)))
-    dotted = dotted_slots(joints, seen, asked, edge.thickness, ridges, settings)
+    dotted = dotted_slots(edge, joints, seen, ruled, ridges, settings)
     ruled, reached, both = ruled | dotted, reached | dotted, both | dotted
     if not edge.found:
         plain = dotted | (ruled & (seen.ruled >= settings.ruled_share_unstruck))
