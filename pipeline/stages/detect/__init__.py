@@ -17,11 +17,14 @@ from pipeline.stages.detect.joints import (
     with_open_columns,
     with_open_rows,
 )
-from pipeline.stages.detect.raster import find_rulings
+from pipeline.stages.detect.raster import find_rulings, with_hairlines
 from pipeline.stages.detect.ridges import Ridges, find_ridges
 from pipeline.stages.detect.trace import drop_faint, trace
 from pipeline.stages.detect.unruled import detect_unruled
 from pipeline.stages.detect.vector import detect_vector
+
+HAIRLINE_ROUNDS = 2
+"""Hairlines that were drawn anew are strokes, with which fewer dots go on."""
 
 
 def detect(page: CleanPage, path: Path, settings: Detect) -> tuple[TableRegion, ...]:
@@ -41,11 +44,17 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     rulings = find_rulings(page.grey, page.dpi, settings)
     if not rulings:
         return ()
-    ridges = find_ridges(page.grey, page.dpi, settings)
+    grey = page.grey
+    for _ in range(HAIRLINE_ROUNDS):
+        drawn = with_hairlines(grey, rulings, page.dpi, settings)
+        if drawn is grey:
+            break
+        grey, rulings = drawn, find_rulings(drawn, page.dpi, settings)
+    ridges = find_ridges(grey, page.dpi, settings)
     parts = traced_tables(rulings, ridges, settings)
     if not parts:
         wide = settings.model_copy(update={"dot_gap_in": settings.dot_gap_wide_in})
-        parts = traced_tables(find_rulings(page.grey, page.dpi, wide), ridges, wide)
+        parts = traced_tables(find_rulings(grey, page.dpi, wide), ridges, wide)
     return tuple(TableRegion("ruled", box_of(part), part) for part in parts)
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from pipeline.config import Detect
 from pipeline.model import Picture, Ruling
-from pipeline.stages.detect.dots import with_dots_joined
+from pipeline.stages.detect.dots import dots_of, with_dots_joined
 from pipeline.stages.detect.doubles import join_doubles
+from pipeline.stages.detect.hairlines import drawn_anew, is_bilevel
 
 Mask = NDArray[np.uint8]
 """(H, W) uint8, 0 or 1."""
@@ -35,6 +36,16 @@ def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, .
     dark = threshold(grey, dpi, settings)
     rows, columns = with_dots_joined(dark, dpi)
     return (*find_level(rows, dpi, settings), *map(turn_ruling, find_level(columns, dpi, settings)))
+
+
+def with_hairlines(grey: Picture, rulings: Sequence[Ruling], dpi: float, settings: Detect) -> Picture:
+    """Given a level grey page and its rulings, return it with those drawn anew of which a fax left only dots."""
+    if not is_bilevel(grey):
+        return grey
+    dark = threshold(grey, dpi, settings)
+    level, plumb = dots_of(dark, dpi)
+    flat, tall = ([r for r in rulings if r.orientation == way] for way in ("h", "v"))
+    return drawn_anew(grey, dark, level, plumb, (flat, tall))
 
 
 def find_level(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:

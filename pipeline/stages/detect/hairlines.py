@@ -1,0 +1,283 @@
+"""Hairlines of which a fax left dots and dashes: where enough of them stand in one row, the line between is drawn anew.
+
+A row of dots is a line when it is likelier than dust by far: each dot tells for it by the logarithm of how much denser
+the dots of a hairline stand than dust does, each inch of paper against it (the log-likelihood ratio of two Poisson
+processes; the best part of a row is the one of greatest sum, Kadane 1984). Beside a stroke that is there anyway a few
+dots go on with it; by themselves they must be many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.model import Picture, Ruling
+from pipeline.stages.detect.dots import Dots, Mask
+
+Flags = NDArray[np.bool_]
+Sums = NDArray[np.int64]
+
+DENSITIES = (4.0,)
+"""Dots an inch of a hairline that a fax nearly lost, and of one of which it left the last."""
+PAPER = 2.0
+"""Dots that would stand, at its density, on the longest way between two dots of one."""
+ONWARD, IN_LINE, ALONE = 6.0, 13.0, 20.0
+"""Log-likelihood from which dots go on with a stroke that ends before them, from which they are a line in the row of a
+stroke, and from which in any row: a page has some thirty thousand places where dust may make one."""
+QUIET = 25.0
+"""Percent of a page's rows that have less of dust and print than a usual place where a ruling may be."""
+LEAST = 2
+"""Dots beside a stroke at the least."""
+SIDE_IN, SIDE_PLUMB_IN = 0.04, 0.1
+"""Inches beside the dots of a hairline that are paper, and beside thicker ones of a plumb one: the points of colons
+stand above one another beside their digits."""
+THIN_IN = 0.0085
+"""Inches across a dot; the points of signs are thicker."""
+SIDE_SHARE = 0.2
+"""Of a hairline that may have print beside it; dots of signs have more."""
+TO_JOINT_IN = 0.15
+"""Inches from the last dot of a hairline to the ruling across on which it ends, at the most."""
+STRIDE = 3
+"""Pixels; every third one of every third row tells how many levels a page has."""
+EVEN, PAPER_SHARE = 2, 0.8
+"""Grey levels from the usual paper that are paper as well, and the share of a fax that is."""
+RIM, INK, INK_SHARE = 8, 40, 0.3
+"""Grey levels below the paper from which it is no paper, levels of ink, and the share of what is no paper that is ink;
+even scans have 0.15, faxes that were turned 0.43."""
+WHOLE_SIDE, JOINTS_IN, RIM_IN = 2, 0.1, 0.03
+"""Joints between which a side of a cell lies, inches between two joints at the least, as no row is lower, and inches
+beside one that are no part of the side."""
+BEYOND = 4
+"""Dots with which a hairline goes on beyond the outermost ruling across, which may be one that is not found yet."""
+SLACK_IN = 0.004
+"""Inches that a dot may lie beside its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A density of dots that is held against dust. dot: what one dot tells for a line; inch: what an inch of paper
+    tells against it; both as logarithms of likelihoods. dpi: pixels an inch."""
+
+    dot: float
+    inch: float
+    dpi: float
+
+    @property
+    def apart(self) -> float:
+        """Pixels of paper between two dots at the most."""
+        return PAPER / self.inch * self.dpi
+
+    def gains(self, ways: Sums) -> NDArray[np.float64]:
+        """Given how far each dot stands from the one before it, return what it tells."""
+        return np.asarray(self.dot - self.inch * np.maximum(ways, 0) / self.dpi)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A row of a page: the dots on it from left to right, and what else stands there.
+
+    start, stop: (n,) columns of the dots. foreign, beside: (W + 1,) how many columns left of each are inked on the row
+    by anything but dots and rulings across, and above or below it. Dots with print beside them are left out. joints:
+    where rulings across stand; rim: pixels beside one that may be its own ink.
+    """
+
+    start: Sums
+    stop: Sums
+    foreign: Sums
+    beside: Sums
+    joints: NDArray[np.float64]
+    rim: float
+
+    def turned(self) -> Row:
+        """Return the row from right to left."""
+        width = len(self.foreign) - 1
+        foreign, beside = (sums[-1] - sums[::-1] for sums in (self.foreign, self.beside))
+        joints = width - self.joints[::-1]
+        return Row(width - self.stop[::-1], width - self.start[::-1], foreign, beside, joints, self.rim)
+
+    def within(self, left: int, right: int) -> tuple[int, int]:
+        """Given a stretch that is a line, return it without what goes on beyond all joints with too few dots."""
+        if not self.joints.size:
+            return left, right
+        first, last = float(self.joints[0]), float(self.joints[-1])
+        before = np.count_nonzero((self.start >= left) & (self.start < first - self.rim))
+        behind = np.count_nonzero((self.stop <= right) & (self.stop > last + self.rim))
+        short_left, short_right = left < first < right and before < BEYOND, left < last < right and behind < BEYOND
+        return int(first) if short_left else left, int(last) if short_right else right
+
+    def to_joints(self, left: int, right: int, reach: float) -> tuple[int, int]:
+        """Given a stretch that is a line, return it led on to the joints that are near its ends."""
+        before = self.joints[(self.joints < left) & (self.joints >= left - reach)]
+        behind = self.joints[(self.joints > right) & (self.joints <= right + reach)]
+        first = int(before.max()) if before.size else left
+        last = int(behind.min()) if behind.size else right
+        return (
+            first if self.foreign[first] == self.foreign[left] else left,
+            last if self.foreign[last] == self.foreign[right] else right,
+        )
+
+    def free(self, left: Sums, right: Sums) -> Flags:
+        """Given stretches of the row, return which have nothing but dots and paper, and no side of a cell in whole."""
+        sides = np.searchsorted(self.joints, right + self.rim) - np.searchsorted(self.joints, left - self.rim)
+        return np.asarray((self.foreign[right] <= self.foreign[left]) & (sides < WHOLE_SIDE))
+
+    def papered(self, left: int, right: int) -> bool:
+        """True when most of a stretch has paper on both sides."""
+        return int(self.beside[right] - self.beside[left]) <= SIDE_SHARE * (right - left)
+
+
+def drawn_anew(
+    grey: Picture, dark: Mask, level: Dots, plumb: Dots, strokes: tuple[Sequence[Ruling], Sequence[Ruling]]
+) -> Picture:
+    """Given a page, its ink, its dots of both directions and its level and plumb strokes, return the page with its
+    hairlines drawn, or the page itself where there are none."""
+    flat, tall = strokes
+    rows = list(hairlines(dark, level, flat, tall, SIDE_IN))
+    found = [Ruling("h", row + 0.5, left, right, 1.0) for row, left, right in rows]
+    columns = list(hairlines(np.ascontiguousarray(dark.T), plumb, tall, [*flat, *found], SIDE_PLUMB_IN))
+    if not rows and not columns:
+        return grey
+    drawn, ink = grey.copy(), int(np.median(grey[dark > 0]))
+    for row, left, right in rows:
+        np.minimum(drawn[row, left:right], ink, out=drawn[row, left:right])
+    for column, top, bottom in columns:
+        np.minimum(drawn[top:bottom, column], ink, out=drawn[top:bottom, column])
+    drawn.flags.writeable = False
+    return drawn
+
+
+def is_bilevel(grey: Picture) -> bool:
+    """True when a page has ink and paper only, but for the rims that turning it left, as a fax has."""
+    levels = np.bincount(grey[::STRIDE, ::STRIDE].ravel(), minlength=256)
+    paper = int(levels.argmax())
+    even = int(levels[max(paper - EVEN, 0) : paper + EVEN + 1].sum())
+    print_levels = levels[: max(paper - RIM, 0)]
+    inked = int(print_levels[:INK].sum()) >= INK_SHARE * int(print_levels.sum())
+    return inked and even >= PAPER_SHARE * int(levels.sum())
+
+
+def hairlines(
+    dark: Mask, dots: Dots, strokes: Sequence[Ruling], across: Sequence[Ruling], side_in: float
+) -> Iterator[tuple[int, int, int]]:
+    """Given ink, its dots and strokes and the strokes across, yield what dots say of level lines as (row, left, right).
+
+    Rulings carry the place across in ``at`` and along in ``start`` and ``end``, whatever their orientation.
+    """
+    slack, wide = slack_of(dots.dpi), round(side_in * dots.dpi)
+    order = np.argsort(dots.row, kind="stable")
+    ordered = dots.row[order]
+    counts = np.convolve(np.bincount(dots.row, minlength=len(dark)), np.ones(2 * slack + 1, np.int64), "same")
+    dust = max(float(np.percentile(counts, QUIET)), 1.0) / (dark.shape[1] / dots.dpi)
+    trials = [Trial(float(np.log(density / dust)), density, dots.dpi) for density in DENSITIES if density > dust]
+    if not trials:
+        return
+    seeds: dict[int, list[Ruling]] = {}
+    for stroke in strokes:
+        seeds.setdefault(int(stroke.at), []).append(stroke)
+    for at, least in rows_to_try(counts, seeds.keys(), trials[0].dot, slack).items():
+        near = order[slice(*np.searchsorted(ordered, (at - slack, at + slack + 1)))]
+        met = [other for other in across if other.start - wide <= at <= other.end + wide]
+        row = row_of(dark, dots.only(near), at, met, wide)
+        for trial in trials:
+            found = [part for stroke in seeds.get(at, ()) for part in beside_stroke(row, stroke, trial)]
+            found += by_themselves(row, trial, least)
+            parts = (row.within(*part) for part in found)
+            yield from ((at, *row.to_joints(*part, TO_JOINT_IN * dots.dpi)) for part in parts)
+
+
+def rows_to_try(counts: Sums, seeds: Iterable[int], dot: float, slack: int) -> dict[int, float]:
+    """Given how many dots stand on each row, the rows of strokes, what a dot tells and the pixels that it may lie off,
+    return the rows with dots enough, and the log-likelihood that is asked of a line by itself there."""
+    aligned = {at + k for at in seeds for k in range(-slack, slack + 1) if 0 <= at + k < len(counts)}
+    tried = {at: IN_LINE for at in sorted(aligned) if counts[at] >= LEAST}
+    crest = np.max([np.roll(counts, k) for k in range(-slack, slack + 1)], axis=0)
+    lone = np.flatnonzero((counts * dot >= ALONE) & (counts == crest))
+    return tried | {at: ALONE for at in lone.tolist() if at not in aligned}
+
+
+def slack_of(dpi: float) -> int:
+    """Pixels that a dot may lie beside its line."""
+    return max(round(SLACK_IN * dpi), 1)
+
+
+def row_of(dark: Mask, dots: Dots, at: int, across: Sequence[Ruling], wide: int) -> Row:
+    """Given ink, the dots on a row, the rulings across it, and the pixels beside thick dots that are paper, return the
+    row."""
+    boxes, slack = dots.at[np.argsort(dots.at[:, 0], kind="stable")], slack_of(dots.dpi)
+    start, stop = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
+    side, rim = round(SIDE_IN * dots.dpi), RIM_IN * dots.dpi
+    crossed = np.zeros(dark.shape[1], bool)
+    for other in across:
+        near = other.thickness / 2 + rim
+        crossed[max(int(other.at - near), 0) : int(other.at + near) + 1] = True
+    inked = dark[max(at - slack, 0) : at + slack + 1].any(axis=0) & ~crossed
+    for first, last in zip(start.tolist(), stop.tolist(), strict=True):
+        inked[first:last] = False
+    core = max(slack, int(boxes[:, 3].max(initial=0)) // 2 + 1)
+    beside, far = (_summed(inked_beside(dark, at, core, core + k) & ~crossed) for k in (side, wide))
+    over = _summed(crossed)
+    thin = boxes[:, 3] <= THIN_IN * dots.dpi
+    free = (beside[stop] == beside[start]) & (over[stop] == over[start]) & (thin | (far[stop] == far[start]))
+    joints = np.sort([other.at for other in across])
+    apart = np.diff(joints, prepend=-np.inf) > JOINTS_IN * dots.dpi
+    return Row(start[free], stop[free], _summed(inked), beside, joints[apart], rim)
+
+
+def inked_beside(dark: Mask, at: int, near: int, far: int) -> Flags:
+    """Given ink and a row, return which columns are inked above or below it, farther than ``near`` pixels and no
+    farther than ``far``."""
+    above, below = dark[max(at - far, 0) : max(at - near, 0)], dark[at + near + 1 : at + far + 1]
+    return np.asarray(above.any(axis=0) | below.any(axis=0))
+
+
+def _summed(flags: Flags) -> Sums:
+    return np.concatenate([[0], np.cumsum(flags)])
+
+
+def beside_stroke(row: Row, stroke: Ruling, trial: Trial) -> Iterator[tuple[int, int]]:
+    """Given a row, a stroke on it and a trial, yield the stretches left and right of it that go on with it."""
+    width = len(row.foreign) - 1
+    right = onward(row, int(stroke.end), trial)
+    left = onward(row.turned(), width - int(stroke.start), trial)
+    if right is not None:
+        yield int(stroke.end), right
+    if left is not None:
+        yield width - left, int(stroke.start)
+
+
+def onward(row: Row, begin: int, trial: Trial) -> int | None:
+    """Given a row and where a stroke ends, return how far the dots right of it go on with it; None when they do not."""
+    beyond = row.start >= begin
+    start, stop = row.start[beyond], row.stop[beyond]
+    before = np.concatenate([[begin], stop[:-1]])[: len(start)]
+    broken = (start - before > trial.apart) | ~row.free(np.minimum(before, start), start)
+    n = int(np.argmax(broken)) if broken.any() else len(start)
+    sums = np.cumsum(trial.gains(start[:n] - before[:n]))
+    ends = (i for i in np.argsort(-sums).tolist() if i + 1 >= LEAST and sums[i] >= ONWARD)
+    return next((int(stop[i]) for i in ends if row.papered(begin, int(stop[i]))), None)
+
+
+def by_themselves(row: Row, trial: Trial, least: float) -> Iterator[tuple[int, int]]:
+    """Given a row and a trial, yield the stretches of it whose dots are a line without any stroke."""
+    if len(row.start) < LEAST:
+        return
+    before, start = row.stop[:-1], row.start[1:]
+    apart = (start - before > trial.apart) | ~row.free(np.minimum(before, start), start)
+    for part in np.split(np.arange(len(row.start)), np.flatnonzero(apart) + 1):
+        gains = trial.gains(row.start[part][1:] - row.stop[part][:-1])
+        first, stop, total = best_part(np.concatenate([[trial.dot], gains]))
+        left, right = int(row.start[part[first]]), int(row.stop[part[stop - 1]])
+        if total >= least and row.papered(left, right):
+            yield left, right
+
+
+def best_part(gains: NDArray[np.float64]) -> tuple[int, int, float]:
+    """Given what each dot gains over the one before it, return the part of greatest sum as (first, stop, sum)."""
+    sums = np.concatenate([[0.0], np.cumsum(gains)])
+    lowest = np.minimum.accumulate(sums)[:-1]
+    stop = int(np.argmax(sums[1:] - lowest)) + 1
+    first = int(np.argmin(sums[:stop]))
+    return first, stop, float(sums[stop] - sums[first])

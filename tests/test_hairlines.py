@@ -1,0 +1,125 @@
+"""Hairlines of which a fax left dots are drawn anew; points of signs, dust and blank cells are left as they are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.config import load_settings
+from pipeline.model import Ruling
+from pipeline.stages.detect.hairlines import best_part, is_bilevel
+from pipeline.stages.detect.raster import find_rulings, with_hairlines
+
+DETECT = load_settings().detect
+DPI = 240.0
+Sheet = NDArray[np.uint8]
+
+
+def blank() -> Sheet:
+    return np.full((1200, 1600), 255, np.uint8)
+
+
+def dotted(sheet: Sheet, row: int, left: int, right: int, an_inch: float, seed: int = 0) -> None:
+    """Leave dots of a level hairline."""
+    n = round((right - left) / DPI * an_inch)
+    for x in np.random.default_rng(seed).integers(left, right, n):
+        sheet[row, x : x + 2] = 0
+
+
+def ruled(sheet: Sheet, rows: list[int], columns: list[int]) -> None:
+    for y in rows:
+        sheet[y : y + 3, columns[0] : columns[-1] + 3] = 0
+    for x in columns:
+        sheet[rows[0] : rows[-1] + 3, x : x + 3] = 0
+
+
+def drawn(sheet: Sheet) -> Sheet:
+    return with_hairlines(sheet, find_rulings(sheet, DPI, DETECT), DPI, DETECT)
+
+
+def ink_on(sheet: Sheet, row: int, left: int, right: int) -> float:
+    return float((sheet[row - 1 : row + 2, left:right] < 128).any(axis=0).mean())
+
+
+@pytest.mark.parametrize("an_inch", [8.0, 12.0, 30.0])
+def test_dots_in_a_row_are_a_hairline(an_inch: float) -> None:
+    sheet = blank()
+    dotted(sheet, 400, 200, 1400, an_inch)
+    assert ink_on(sheet, 400, 300, 1300) < 0.3
+    assert ink_on(drawn(sheet), 400, 300, 1300) == 1.0
+
+
+def test_a_stroke_goes_on_where_few_dots_are_left_to_the_ruling_across() -> None:
+    sheet = blank()
+    ruled(sheet, [200, 600], [200, 800, 1400])
+    sheet[400, 200:800] = 0
+    for x in (880, 960, 1060, 1150, 1250, 1370):
+        sheet[400, x : x + 2] = 0
+    assert ink_on(drawn(sheet), 400, 810, 1395) == 1.0
+
+
+def test_dust_makes_no_line() -> None:
+    sheet, rng = blank(), np.random.default_rng(3)
+    ruled(sheet, [200, 600, 1000], [200, 800, 1400])
+    for y, x in zip(rng.integers(0, 1199, 600), rng.integers(0, 1598, 600), strict=True):
+        sheet[y, x : x + 2] = 0
+    assert (drawn(sheet) == sheet).all()
+
+
+def test_points_of_colons_beside_their_digits_make_no_column() -> None:
+    sheet = blank()
+    ruled(sheet, [100, 1100], [200, 1400])
+    for y in range(140, 1060, 60):
+        cv2.putText(sheet, "1", (500, y + 24), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
+        for dot in (y + 8, y + 20):
+            sheet[dot : dot + 4, 526:530] = 0
+    assert (drawn(sheet) == sheet).all()
+
+
+def test_a_column_is_not_led_through_a_cell_without_dots() -> None:
+    sheet = blank()
+    ruled(sheet, [100, 300, 400, 600], [200, 1400])
+    for y in (*range(110, 300, 8), *range(410, 600, 8)):
+        sheet[y : y + 2, 800] = 0
+    found = drawn(sheet)
+    assert ink_on(found.T, 800, 110, 290) == ink_on(found.T, 800, 410, 590) == 1.0
+    assert ink_on(found.T, 800, 310, 390) == 0.0
+
+
+def test_dust_beyond_the_frame_leads_no_ruling_out_of_it() -> None:
+    sheet = blank()
+    ruled(sheet, [200, 600], [200, 1400])
+    dotted(sheet, 400, 204, 1398, 12.0)
+    sheet[400, 1430:1432] = sheet[401, 1470:1472] = 0
+    assert ink_on(drawn(sheet), 400, 210, 1390) == 1.0
+    assert ink_on(drawn(sheet), 400, 1435, 1465) == 0.0
+
+
+def test_a_scan_in_grey_is_left_alone() -> None:
+    sheet = blank()
+    dotted(sheet, 400, 200, 1400, 12.0)
+    grey = cv2.GaussianBlur(sheet, (5, 5), 1.5)
+    assert is_bilevel(sheet)
+    assert not is_bilevel(grey)
+    assert with_hairlines(grey, (), DPI, DETECT) is grey
+
+
+def test_a_page_without_dots_is_the_same_picture() -> None:
+    sheet = blank()
+    ruled(sheet, [200, 600], [200, 1400])
+    assert drawn(sheet) is sheet
+
+
+def test_the_best_part_is_the_one_of_greatest_sum() -> None:
+    assert best_part(np.array([1.0, -5.0, 3.0, -1.0, 4.0, -9.0, 2.0])) == (2, 5, 6.0)
+    assert best_part(np.array([2.0])) == (0, 1, 2.0)
+
+
+def test_strokes_that_are_drawn_are_found() -> None:
+    sheet = blank()
+    dotted(sheet, 400, 200, 1400, 12.0)
+    rulings: tuple[Ruling, ...] = find_rulings(drawn(sheet), DPI, DETECT)
+    assert [(r.orientation, round(r.at)) for r in rulings] == [("h", 400)]
+    assert rulings[0].length > 1000
