@@ -19,8 +19,10 @@ Places = NDArray[np.int64]
 
 DASH_IN = 0.06
 """Inches along a ruling; what is longer is a stroke of print, or found without help."""
-DOT_IN = 0.026
-"""Inches across it; the dots of a ruling of 1.5 point that a fax has thickened."""
+DOT_IN = 0.02
+"""Inches across it; a thin ruling is half as thick."""
+THICK_DOT_IN = 0.026
+"""The same of the dots of a ruling of 1.5 point that a fax has thickened."""
 APART_IN = 0.08
 """Inches between two dots; a dotted ruling that lost two of three has 0.08."""
 LINE_IN = 0.3
@@ -51,9 +53,9 @@ class Dots:
     dpi: float
 
     @staticmethod
-    def of(stats: Places, labels: NDArray[np.int32], dpi: float) -> Dots:
+    def of(stats: Places, labels: NDArray[np.int32], dpi: float, across: float) -> Dots:
         """Given components as (left, top, width, height, area), the first of them the paper, return the dots."""
-        name = np.flatnonzero((stats[:, 2] <= DASH_IN * dpi) & (stats[:, 3] <= DOT_IN * dpi))
+        name = np.flatnonzero((stats[:, 2] <= DASH_IN * dpi) & (stats[:, 3] <= across * dpi))
         at = stats[name, :4]
         return Dots(at, at[:, 1] + at[:, 3] // 2, name, labels, dpi)
 
@@ -75,17 +77,18 @@ class Dots:
 
 def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     """Given ink, return it with the dots that stand in a level row joined, and, transposed, those in a plumb one."""
-    level, plumb = dots_of(dark, dpi)
+    level, plumb = dots_of(dark, dpi, DOT_IN)
     rows, columns = dotted_lines(level), dotted_lines(plumb)
     tall = cv2.transpose(dark)
     return joined(dark, rows, level, columns.T, SPARSE), joined(tall, columns, plumb, rows.T, SPARSE_PLUMB)
 
 
-def dots_of(dark: Mask, dpi: float) -> tuple[Dots, Dots]:
-    """Given ink, return its dots for level rows and, transposed, those for plumb ones."""
+def dots_of(dark: Mask, dpi: float, across: float) -> tuple[Dots, Dots]:
+    """Given ink and the inches that a dot may have across a ruling, return its dots for level rows and, transposed,
+    those for plumb ones."""
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_BBDT)
     stats[0] = 1 << 30  # the paper is no dot
-    return Dots.of(stats, labels, dpi), Dots.of(stats[:, [1, 0, 3, 2, 4]], labels.T, dpi)
+    return Dots.of(stats, labels, dpi, across), Dots.of(stats[:, [1, 0, 3, 2, 4]], labels.T, dpi, across)
 
 
 def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask, sparse: float) -> Mask:

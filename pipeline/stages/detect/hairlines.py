@@ -42,8 +42,8 @@ TO_JOINT_IN = 0.15
 """Inches from the last dot of a hairline to the ruling across on which it ends, at the most."""
 STRIDE = 3
 """Pixels; every third one of every third row tells how many levels a page has."""
-EVEN, PAPER_SHARE = 2, 0.8
-"""Grey levels from the usual paper that are paper as well, and the share of a fax that is."""
+EVEN = 0.97
+"""Of a fax's paper that has one and the same level; even a clean scan has 0.93."""
 RIM, INK, INK_SHARE = 8, 40, 0.3
 """Grey levels below the paper from which it is no paper, levels of ink, and the share of what is no paper that is ink;
 even scans have 0.15, faxes that were turned 0.43."""
@@ -52,6 +52,8 @@ WHOLE_SIDE, JOINTS_IN, RIM_IN = 2, 0.1, 0.03
 beside one that are no part of the side."""
 BEYOND = 4
 """Dots with which a hairline goes on beyond the outermost ruling across, which may be one that is not found yet."""
+LONG_IN, GAPS, DASHED_SHARE = 1.0, 4.0, 0.9
+"""Inches from which a stroke is no row of print, and gaps an inch and the share that is inked of one that is dashed."""
 SLACK_IN = 0.004
 """Inches that a dot may lie beside its line."""
 
@@ -138,6 +140,8 @@ def drawn_anew(
     rows = list(hairlines(dark, level, flat, tall, SIDE_IN))
     found = [Ruling("h", row + 0.5, left, right, 1.0) for row, left, right in rows]
     columns = list(hairlines(np.ascontiguousarray(dark.T), plumb, tall, [*flat, *found], SIDE_PLUMB_IN))
+    rows += [part for stroke in flat if (part := gappy(stroke, dark, level.dpi))]
+    columns += [part for stroke in tall if (part := gappy(stroke, dark.T, level.dpi))]
     if not rows and not columns:
         return grey
     drawn, ink = grey.copy(), int(np.median(grey[dark > 0]))
@@ -149,14 +153,23 @@ def drawn_anew(
     return drawn
 
 
+def gappy(stroke: Ruling, dark: Mask, dpi: float) -> tuple[int, int, int] | None:
+    """Given a stroke and the ink as it lies, return the stroke as (row, left, right) when it is too long for print that
+    stands in line, and is dots or dashes all along."""
+    row, left, right = int(stroke.at), int(stroke.start), int(stroke.end)
+    inked = np.asarray(dark[max(row - 1, 0) : row + 2, left:right].any(axis=0))
+    gaps = np.count_nonzero(inked[:-1] & ~inked[1:])
+    dashed = right - left >= LONG_IN * dpi and gaps >= GAPS * (right - left) / dpi
+    return (row, left, right) if dashed and inked.mean() <= DASHED_SHARE else None
+
+
 def is_bilevel(grey: Picture) -> bool:
     """True when a page has ink and paper only, but for the rims that turning it left, as a fax has."""
     levels = np.bincount(grey[::STRIDE, ::STRIDE].ravel(), minlength=256)
     paper = int(levels.argmax())
-    even = int(levels[max(paper - EVEN, 0) : paper + EVEN + 1].sum())
     print_levels = levels[: max(paper - RIM, 0)]
     inked = int(print_levels[:INK].sum()) >= INK_SHARE * int(print_levels.sum())
-    return inked and even >= PAPER_SHARE * int(levels.sum())
+    return inked and int(levels[paper]) >= EVEN * int(levels[max(paper - RIM, 0) :].sum())
 
 
 def hairlines(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import Detect
 from pipeline.model import Picture, Ruling
-from pipeline.stages.detect.dots import dots_of, with_dots_joined
+from pipeline.stages.detect.dots import THICK_DOT_IN, dots_of, with_dots_joined
 from pipeline.stages.detect.doubles import join_doubles
 from pipeline.stages.detect.hairlines import drawn_anew, is_bilevel
 
@@ -43,7 +43,7 @@ def with_hairlines(grey: Picture, rulings: Sequence[Ruling], dpi: float, setting
     if not is_bilevel(grey):
         return grey
     dark = threshold(grey, dpi, settings)
-    level, plumb = dots_of(dark, dpi)
+    level, plumb = dots_of(dark, dpi, THICK_DOT_IN)
     flat, tall = ([r for r in rulings if r.orientation == way] for way in ("h", "v"))
     return drawn_anew(grey, dark, level, plumb, (flat, tall))
 
