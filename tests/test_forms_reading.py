@@ -309,6 +309,20 @@ def test_a_ring_of_a_percent_sign_is_settled_and_told(printed: str, value: str, 
     assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED] * told
 
 
+def test_a_target_that_is_nearly_a_quantity_is_the_likeliest_one_and_says_so() -> None:
+    readout = read_target("", "it[0]", print_of("≥63(门])", others={5: [("", 0.3), ("7", 0.1)]}))
+    found = {v.path.rpartition(".")[2]: v.value for v in readout.values}
+    assert found == {"operator": ">=", "value": "63", "unit": "门", "text": None}
+    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED]
+    assert readout.issues[0].candidates == ("≥63(门)", "≥63(门])")
+
+
+def test_a_target_that_no_reading_makes_a_quantity_stays_words_and_is_an_error() -> None:
+    readout = read_target("", "it[0]", print_of("≥63(门])", others={1: [("8", 0.3)]}))
+    assert [v.value for v in readout.values] == [None, None, None, "≥63（门]）"]
+    assert {issue.severity for issue in readout.issues} == {"error"}
+
+
 def test_a_separator_that_may_be_either_is_not_sure() -> None:
     (value,) = read_field(field_of("money"), print_of("1.967.561"), Unit("万元")).values
     assert value.evidence is not None

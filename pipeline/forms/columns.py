@@ -119,8 +119,29 @@ def _read_target(row: str, print_: Print) -> Readout:
         return readout
     whole = unwrapped(print_)
     if whole is None:
-        return doubted(readout, *_half_read(row, print_))
+        doubts = tuple(_half_read(row, print_))
+        return (_quantity_meant(row, print_) if doubts else None) or doubted(readout, *doubts)
     return doubted(_read_target(row, whole), joined_lines(f"{row}.value", print_, whole.text))
+
+
+def _quantity_meant(row: str, print_: Print) -> Readout | None:
+    """Given the print of a target that has the look of a quantity, return the likeliest quantity that the recogniser
+    may have seen instead, or None."""
+
+    def read(variant: Print) -> Readout:
+        target = parse_indicator_value(variant.text)
+        if target.value is None:
+            return unreadable(f"{row}.value", variant, "a quantity")
+        parts = (
+            (target.value, target.value_span),
+            (target.operator, target.operator_span),
+            (target.unit, target.unit_span),
+        )
+        keys = ("value", "operator", "unit")
+        return joined(_part(f"{row}.{key}", *part, variant) for key, part in zip(keys, parts, strict=True))
+
+    meant = decode(print_, read)
+    return meant + absent(f"{row}.text") if meant.values[0].value is not None else None
 
 
 def read_measure(path: str, row: str, print_: Print) -> Readout:
