@@ -460,6 +460,13 @@ def test_print_that_was_recognised_where_none_should_stand_is_a_doubt(head: str,
     assert record.accepted == (severity == "warning")
 
 
+def test_the_doubt_about_print_that_was_cut_off_names_the_value_beside_it() -> None:
+    head = HEAD.replace("总工会(本级) | < | <", "总工会(本 | < | 级)")
+    (record,), _ = read(draw_page(form(head, FUNDS, GOALS, COLUMNS, ROWS), above=ABOVE, origin="ocr"))
+    (left,) = (issue for issue in record.issues if issue.code is IssueCode.UNUSED_CELL)
+    assert (left.path, left.candidates) == ("implementing_unit", ("级)",))
+
+
 def test_signature_rows_and_notes_are_furniture() -> None:
     tail = """
     填报人：张三　联系电话：123 | < | < | 填报日期：　年　月　日 | < | < | <

@@ -46,7 +46,7 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     )
     doubled = [issue for s in surveys for issue in doubled_labels(s, reader)]
     left = [(s, box) for s in surveys for box in unused_boxes(s, parts[id(s)], reader)]
-    unused = [issue for s in surveys for issue in unused_cells(s, [box for found, box in left if found is s])]
+    unused = [issue for s in surveys for issue in unused_cells(s, [box for found, box in left if found is s], reader)]
     drift = [issue for s in surveys for issue in told_drift(s, [box for found, box in left if found is s])]
     unfound = unfound_fields(form, surveys, left)
     whole = (*_rivals(match), *_partial(match), *contested_version(match.told))
@@ -81,16 +81,27 @@ def doubled_labels(found: Survey, reader: FieldReader) -> Iterable[Issue]:
             yield Issue(IssueCode.UNUSED_CELL, "error", path, message, (spot.print.verbatim,))
 
 
-def unused_cells(found: Survey, boxes: Sequence[Box]) -> Iterable[Issue]:
+def unused_cells(found: Survey, boxes: Sequence[Box], reader: FieldReader) -> Iterable[Issue]:
     """Yield an issue for each cell that belongs to no field: an error on a page that was recognised, unless the form
-    only does not know it, since its rulings may have been misread, and then a value is cut or lost."""
+    only does not know it, since its rulings may have been misread, and then the value beside it is cut or lost."""
     known = explained(found, boxes)
     for box in boxes:
         text = box.print.verbatim
         misread = box not in known and any(line.origin == "ocr" for line in box.cell.lines)
+        path = value_beside(found, box, reader) if misread else None
         message = f"the cell {quoted(text)} (row {box.cell.row + 1}, column {box.cell.col + 1}) belongs to no field"
         advice = ": compare with the page, a value beside it may be cut" if misread else ""
-        yield Issue(IssueCode.UNUSED_CELL, "error" if misread else "warning", None, message + advice, (text,))
+        yield Issue(IssueCode.UNUSED_CELL, "error" if misread else "warning", path, message + advice, (text,))
+
+
+def value_beside(found: Survey, box: Box, reader: FieldReader) -> str | None:
+    """Given a cell that belongs to no field, return the path of the value or the table that it may be a part of."""
+    body = next((body for body in found.bodies if body.holds(box)), None)
+    if body is not None:
+        return body.table.path
+    own = set(found.sheet.boxes)
+    sides = ((box.side_of(other), path) for other, path in reader.claimed.items() if other in own)
+    return min(((side, path) for side, path in sides if side is not None), default=(0, None))[1]
 
 
 def unused_boxes(found: Survey, parts: Sequence[Part], reader: FieldReader) -> Iterable[Box]:

@@ -37,6 +37,24 @@ class Box:
     def place(self) -> tuple[int, int]:
         return self.cell.row, self.cell.col
 
+    def side_of(self, other: Box) -> int | None:
+        """Return on which side another box touches this one: 0 left, 1 above, 2 right, 3 below, None when it does not.
+
+        Print that a ruling cut off goes on from what stands left of it, or above it.
+        """
+        if other.overlaps_rows(self.cell.row, self.end_row):
+            return {(True, False): 0, (False, True): 2}.get(
+                (other.end_col == self.cell.col, other.cell.col == self.end_col)
+            )
+        if other.overlaps_columns(self.cell.col, self.end_col):
+            return {(True, False): 1, (False, True): 3}.get(
+                (other.end_row == self.cell.row, other.cell.row == self.end_row)
+            )
+        return None
+
+    def overlaps_rows(self, start: int, end: int) -> bool:
+        return self.cell.row < end and start < self.end_row
+
     def overlaps_columns(self, start: int, end: int) -> bool:
         return self.cell.col < end and start < self.end_col
 

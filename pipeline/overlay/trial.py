@@ -47,7 +47,7 @@ def _unused_marks(found: Found, reading: PageReading) -> Iterator[Mark]:
     """The lines of each unused cell: cells are known by their print, which the issue quotes whole, and by holding no
     value, since another cell may print the same."""
     issues = [issue for record, _ in found for issue in record.issues if issue.code == IssueCode.UNUSED_CELL]
-    prints = {_squeezed(text) for issue in issues if issue.path is None for text in issue.candidates}
+    prints = {_squeezed(text) for issue in issues for text in issue.candidates}
     values = [e.box.centre for record, _ in found for e in record.evidence.values() if e.page == reading.page]
     for cell in (cell for grid in reading.grids for cell in grid.cells if _squeezed(cell.text) in prints):
         if not any(line.box.contains(place) for line in cell.lines for place in values):
