@@ -111,6 +111,14 @@ def test_a_form_has_the_levels_of_its_version(tmp_path: Path) -> None:
     assert form.in_version("gone") is form
 
 
+def test_a_name_that_a_version_lacks_has_no_code_there(tmp_path: Path) -> None:
+    coded = "    type: coded\n    code: part_code\n    code_labels: [代号]"
+    text = FORM.replace("    type: money", coded, 2).replace(coded, "    type: money", 1)
+    form = of(tmp_path, text.replace("rules:\n  - sum: total\n    of: [part, second]\n", "") + VERSIONS).forms[0]
+    assert form.by_path["part_code"].labels == ("代号",)
+    assert form.in_version("old").by_path["part_code"].labels == ()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "advice"),
     [

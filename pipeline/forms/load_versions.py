@@ -30,7 +30,7 @@ def read_version(node: Node, keys: Keys, names: Names, fields: Sequence[Field], 
         labels=_labels(keys["labels"], paths) if "labels" in keys else (),
         required=_paths(keys, "required", paths),
         optional=_paths(keys, "optional", paths),
-        without=_paths(keys, "without", paths),
+        without=_with_codes(_paths(keys, "without", paths), fields),
         levels=tuple(trees.items()),
     )
     _check_marks(node, version)
@@ -45,6 +45,12 @@ def _texts(keys: Keys, key: str) -> tuple[str, ...]:
 
 def _paths(keys: Keys, key: str, paths: list[str]) -> tuple[str, ...]:
     return keys[key].some_of(paths) if key in keys else ()
+
+
+def _with_codes(paths: tuple[str, ...], fields: Sequence[Field]) -> tuple[str, ...]:
+    """A name that is not there has no code either."""
+    codes = {field.path: field.code for field in fields if field.code}
+    return tuple(part for path in paths for part in (path, codes.get(path)) if part)
 
 
 def _year(keys: Keys, key: str) -> int | None:
