@@ -86,11 +86,18 @@ def test_a_list_on_the_next_page_whose_columns_fit_is_no_rows_and_not_dropped_in
     assert {word for row in listed.splitlines() for word in row.split(" | ")} - {"<"} <= told
 
 
-def test_a_level_printed_below_the_break_alone_is_taken_for_the_row_above_it_and_says_so() -> None:
-    last = "\n^ |  |  | 指标2:投诉率 | < | ≤1% | <"
+@pytest.mark.parametrize(
+    ("name", "above"),
+    [("投诉率", ("效益指标", "社会效益指标")), ("指标2:投诉率", ("满意度指标", "服务对象满意度指标"))],
+)
+def test_a_level_printed_below_the_break_alone_is_taken_for_the_row_above_it_and_says_so(
+    name: str, above: tuple[str, str]
+) -> None:
+    """A further item of a group is none of the next one's."""
+    last = f"\n^ |  |  | {name} | < | ≤1% | <"
     rest = " | 效益指标 | 社会效益指标 | 指标1：就业 | < | 提升 | <"
     found, _ = read(draw_page(WHOLE + last, above=ABOVE), draw_page(rest, page=1))
-    assert [row[:2] for row in rows_of(found[0])[-2:]] == [("效益指标", "社会效益指标")] * 2
+    assert [row[:2] for row in rows_of(found[0])[-2:]] == [above, ("效益指标", "社会效益指标")]
     assert ("inferred", "indicators[4].level1") in codes(found[0])
     assert ("inferred", "indicators[5].level1") not in codes(found[0])
 

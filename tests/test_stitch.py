@@ -89,6 +89,21 @@ def test_a_label_printed_on_both_pages_does_not_hide_the_blank_one_beside_it() -
     assert column(table, 1)[1:] == ["数量", "经济", "经济", "社会"]
 
 
+@pytest.mark.parametrize(("item", "label"), [("指标1：二", "效益"), ("指标2：二", ""), ("2.5", "效益")])
+def test_a_further_item_of_a_group_has_its_label_above(item: str, label: str) -> None:
+    first = draw_grid(f"名称 | 甲 | < | <\n产出 | 数量 | 指标1：一 | 1\n |  | {item} | 2")
+    rest = draw_grid("效益 | 经济 | 指标1：三 | 3\n满意 | 服务 | 指标1：四 | 4", 1)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert table.slots[2, 0].text == label
+
+
+def test_an_outer_label_that_goes_on_does_not_hide_the_inner_one_that_is_printed_below() -> None:
+    first = draw_grid("名称 | 甲 | < | <\n成本 |  | 指标1：一 | 1")
+    rest = draw_grid(" | 社会 | 指标2：二 | 2\n产出 | 数量 | 指标1：三 | 3", 1)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert (column(table, 0)[1:], column(table, 1)[1:]) == (["成本", "成本", "产出"], ["社会", "社会", "数量"])
+
+
 def test_text_that_falls_on_the_second_page_names_the_rows_of_the_first() -> None:
     (table,) = joined(draw_page("名称 | 甲 | <\n | 一 | 1\n^ | 二 | 2"), draw_page("产出 | 三 | 3\n^ | 四 | 4", page=1))
     assert column(table, 0)[1:] == ["产出"] * 4
@@ -288,11 +303,19 @@ def test_an_operator_alone_above_the_break_has_its_number_below_it(upper: str, l
     assert table.n_rows == rows
 
 
-@pytest.mark.parametrize(("lower", "rows"), [("本偏\\少，拟\\扩大范\\围", 3), ("本偏少", 4)])
-def test_a_rest_whose_own_lines_are_no_longer_is_joined(lower: str, rows: int) -> None:
+@pytest.mark.parametrize(
+    ("upper", "lower", "rows"),
+    [
+        ("调查样", "本偏\\少，拟\\扩大范\\围", 3),
+        ("提前摸", "底，细化\\测算", 3),  # no comma begins a line, so that 底 had no room either
+        ("提前摸", "底细化测\\算", 4),
+        ("调查样", "本偏少", 4),
+    ],
+)
+def test_a_rest_whose_own_lines_are_no_longer_is_joined(upper: str, lower: str, rows: int) -> None:
     """A cell with wide margins leaves much free beside a full line; the lines below the break tell how much."""
     edges = (LEFT, LEFT + 90, LEFT + 130, LEFT + 200, RIGHT)
-    first = draw_grid("名称 | 甲 | < | <\n读者 | 10 | 及时 | 调查样", edges=edges)
+    first = draw_grid(f"名称 | 甲 | < | <\n读者 | 10 | 及时 | {upper}", edges=edges)
     rest = draw_grid(f" |  |  | {lower}\n群众 | 9 | 及时 | 无", 1, edges=edges)
     (table,) = joined(draw_page(first), draw_page(rest, page=1))
     assert table.n_rows == rows

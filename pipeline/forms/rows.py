@@ -252,18 +252,19 @@ def _page_of(sheet: Sheet, row: int) -> int:
 def fill_levels(table: Repeating, boxes: Sequence[Box | None], carried: Sequence[LevelWord]) -> tuple[LevelWord, ...]:
     """Given the level boxes of a row and the levels of the row above, return this row's levels.
 
-    What is not printed goes on from above as long as the outer level stays and the vocabulary allows it.
+    What is not printed goes on from above as long as the outer level stays, if it is printed again or not, and the
+    vocabulary allows it.
     """
     filled: list[LevelWord] = []
     changed = False
     for depth, box in enumerate(boxes):
         before = carried[depth]
         if box is not None:
-            changed = changed or box is not before.box
             words = table.level_words(depth)
             whole = [word for word in words if word.endswith(table.ending)]
             word = read_word(box.print, words) or word_within(box.print, whole)
             filled.append(LevelWord(word.text if word else box.text, box, word, inferred=False))
+            changed = changed or filled[-1].text != before.text
         elif depth == 0:
             filled.append(_outer(table, boxes, before))
             changed = changed or filled[0].text != before.text

@@ -22,10 +22,12 @@ LIST_PREFIX = 3
 """Characters in which two items of one list agree at least: a word of two and its number."""
 LEADING_SIGNS = re.compile(r"^\W+")
 """Stars and the like that mark an item, or a bracket about its number."""
+ITEM = re.compile(r"\W*[^\W\d]{0,3}(\d{1,2})(?:[:：、]|[.．](?!\d))")
+"""The number of an item of a list, behind a word of a few characters or alone."""
 COMPARISONS = "≥≧≤≦＞＜><=＝"
 SENTENCE_ENDS = "。；！？.;!?"
 SLACK = 0.5
-"""Of a line's height: lines of as many signs differ in width by less."""
+"""Of a line's height: lines of as many signs differ in width by less. A sign is as wide as its line is high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +204,10 @@ def _merged_columns(bottom: Edge, top: Edge, gaps: Container[Gap]) -> set[Column
     leads its row as a label column does."""
     pairs = {key: (bottom[key], top[key]) for key in top if key in bottom and (bottom[key].empty or top[key].empty)}
     again = {key for key in top if key in bottom and _is_printed_again(bottom[key], top[key])}
-    alone = _leading_empties(top, again) | _opening_empties(bottom, again, gaps)
     spans = {key for key, pair in pairs.items() if any(piece.cell.row_span > 1 for piece in pair)}
     halves = {key for key, (upper, lower) in pairs.items() if upper.empty != lower.empty}
+    going_on = halves & _leading_empties(top, again)
+    alone = going_on | _opening_empties(bottom, again | going_on, gaps)
     begun = min((key for key in top if key in bottom and _is_another(bottom[key], top[key])), default=(math.inf, 0))
     return spans | {key for key in halves & alone if key < begun}
 
@@ -216,8 +219,10 @@ def _is_another(upper: Piece, lower: Piece) -> bool:
 
 def _opening_empties(bottom: Edge, again: Container[Columns], gaps: Container[Gap]) -> set[Columns]:
     """Return the empty cells at the left of the row above a break whose label may be printed below it: in a table where
-    rows like it have gaps, the label stands as well above."""
+    rows like it have gaps, the label stands as well above, and so it does where the row is a further one of a group."""
     columns = frozenset(bottom)
+    if any((item := ITEM.match(squeeze(piece.cell.text))) and int(item[1]) > 1 for piece in bottom.values()):
+        return set()
     return {key for key in _leading_empties(bottom, again) if (columns, key) not in gaps}
 
 
@@ -257,16 +262,18 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     runs = [runs_on(bottom[key], settings) for key in text]
     if all(runs):
         return True
-    full = any(runs) or any(_is_as_wide(bottom[key], top[key]) for key in text)
+    full = any(runs) or any(_had_no_room(bottom[key], top[key]) for key in text)
     return full and _is_rest(bottom, top, len(text))
 
 
-def _is_as_wide(upper: Piece, lower: Piece) -> bool:
-    """Given the two halves of a cell, is the last line above the break as wide as any below, where those wrap too?"""
-    below = [_line_box(lower, line) for line in lower.cell.lines]
-    last = _line_box(upper, upper.cell.lines[-1])
-    room = max(box.width for box in below) - SLACK * last.height
-    return len(below) > 1 and not upper.cell.lines[-1].ends_paragraph and last.width >= room
+def _had_no_room(upper: Piece, lower: Piece) -> bool:
+    """Given the two halves of a cell that wraps below the break, was its last line above so long that what begins the
+    next one would have made it the longest of all? A sign of punctuation begins no line."""
+    last, first = upper.cell.lines[-1], squeeze(lower.cell.lines[0].text)
+    widest = max(_line_box(piece, line).width for piece in (upper, lower) for line in piece.cell.lines)
+    box, head = _line_box(upper, last), len(first) - len(first[1:].lstrip(SENTENCE_ENDS + ",，、：:"))
+    wraps = len(lower.cell.lines) > 1 and not last.ends_paragraph
+    return wraps and box.width + head * box.height >= widest + SLACK * box.height
 
 
 def _line_box(piece: Piece, line: TextLine) -> Box:
