@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from grid_drawing import draw_page
-from test_records import ABOVE, EXPECTED_ROWS, FORMS, WHOLE, codes, read, rows_of
+from test_records import ABOVE, COLUMNS, EXPECTED_ROWS, FORMS, WHOLE, codes, read, rows_of
 
 from pipeline.stages.stitch.parts import row_slice
 
@@ -141,3 +141,16 @@ def test_goods_on_the_next_page_are_parted_from_a_list_that_fits() -> None:
     found, _ = read(draw_page(FORMER.format(n=1), above=["海关出口货物报关单"]), draw_page(listed, page=1))
     assert [good["name"] for good in found[0].data["goods"]] == ["低压开关"]
     assert ("bad-value", "goods") in codes(found[0])
+
+
+def test_two_goals_side_by_side_go_on_below_a_break_behind_full_sentences() -> None:
+    """Both end a sentence above the break, so that no line shows a cut; no label stands beside the rest."""
+    at = WHOLE.splitlines().index(COLUMNS)
+    above, below = WHOLE.splitlines()[:at], WHOLE.splitlines()[at:]
+    rest = [" | 第二段左。 | < | 第二段右。 | < | < | <", *below]
+    found, _ = read(draw_page("\n".join(above), above=ABOVE), draw_page("\n".join(rest), page=1))
+    data = found[0].data
+    assert (data["overall_goal"], data["annual_goal"]) == ("保障劳动权益。第二段左。", "优化人才结构。第二段右。")
+    other = ["另一项 | 第二段左。 | < | 第二段右。 | < | < | <", *below]
+    found, _ = read(draw_page("\n".join(above), above=ABOVE), draw_page("\n".join(other), page=1))
+    assert found[0].data["annual_goal"] == "优化人才结构。"

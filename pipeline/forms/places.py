@@ -142,4 +142,9 @@ class Ground:
         if not same or not turned or below.blank or below in self.blocked:
             return False
         left = self.sheet.slots.get((below.cell.row, below.cell.col - 1))
-        return left is None or left.blank or left.cell.row < below.cell.row
+        return left is None or left.blank or left.cell.row < below.cell.row or self._goes_on_too(left)
+
+    def _goes_on_too(self, left: Box) -> bool:
+        """Is the box beside a continuation one itself, as of two goals side by side, and no label?"""
+        above = self.sheet.slots.get((left.cell.row - 1, left.cell.col))
+        return above is not None and above not in self.blocked and self._goes_on(above, left)
