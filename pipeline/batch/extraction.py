@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from pipeline.batch.engine import PARTS_DAMAGED, OnPage, Report, Task, Worker, changed_report
+from pipeline.batch.joining import Span, WindowsDifferError, join_windows, written
 from pipeline.batch.readings import Part, PartError, ReadPage, pack_part, unpack_part
 from pipeline.batch.sources import sha256_of
 from pipeline.config import Settings
 from pipeline.errors import InputError
-from pipeline.model import Source, UnusedPage
+from pipeline.model import Document, Source, UnusedPage
 from pipeline.run import join_pages, read_pages
-from pipeline.stages.emit import Outputs, document_to_outputs, to_line
 from pipeline.stages.ingest import open_document
 from pipeline.tools import Tools, load_tools
 
@@ -45,21 +47,37 @@ def read(task: Task, tools: Tools, on_page: OnPage) -> Report:
         return changed_report(task.file)
     if task.pages is not None:
         return Report("part", pages=source.n_pages, artefact=pack_part(source, pages))
-    return report_of(document_to_outputs(join_pages(source, pages, tools)))
+    return report_of(source, [join_pages(source, pages, tools)])
 
 
 def join(task: Task, tools: Tools, on_page: OnPage) -> Report:
     """Given a long file all of whose ranges were read, return what it holds. Raises InputError for damaged parts."""
-    pages: list[ReadPage] = [UnusedPage(page, f"page-failed: {why}") for page, why in task.lost]
-    for place in task.parts:
-        part = _part(Path(place))
-        pages += part.pages
-        on_page(0, part.n_pages)
-    pages.sort(key=lambda page: page.page)
-    if [page.page for page in pages] != list(range(part.n_pages)):
+    first = _part(Path(task.parts[0]))
+    source = Source(task.file, Path(task.path), task.sha256, first.kind, first.n_pages)
+    try:
+        return report_of(source, join_windows(source, pages_of(task, source, on_page), tools, Span()))
+    except WindowsDifferError:
+        return report_of(source, [join_pages(source, tuple(pages_of(task, source, on_page)), tools)])
+
+
+def pages_of(task: Task, source: Source, on_page: OnPage) -> Iterator[ReadPage]:
+    """Given a long file all of whose ranges were read, yield its pages in order; a range is loaded when its turn comes.
+    Raises InputError for damaged parts."""
+    lost = [UnusedPage(page, f"page-failed: {why}") for page, why in task.lost]
+    read = (page for place in task.parts for page in _told(_part(Path(place)), on_page))
+    count = 0
+    for page in heapq.merge(lost, read, key=attrgetter("page")):
+        if page.page != count:
+            raise _damaged("pages are missing")
+        count += 1
+        yield page
+    if count != source.n_pages:
         raise _damaged("pages are missing")
-    source = Source(task.file, Path(task.path), task.sha256, part.kind, part.n_pages)
-    return report_of(document_to_outputs(join_pages(source, pages, tools)))
+
+
+def _told(part: Part, on_page: OnPage) -> tuple[ReadPage, ...]:
+    on_page(0, part.n_pages)
+    return part.pages
 
 
 def _part(place: Path) -> Part:
@@ -73,16 +91,15 @@ def _damaged(how: str) -> InputError:
     return InputError(f"what was read of the file in parts is damaged ({how}): run again", PARTS_DAMAGED)
 
 
-def report_of(outputs: Outputs) -> Report:
-    """Given what a document adds to the output files, return the report that carries it."""
-    line = outputs.document
-    accepted = sum(record.status == "accepted" for record in outputs.records)
+def report_of(source: Source, documents: Iterable[Document]) -> Report:
+    """Given an input and what stands on its pages, return the report that carries what it adds to the output files."""
+    all_of = written(source, documents)
     return Report(
-        status=line.status,
-        reason=line.reason,
-        message=line.message,
-        pages=line.pages,
-        accepted=accepted,
-        review=len(outputs.records) - accepted,
-        artefact=to_line(outputs).encode("utf-8"),
+        status=all_of.line.status,
+        reason=all_of.line.reason,
+        message=all_of.line.message,
+        pages=all_of.line.pages,
+        accepted=all_of.accepted,
+        review=len(all_of.line.records) - all_of.accepted,
+        artefact=all_of.artefact,
     )
