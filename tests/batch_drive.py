@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -65,6 +66,13 @@ def rest_of(process: subprocess.Popen[str]) -> tuple[str, str]:
     with process.stdout as out, process.stderr as err:
         process.wait(timeout=RUN_SECONDS)
         return out.read(), err.read()
+
+
+def pids_in_log(folder: Path) -> list[int]:
+    """The worker of each document that was begun, as the log of the first run tells."""
+    logs = sorted((folder / "out/logs").glob("*.jsonl"))
+    entries = map(json.loads, logs[0].read_text("utf-8").splitlines()) if logs else ()
+    return [entry["worker"] for entry in entries if entry["event"] == "document-begun"]
 
 
 def write_inputs(folder: Path, orders: list[str]) -> None:

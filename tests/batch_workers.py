@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import hashlib
 import json
@@ -156,6 +157,16 @@ def _connect(value: str, on_page: OnPage) -> None:
     socket.create_connection(("127.0.0.1", int(value)), timeout=5)
 
 
+def _dial(value: str, on_page: OnPage) -> None:
+    """Past the interpreter, as a library in C would, or by a program that is started."""
+    if value == "library":
+        opened = ctypes.CDLL(None, use_errno=True).socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+        if opened < 0:
+            raise PermissionError(ctypes.get_errno(), "no socket")
+    else:
+        subprocess.run([sys.executable, "-c", "import socket; socket.socket()"], check=True)
+
+
 def _write(value: str, on_page: OnPage) -> None:
     with tempfile.TemporaryFile() as file:
         for _ in range(int(value)):
@@ -199,6 +210,7 @@ LEAK: list[bytes] = []
 DEEDS = {
     "rest": lambda value, on_page: None,
     "connect": _connect,
+    "dial": _dial,
     "write": _write,
     "open": _open,
     "spin": _spin,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +18,9 @@ from hypothesis import strategies as st
 
 from pipeline.batch.engine import Task, WorkerRef
 from pipeline.batch.local import LocalEngine
+from pipeline.batch.seclude import CALLS
 from pipeline.batch.wire import Frame, Kind, Unpacker, WireError, pack
+from pipeline.cli.doctor import network
 from pipeline.errors import ShenbaoError, UsageError
 
 
@@ -131,6 +135,16 @@ def test_workers_are_kept_within_their_limits(make: MakeEngine, tmp_path: Path) 
     assert "do not use the network" in messages[0]
     assert outcomes["002.txt"].report.reason == "no-space"
     assert "Too many open files" in messages[3]
+    assert len({pid for pid, _ in begun(tmp_path)}) == 1
+
+
+def test_the_kernel_keeps_workers_off_the_network(make: MakeEngine, tmp_path: Path) -> None:
+    """Libraries and programs that they start as well, where the doctor says so; and they go on."""
+    (finding,) = network(tmp_path)
+    held = finding.verdict == "ok"
+    assert held or sys.platform != "linux" or platform.machine() not in CALLS or "no filter" in finding.found
+    outcomes = run(make, tmp_path, ["dial library", "dial program", ""], workers=1)
+    assert statuses(outcomes) == ["failed" if held else "ok"] * 2 + ["ok"]
     assert len({pid for pid, _ in begun(tmp_path)}) == 1
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_drive import SLOW, rest_of, shenbao, start, until_said, write_inputs
-from batch_engines import LIMITS, MakeEngine, run, statuses, when_begun
+from batch_drive import SLOW, pids_in_log, rest_of, shenbao, start, until_said, write_inputs
+from batch_engines import LIMITS, MakeEngine, begun, run, statuses, when_begun
 
 from pipeline.batch.job import run_job, worker_of
 from pipeline.batch.listen import Listener
@@ -61,6 +61,17 @@ def test_an_actor_that_dies_costs_the_task_it_had_begun(ray_engine: MakeEngine, 
     assert "lost with its actor" in outcomes["001.txt"].report.message
 
 
+def test_a_cluster_with_fewer_processors_than_workers_has_every_task_done(
+    ray_engine: MakeEngine, ray_cluster: Any, tmp_path: Path
+) -> None:
+    """Those that get no place give back what they were given."""
+    workers = int(ray_cluster.cluster_resources()["CPU"]) + 2
+    end = time.monotonic() + 60
+    outcomes = run(ray_engine, tmp_path, [""] * (workers + 2), workers=workers, halted=lambda: time.monotonic() > end)
+    assert statuses(outcomes) == ["ok"] * (workers + 2)
+    assert len({pid for pid, _ in begun(tmp_path)}) <= workers - 2
+
+
 def test_an_actor_that_does_not_answer_runs_out_of_time(ray_engine: MakeEngine, tmp_path: Path) -> None:
     """Stopped together with its process, so that nobody there watches the time."""
 
@@ -98,13 +109,6 @@ def test_the_command_runs_on_ray_and_stops_at_an_interrupt(ray_cluster: Any, tmp
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
     assert shenbao(tmp_path, "run", "in", "--out", "out", "--workers", "2")[0] == 0
     assert len((tmp_path / "out/documents.jsonl").read_text().splitlines()) == 6
-
-
-def pids_in_log(folder: Path) -> list[int]:
-    """The worker of each document that was begun, as the log of the first run tells."""
-    logs = sorted((folder / "out/logs").glob("*.jsonl"))
-    entries = map(json.loads, logs[0].read_text("utf-8").splitlines()) if logs else ()
-    return [entry["worker"] for entry in entries if entry["event"] == "document-begun"]
 
 
 def test_a_cluster_that_is_not_there_is_said_in_one_line(ray_engine: MakeEngine, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from pipeline.batch.engine import INTERNAL_ERROR, NO_SPACE, OUT_OF_MEMORY, Report, Stage, Task, Worker
+from pipeline.batch.seclude import seclude
 from pipeline.batch.wire import HEAD, Frame, Kind, pack, unpack_head
 from pipeline.errors import EXIT_ERROR, ShenbaoError, UnreadableFile
 from pipeline.trace import stages_told_to
@@ -28,7 +29,9 @@ from pipeline.trace import stages_told_to
 PR_SET_PDEATHSIG = 1
 """prctl(2)"""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-NETWORK = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"})
+NETWORK = frozenset(
+    {"socket.__new__", "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"}
+)
 """Audit events of the interpreter that come before a word is sent or a name is looked up."""
 
 
@@ -43,7 +46,8 @@ def main() -> None:
     worker = make_worker(order, answers)
     if worker is not None:
         gc.freeze()  # forms and dictionaries stay for good: no collection needs to walk them again
-        sys.addaudithook(refuse_network)  # not before: PaddleOCR may fetch a model that the settings name
+        seclude()  # not before: PaddleOCR may fetch a model that the settings name
+        sys.addaudithook(refuse_network)  # says in words what the kernel only refuses, and stands in where it does not
         serve(worker, tasks, answers, order["cpu_seconds"])
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from pipeline.batch.crew import MAX_STARTS, TICK_SECONDS, Crew, CrewedEngine, OnNote, OnTaskPage
 from pipeline.batch.engine import (
     CPU_TIMEOUT,
     FILE_TIMEOUT,
@@ -28,87 +30,17 @@ from pipeline.batch.scratch import sweep
 from pipeline.config import Limits
 from pipeline.errors import EXIT_USAGE, ShenbaoError, UsageError
 
-TICK_SECONDS = 0.1
-"""How late a death without a word or a deadline may be noticed."""
-MAX_STARTS = 3
-"""Processes in a row that end before they are ready; after that the fault is not theirs."""
 
-OnTaskPage = Callable[[Task, int, int], None]
-OnNote = Callable[[Note], None]
+class LocalEngine(CrewedEngine):
+    """Engine on this machine. Satisfies the Engine protocol."""
 
-
-def no_page(task: Task, done: int, total: int) -> None:
-    """Listens to nothing."""
-
-
-def no_note(note: Note) -> None:
-    """Listens to nothing."""
-
-
-def no_tick() -> None:
-    """Listens to nothing."""
-
-
-def never() -> bool:
-    return False
-
-
-class LocalEngine:
-    """Engine on this machine. Satisfies the Engine protocol.
-
-    workers: processes at most; fewer are started for fewer tasks. on_page: told of each page; on_note: of workers that
-    come and go and of the tasks they take; on_tick: called all the time. halted: asked all the time; once it says yes,
-    no task is begun any more and the run ends with the tasks under way. loud: what workers print is shown on standard
-    error.
-    """
-
-    def __init__(
-        self,
-        workers: int,
-        on_page: OnTaskPage = no_page,
-        halted: Callable[[], bool] = never,
-        loud: bool = False,
-        on_note: OnNote = no_note,
-        *,
-        on_tick: Callable[[], None] = no_tick,
-    ) -> None:
-        self._on_tick = on_tick
-        self._workers = workers
-        self._on_page = on_page
-        self._on_note = on_note
-        self._halted = halted
-        self._loud = loud
-
-    def run(self, tasks: Iterable[Task | None], worker: WorkerRef, limits: Limits) -> Generator[Outcome, None, None]:
+    @contextmanager
+    def _crew(self, worker: WorkerRef, limits: Limits) -> Iterator[Crew]:
         crew = _Crew(worker, limits, self._on_page, self._loud, self._on_note)
-        waiting: deque[Task] = deque()
-        source = iter(tasks)
         try:
-            while True:
-                self._on_tick()
-                if self._halted():
-                    waiting.clear()
-                    source = iter(())
-                more = draw(source, waiting, self._workers - crew.busy)
-                crew.hand_out(waiting, self._workers)
-                if not waiting and not crew.busy and not more:
-                    return
-                yield from crew.listen(waiting)
+            yield crew
         finally:
             crew.dismiss()
-
-
-def draw(source: Iterator[Task | None], waiting: deque[Task], wanted: int) -> bool:
-    """Draw only what can be begun: the source hashes a file for each task. Return whether there may be more."""
-    while len(waiting) < wanted:
-        try:
-            task = next(source)
-        except StopIteration:
-            return False
-        if task is None:
-            return True
-        waiting.append(task)
-    return True
 
 
 class _Crew:
@@ -130,7 +62,6 @@ class _Crew:
         return sum(process.started is not None for process in self._processes)
 
     def hand_out(self, waiting: deque[Task], workers: int) -> None:
-        """Give tasks to idle processes, and start as many more as there are tasks left for."""
         for process in [p for p in self._processes if p.idle]:
             if waiting and process.give(waiting[0]):
                 task = waiting.popleft()
@@ -140,7 +71,6 @@ class _Crew:
             self._start()
 
     def listen(self, waiting: deque[Task]) -> Iterator[Outcome]:
-        """Wait for a word of any process, and yield the outcomes it brings; tasks that were never begun go back."""
         for key, _ in self._selector.select(TICK_SECONDS):
             key.data.receive()
         now = time.monotonic()
@@ -155,6 +85,9 @@ class _Crew:
                     waiting.appendleft(started.task)
             elif spent := self._spent(process):
                 self._remove(process, spent)
+
+    def recall(self) -> None:
+        """Nothing is given to a process before it is to begin it."""
 
     def dismiss(self) -> None:
         for process in list(self._processes):

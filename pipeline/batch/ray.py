@@ -16,24 +16,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.batch.crew import MAX_STARTS, TICK_SECONDS, Crew, CrewedEngine, OnNote, OnTaskPage
 from pipeline.batch.engine import PAGE_TIMEOUT, Note, Outcome, Report, Task, WorkerRef, crash_report
-from pipeline.batch.local import (
-    MAX_STARTS,
-    TICK_SECONDS,
-    LocalEngine,
-    OnNote,
-    OnTaskPage,
-    draw,
-    never,
-    no_note,
-    no_page,
-    no_tick,
-)
+from pipeline.batch.local import LocalEngine
 from pipeline.batch.process import import_places
 from pipeline.config import Limits
 from pipeline.errors import ShenbaoError, UsageError
@@ -136,55 +126,34 @@ class Supervisor:
             raise _DismissedError
 
 
-class RayEngine:
+class RayEngine(CrewedEngine):
     """Engine on a Ray cluster. Satisfies the Engine protocol; everything but ``address`` is as in LocalEngine.
 
     address: of a running cluster; without one Ray is started on this machine for the length of the run.
     """
 
-    def __init__(
-        self,
-        workers: int,
-        on_page: OnTaskPage = no_page,
-        halted: Callable[[], bool] = never,
-        loud: bool = False,
-        on_note: OnNote = no_note,
-        *,
-        on_tick: Callable[[], None] = no_tick,
-        address: str | None = None,
-    ) -> None:
-        self._workers, self._address, self._loud = workers, address, loud
-        self._on_page, self._on_note, self._on_tick = on_page, on_note, on_tick
-        self._halted = halted
+    def __init__(self, workers: int, *rest: Any, address: str | None = None, **options: Any) -> None:
+        super().__init__(workers, *rest, **options)
+        self._address = address
 
-    def run(self, tasks: Iterable[Task | None], worker: WorkerRef, limits: Limits) -> Generator[Outcome, None, None]:
+    @contextmanager
+    def _crew(self, worker: WorkerRef, limits: Limits) -> Iterator[Crew]:
         with connected(self._address, self._workers, self._loud) as ray:
             crew = _Crew(ray, Order(worker, limits, self._loud, import_places()), self._on_page, self._on_note)
-            waiting: deque[Task] = deque()
-            source = iter(tasks)
             try:
-                while True:
-                    self._on_tick()
-                    if self._halted():
-                        waiting.clear()
-                        crew.recall()
-                        source = iter(())
-                    more = draw(source, waiting, self._workers - crew.busy)
-                    crew.hand_out(waiting, self._workers)
-                    if not waiting and not crew.busy and not more:
-                        return
-                    yield from crew.listen(waiting)
+                yield crew
             finally:
                 crew.dismiss()
 
 
 @dataclass(eq=False, slots=True)
 class _Member:
-    """An actor as its driver sees it. events: of its task; begun: when a process took that, and beat: when it last gave
-    a sign of life, in monotonic seconds; recalled: when it was told to begin no more. pid: of the process that has the
-    task."""
+    """An actor as its driver sees it. placed: comes true when it has its place in the cluster. events: of its task;
+    begun: when a process took that, and beat: when it last gave a sign of life, in monotonic seconds; recalled: when it
+    was told to begin no more. pid: of the process that has the task."""
 
     actor: Any
+    placed: Any
     events: Any = None
     task: Task | None = None
     begun: float | None = None
@@ -213,13 +182,14 @@ class _Crew:
 
     def hand_out(self, waiting: deque[Task], workers: int) -> None:
         for _ in range(min(len(waiting) + self.busy, workers) - len(self._members)):
-            self._members.append(_Member(self._actor.remote(self._order)))
+            actor = self._actor.remote(self._order)
+            self._members.append(_Member(actor, actor.__ray_ready__.remote()))
         for member in self._members:
             if waiting and member.task is None:
                 member.give(waiting.popleft())
 
     def listen(self, waiting: deque[Task]) -> Iterator[Outcome]:
-        """Wait for a word of any actor, and yield the outcomes it brings; tasks that were never begun go back."""
+        self._reclaim(waiting)
         talking = {member.events: member for member in self._members if member.task is not None}
         if not talking:
             time.sleep(TICK_SECONDS)
@@ -229,6 +199,18 @@ class _Crew:
             yield from self._heard(talking[events], waiting)
         for events in silent:
             yield from self._overdue(talking[events])
+
+    def _reclaim(self, waiting: deque[Task]) -> None:
+        """Take back what was given to actors that have no place yet, as many as others are free: of a cluster with
+        fewer processors than workers, or that has lost a machine, they may never get one."""
+        idle = 0 if waiting else len(self._members) - self.busy
+        homeless = [m for m in self._members if m.task is not None and m.begun is None and not m.pid] if idle else []
+        for member in homeless:
+            if idle and not self._ray.wait([member.placed], timeout=0)[0]:
+                assert member.task is not None
+                waiting.append(member.task)
+                self._remove(member, "another worker is free")
+                idle -= 1
 
     def recall(self) -> None:
         """Have the tasks given back that no process has begun. Only an actor knows: its word may still be under way."""
@@ -328,7 +310,8 @@ def connected(address: str | None, workers: int, loud: bool = False) -> Iterator
         except (OSError, ValueError, RuntimeError) as error:
             where = f"at {address}" if address else "on this machine"
             raise ShenbaoError(
-                f"Ray does not answer {where} ({error}): check --address, or use --engine local"
+                f"Ray does not answer {where} ({error}): check --address, and RAY_AUTH_MODE=token where it asks for "
+                "one, or use --engine local"
             ) from error
     try:
         yield ray

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from typing import Literal
 
 import click
 
+from pipeline.batch.process import import_places
 from pipeline.cli import installed_version
 from pipeline.cli.words import printable
 from pipeline.config import config_dir, load_settings
@@ -178,6 +180,21 @@ def _ledger(folder: Path) -> Iterator[Finding]:
         yield Finding("ledger", "warning", f"SQLite keeps no write-ahead log here ({mode})", "use a local disk")
 
 
+def network(out: Path) -> Iterator[Finding]:
+    """Tries in a process of its own what a worker does: it cannot be undone."""
+    probe = "import sys; from pipeline.batch.seclude import seclude; sys.exit(not seclude())"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", probe],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(import_places())},
+        check=False,
+    )
+    if done.returncode == 0:
+        yield Finding("network", "ok", "the kernel keeps workers off it")
+    else:
+        found = "the kernel has no filter for workers: only the interpreter keeps them off it"
+        yield Finding("network", "warning", found, "read foreign files on Linux, or on a machine without a network")
+
+
 def space(out: Path) -> Iterator[Finding]:
     place = next(folder for folder in (out, *out.parents) if folder.exists())
     for name, folder in (("disk", place), ("temporary", Path(tempfile.gettempdir()))):
@@ -207,4 +224,4 @@ def _available_mb() -> float | None:
         return None
 
 
-CHECKS = (versions, shared_libraries, opencv, fonts, settings, models, access, space, memory)
+CHECKS = (versions, shared_libraries, opencv, fonts, settings, models, access, network, space, memory)
