@@ -66,6 +66,15 @@ class Upright(Slice):
     seal_max_in: float
     seal_fill: float
     seal_close_in: float
+    fold_margin_in: float
+    fold_margin_end_in: float
+    fold_in: float
+    fold_levels: int
+    fold_lean: float
+    fold_seen: float
+    fold_dark: float
+    fold_light: float
+    fold_stronger: float
 
 
 class Detect(Slice):

@@ -49,6 +49,14 @@ def test_a_grey_seal_is_lifted_and_the_print_under_it_stays(through: float, shap
     assert (lifted[inked] < 110).mean() > 0.98
 
 
+def test_rulings_as_pale_as_the_seal_go_on_under_it() -> None:
+    sheet = np.full((1000, 1000), PAPER, np.uint8)
+    for at in (440, 560):
+        sheet[at : at + 4, 100:900] = sheet[100:900, at : at + 4] = 140
+    lifted = lift_grey_seals(stamped(sheet, 0.6), DPI, SETTINGS)
+    assert (lifted[sheet < PAPER] < 150).mean() > 0.98
+
+
 @pytest.mark.parametrize("blur", [0.0, 1.2, 2.0])
 def test_tables_are_no_seals_however_blurred(blur: float) -> None:
     sheet = ruled(150)

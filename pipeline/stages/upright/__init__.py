@@ -1,6 +1,6 @@
 """Stage: Page -> CleanPage. Turns the page upright, lifts red seals, levels it.
 
-seal.py      red seals lifted off; grey_seal.py  seals that were scanned grey
+seal.py      red seals lifted off; grey_seal.py  seals that were scanned grey; fold.py  folds
 paper.py     the sheet on its background
 segments.py  straight strokes, their common turn, their two families; chains.py  strokes joined to rulings
 orient.py    which way up
@@ -16,6 +16,7 @@ from pipeline.config import Upright
 from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.upright.chains import chained
+from pipeline.stages.upright.fold import lift_folds
 from pipeline.stages.upright.grey_seal import lift_grey_seals
 from pipeline.stages.upright.level import Leveling, level_page
 from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
@@ -42,7 +43,10 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     turns = find_turns(page.picture, turn or 0.0, orienter)
     turned = turn_picture(sheet, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])
-    grey, leveled, tops = level_sheets(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
+    level, leveled, tops = level_sheets(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
+    grey = lift_grey_seals(
+        lift_folds(level, page.dpi, settings), page.dpi, settings
+    )  # level, as its rulings tell by direction
     return CleanPage(
         number=page.number,
         file_size=page.file_size,
@@ -82,10 +86,10 @@ def level_part(part: Part, turn: float | None, dpi: float, settings: Upright) ->
 
 
 def flatten(picture: Picture, dpi: float, settings: Upright) -> Picture:
-    """Given an RGB page, return it grey (H, W) uint8, its seals lifted, desk or lid around it at the paper's level."""
+    """Given an RGB page, return it grey (H, W) uint8, red seals lifted, desk or lid around it at the paper's level."""
     grey = lift_seals(picture, dpi, settings)
     paper = find_paper(grey, settings)
-    return lift_grey_seals(cover_rim(grey if paper is None else cover_desk(grey, paper)), dpi, settings)
+    return cover_rim(grey if paper is None else cover_desk(grey, paper))
 
 
 def _clean_layer(page: Page) -> CleanPage:

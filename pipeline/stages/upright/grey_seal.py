@@ -52,6 +52,8 @@ FULL = 0.6
 """Of a blob that is ink; a shaded cell is fuller."""
 RULING_IN = 1.2
 """Inches; the side of the largest square seal."""
+DOT_GAP_IN = 0.025
+"""Inches between the dots of a ruling."""
 RIM = 0.5
 """Of the hull of a blob that its ink lies on: a seal has a rim, if a worn one; a paragraph of pale print has none."""
 
@@ -75,7 +77,8 @@ def lift_grey_seals(grey: Picture, dpi: float, settings: Upright) -> Picture:
         part = (slice(y0, y1), slice(x0, x1))
         level = float(np.median(taken[part][lines[part] > 0])) / 255
         lifted = lifted.copy() if lifted is grey else lifted
-        lifted[part] = lift(grey[part], paper[part], strokes[part], level, dpi)
+        bare = lift(grey[part], paper[part], strokes[part], level, dpi)
+        lifted[part] = np.where(rulings_in(taken, part, dpi) > 0, grey[part], bare)
     return lifted
 
 
@@ -186,6 +189,28 @@ def without_rulings(inked: Mask, dpi: float) -> Mask:
     long = max(round(RULING_IN * dpi / COARSE), 3)
     lines = [cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, long), (long, 1))]
     return cv2.subtract(inked, cv2.dilate(cv2.max(*lines), np.ones((3, 3), np.uint8)))
+
+
+def rulings_in(taken: Picture, part: tuple[slice, slice], dpi: float) -> Mask:
+    """Given the light that ink takes away and a part of the page, return where rulings run through the part: strokes
+    longer than any of a seal's, which may be as pale as the seal is."""
+    long = round(RULING_IN * dpi)
+    rows, columns = part
+    wide = (rows, slice(max(columns.start - long, 0), columns.stop + long))
+    high = (slice(max(rows.start - long, 0), rows.stop + long), columns)
+    level = long_strokes(taken[wide], dpi)[:, columns.start - wide[1].start :][:, : columns.stop - columns.start]
+    plumb = long_strokes(cv2.transpose(taken[high]), dpi)[:, rows.start - high[0].start :][:, : rows.stop - rows.start]
+    return cv2.max(level, cv2.transpose(plumb))
+
+
+def long_strokes(taken: Picture, dpi: float) -> Mask:
+    """Given the light that ink takes away, return its level strokes too long for a seal's, dotted ones too, with
+    their rims."""
+    inked = cv2.inRange(taken, 255 * PALE, 255)
+    closed = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((1, round(DOT_GAP_IN * dpi) | 1), np.uint8))
+    lent = cv2.dilate(closed, np.ones((2, 1), np.uint8))  # a stroke may step by a pixel
+    strokes = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, round(RULING_IN * dpi)), np.uint8))
+    return cv2.dilate(strokes, np.ones((3, 1), np.uint8))
 
 
 def rim_share(inked: Mask, outline: NDArray[np.int32]) -> float:
