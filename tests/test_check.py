@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -190,3 +191,16 @@ def test_a_doubtful_target_puts_its_unseen_parts_in_doubt() -> None:
     record.evidence["indicators[0].value"] = Evidence("92", 0, Box(0, 0, 1, 1), 0.3, "ocr")
     paths = {path for code, _, path in raised(record) if code == "low-confidence"}
     assert paths == {"indicators[0].value", "indicators[0].unit", "indicators[0].text"}
+
+
+def test_a_value_that_swallowed_the_label_of_a_lost_field_is_doubted_with_it() -> None:
+    """Two cells read as one; where the other field has its value, its label is part of a name."""
+
+    def doubts(unit: str | None) -> set[str | None]:
+        record = record_of(origin="ocr", implementing_unit=unit, competent_department="乙实施单位")
+        printed = replace(record.evidence["competent_department"], text="乙 实施单位")
+        record = replace(record, evidence={**record.evidence, "competent_department": printed})
+        return {path for code, severity, path in raised(record) if (code, severity) == ("bad-value", "error")}
+
+    assert doubts(None) == {"competent_department", "implementing_unit"}
+    assert doubts("丙") == set()

@@ -19,6 +19,7 @@ from pipeline.forms.readout import quoted
 from pipeline.forms.sums import settle_sums
 from pipeline.model import Issue, Record, Severity
 from pipeline.text.indicators import IndicatorValue, suspicious
+from pipeline.text.normalise import fold_label
 
 Values = Mapping[str, Any]
 """Every scalar of a record under its dotted path."""
@@ -63,6 +64,7 @@ def check(record: Record, forms: Forms, settings: Records) -> Record:
         *missing_fields(checked),
         *(issue for rule in form.rules for issue in broken(rule, checked)),
         *suspicious_targets(checked),
+        *swallowed_labels(checked),
         *broken_numbering(checked),
         *low_confidence(checked, settings.accept_confidence),
     ]
@@ -186,6 +188,26 @@ def suspicious_targets(checked: Checked) -> Iterator[Issue]:
                 (f"{'=' if value.startswith('-') else '>='}{value[1:]}", value),
             )
             yield Issue(IssueCode.BAD_VALUE, severity, f"{prefix}.operator", doubt)
+
+
+def swallowed_labels(checked: Checked) -> Iterator[Issue]:
+    """Yield an error for each read value in whose print the label of a field without a value stands by itself: the line
+    between two cells was not found, and one was read into the other."""
+    lost = {
+        fold_label(label): field
+        for field in checked.form.fields
+        if checked.values.get(field.path) is None
+        for label in field.labels
+    }
+    for field in checked.form.fields:
+        if checked.values.get(field.path) is None or not checked.is_read(field.path):
+            continue
+        for piece in checked.record.evidence[field.path].text.split():
+            other = lost.get(fold_label(piece))
+            if other is not None:
+                message = f"the label {piece} stands in this value: two cells were read as one, compare with the page"
+                yield Issue(IssueCode.BAD_VALUE, "error", field.path, message)
+                yield Issue(IssueCode.BAD_VALUE, "error", other.path, message)
 
 
 def broken_numbering(checked: Checked) -> Iterator[Issue]:
