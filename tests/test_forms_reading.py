@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import IssueCode
-from pipeline.forms.columns import read_name, read_target
+from pipeline.forms.columns import read_measure, read_name, read_target, read_unit
 from pipeline.forms.definition import Field, Names
 from pipeline.forms.labels import inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.prints import Print
@@ -96,6 +96,22 @@ def test_a_speck_before_a_target_is_none_of_it_and_says_so() -> None:
     readout = read_target("", "rows[0]", print_of(".99%"))
     assert [value.value for value in readout.values[1:3]] == ["99", "%"]
     assert [issue.path for issue in readout.issues] == ["rows[0].value"]
+
+
+def test_specks_about_a_result_and_a_unit_are_none_of_them_and_say_so() -> None:
+    got = read_measure("rows[0].actual", "rows[0]", print_of(".98.00%"))
+    assert ([value.value for value in got.values], len(got.issues)) == (["98.00", "%", None], 1)
+    got = read_measure("rows[0].actual", "rows[0]", print_of("891.00平方米."))
+    assert ([value.value for value in got.values], len(got.issues)) == (["891.00", "平方米", None], 1)
+    unit = read_unit("rows[0].unit", "rows[0]", print_of("元/人次."))
+    assert ([value.value for value in unit.values], len(unit.issues)) == (["元/人次"], 1)
+
+
+def test_strokes_about_a_code_are_brackets_and_say_so() -> None:
+    field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
+    readout = read_field(field, print_of("公路管理局|413|"), None)
+    assert ([value.value for value in readout.values], len(readout.issues)) == (["公路管理局", "413"], 1)
+    assert read_field(field, print_of("甲|乙|"), None).values[0].value == "甲|乙|"
 
 
 def test_a_point_within_a_name_is_a_speck_and_says_so() -> None:

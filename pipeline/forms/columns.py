@@ -146,7 +146,7 @@ def _quantity_meant(row: str, print_: Print) -> Readout | None:
 
 def read_measure(path: str, row: str, print_: Print) -> Readout:
     """Given a printed result, return its number and unit, or its words; an operator is no part of one and says so."""
-    settled = with_percents(print_) if print_.origin == "ocr" else print_
+    settled = without_stop(with_percents(print_), POINTS) if print_.origin == "ocr" else print_
     got = parse_indicator_value(settled.text)
     whole = unwrapped(settled) if got.text else None
     if whole is not None:
@@ -155,6 +155,7 @@ def read_measure(path: str, row: str, print_: Print) -> Readout:
         MEASURE_KEYS, (got.value, got.unit, got.text), (got.value_span, got.unit_span, got.text_span), strict=True
     )
     readout = joined(_part(f"{path}_{key}", part, span, settled) for key, part, span in parts)
+    readout = _told(readout, f"{path}_{'text' if got.text else 'value'}", print_, settled)
     if got.operator is None:
         return readout
     message = f"{quoted(print_.verbatim)} is a result, its '{got.operator}' was left out: confirm it"
@@ -191,8 +192,9 @@ def read_operator(path: str, _: str, print_: Print) -> Readout:
 
 def read_unit(path: str, _: str, print_: Print) -> Readout:
     """Given a cell that holds a unit alone, return it."""
-    unit = parse_unit(print_.text)
-    return absent(path) if unit is None else found(path, unit, print_)
+    settled = without_stop(print_)
+    unit = parse_unit(settled.text)
+    return absent(path) if unit is None else _told(found(path, unit, settled), path, print_, settled)
 
 
 READERS: dict[ColumnType, Callable[[str, str, Print], Readout]] = {

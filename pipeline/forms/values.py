@@ -13,7 +13,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
-from pipeline.forms.twins import with_commas, with_mouth, with_stops, without_points, without_stop
+from pipeline.forms.twins import with_brackets, with_commas, with_mouth, with_stops, without_points, without_stop
 from pipeline.forms.wording import text_confidence
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue, Origin, Severity
@@ -275,7 +275,7 @@ def found_word(path: str, word: Word, print_: Print) -> Readout:
 def read_coded(path: str, code_path: str | None, print_: Print, shape: str | None) -> Readout:
     """Given a printed name, return it and, under its own path, the code glued to it; a box within words is taken for
     the ideograph that looks like one, and a point behind the name for a speck, with a doubt."""
-    settled = without_stop(without_points(with_mouth(print_)))
+    settled = without_stop(without_points(with_mouth(with_brackets(print_))))
     both = split_code(settled.text, shape)
     origin: Origin | None = None if settled is print_ else "rule"
     name = found(path, both.name, settled.part(*both.name_span), origin) if both.name else absent(path)
