@@ -63,3 +63,8 @@ def test_folds_are_found_by_their_ends() -> None:
     for fold, one in zip(found, expected, strict=True):
         assert abs(fold.left - one.left) <= 3
         assert abs(fold.right - one.right) <= 3
+
+
+def test_grain_is_no_fold() -> None:
+    grain = np.random.default_rng(0).integers(0, 256, (900, 700)).astype(np.uint8)
+    assert find_folds(grain, DPI, SETTINGS) == []

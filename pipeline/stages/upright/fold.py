@@ -27,6 +27,8 @@ REACH = 6
 """Pixels above and below a fold's middle that belong to it."""
 PEAKS = 12
 """Dark lines of one margin that are looked at, the darkest."""
+GRAIN = 3.0
+"""Times the middle rise of a page that a fold rises at the least."""
 MOST = 3
 """Folds of one direction; a letter has two."""
 
@@ -76,11 +78,11 @@ def find_folds(grey: Picture, dpi: float, settings: Upright) -> list[Fold]:
     span = np.ones((max(round(settings.fold_in * dpi), 3), 1), np.uint8)
     margins = np.stack([grey[:, margin].mean(axis=1) for margin in margins_of(width, dpi, settings)], axis=1)
     edges = cv2.morphologyEx(margins.astype(np.uint8), cv2.MORPH_BLACKHAT, span)
-    lefts, rights = (peaks_of(edge, settings.fold_levels) for edge in edges.T)
+    lefts, rights = (peaks_of(edge, over_grain(edge, settings)) for edge in edges.T)
     if not lefts or not rights:
         return []
     rise = cv2.morphologyEx(cv2.resize(grey, (BLOCKS, height), interpolation=cv2.INTER_AREA), cv2.MORPH_BLACKHAT, span)
-    seen = cv2.dilate((rise >= settings.fold_levels).astype(np.uint8), np.ones((2 * OFF + 1, 1), np.uint8))
+    seen = cv2.dilate((rise >= over_grain(rise, settings)).astype(np.uint8), np.ones((2 * OFF + 1, 1), np.uint8))
     share = {
         (y0, y1): seen_share(seen, y0, y1)
         for y0 in lefts
@@ -93,6 +95,11 @@ def find_folds(grey: Picture, dpi: float, settings: Upright) -> list[Fold]:
         if part >= settings.fold_seen and apart:
             found.append(Fold(float(y0), float(y1)))
     return sorted(found, key=lambda fold: fold.left)
+
+
+def over_grain(rise: NDArray[np.uint8], settings: Upright) -> float:
+    """Given rises, return the least that is no grain: the middle one is that of the grain."""
+    return max(settings.fold_levels, GRAIN * float(np.median(rise)))
 
 
 def peaks_of(rise: NDArray[np.uint8], least: float) -> list[int]:
