@@ -152,12 +152,16 @@ def _partial(match: Match) -> tuple[Issue, ...]:
     """One doubt for each part of a record that was found by its title though many labels are lost."""
     if not match.partial:
         return ()
-    form = match.form
-    message = f"few labels of {form.id} were found on the table below its title: compare everything with the page"
+    message = f"few labels of {match.form.id} were found on the table below its title: compare everything with the page"
+    return doubted_whole(match.form, IssueCode.AMBIGUOUS_FORM, message)
+
+
+def doubted_whole(form: Form, code: IssueCode, message: str) -> tuple[Issue, ...]:
+    """Given a form and what is wrong with a whole record of it, return one error for each part of the record."""
     codes = (field.code for field in form.fields if field.code)
     paths = (*form.by_path, *codes, *(table.path for table in form.tables))
     parts = dict.fromkeys(re.split(r"[.\[]", path)[0] for path in paths)
-    return tuple(Issue(IssueCode.AMBIGUOUS_FORM, "error", part, message) for part in parts)
+    return tuple(Issue(code, "error", part, message) for part in parts)
 
 
 def to_record(form: Form, pages: tuple[int, ...], readout: Readout) -> Record:

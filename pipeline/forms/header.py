@@ -32,16 +32,25 @@ def enough(table: Repeating) -> int:
 
 
 def find_header(sheet: Sheet, table: Repeating, threshold: float, start: int = 0) -> Header | None:
-    """Given a sheet, return the table's header at or below row ``start``, or None: the row with most header words, or
-    the first one that has the words of all levels and one box for each further column that is needed."""
+    """Given a sheet, return the table's header at or below row ``start``, or None: the first row over the columns of
+    the one with most header words, else the first one that has the words of all levels and one box for each further
+    column that is needed."""
     words = {row: header_words(sheet, row, table, threshold) for row in range(start, sheet.n_rows)}
     heads = [row for row in words if is_header(words[row], table)]
     row = max(heads, key=lambda row: len(words[row]), default=None)
     if row is not None:
-        columns = {**words[row], **_unread(_own_half(sheet.row(row), table, threshold), words[row], table)}
-        return Header(columns, max(box.end_row for box in columns.values()))
+        first = next(head for head in heads if _stands_over(words[head], words[row]))
+        columns = {**words[first], **_unread(_own_half(sheet.row(first), table, threshold), words[first], table)}
+        return Header({**words[row], **columns}, max(box.end_row for box in columns.values()))
     led = (_led(sheet.row(row), words[row], table, threshold) for row in words)
     return next((Header(columns, max(b.end_row for b in columns.values())) for columns in led if columns), None)
+
+
+def _stands_over(words: dict[str, Box], fullest: dict[str, Box]) -> bool:
+    """Given the header words of a row and those of the row that has most, are the former all in the latter's columns?
+    A head that is printed again behind a page break may have been read better than the first one."""
+    places = [(box.cell.col, box.end_col) for box in words.values()]
+    return places == [(box.cell.col, box.end_col) for key in words if (box := fullest.get(key))]
 
 
 def _led(row: Sequence[Box], words: dict[str, Box], table: Repeating, threshold: float) -> dict[str, Box]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.config import Records
 from pipeline.forms.declaration import read_declaration
+from pipeline.forms.lost import lost_record
 from pipeline.forms.match import Forms, Match
 from pipeline.forms.proofs import borne_out
 from pipeline.forms.rows import loose_rows, stray_rows
@@ -31,12 +32,21 @@ def records(
     found = tuple(find_declarations(tables, forms))
     starts = {declaration.start for declaration in found}
     made = tuple(_with_strays(_read(d, settings), d, tables, starts) for d in found)
-    behind = {reading.page - 1: reading for reading in readings if not reading.grids}
+    used = {page for record in made for page in record.pages}
+    lost = [r for reading in readings if reading.page not in used if (r := _lost(reading, forms, settings))]
+    begun = {record.pages[0] for record in lost}
+    behind = {r.page - 1: r for r in readings if not r.grids and r.page not in begun}
     made = tuple(_with_loose_rows(r, d, behind.get(r.pages[-1])) for r, d in zip(made, found, strict=True))
     made = tuple(borne_out(record, d.match.form.rules) for record, d in zip(made, found, strict=True))
-    used = {page for record in made for page in record.pages}
-    unused = tuple(UnusedPage(reading.page, why_unused(reading)) for reading in readings if reading.page not in used)
+    made = tuple(sorted([*made, *lost], key=lambda record: record.pages[0]))
+    unused = tuple(
+        UnusedPage(reading.page, why_unused(reading)) for reading in readings if reading.page not in used | begun
+    )
     return made, unused
+
+
+def _lost(reading: PageReading, forms: Forms, settings: Records) -> Record | None:
+    return lost_record(reading, forms.forms, settings.label_similarity)
 
 
 def _read(declaration: Declaration, settings: Records) -> Record:
