@@ -330,3 +330,11 @@ def test_a_mark_that_wrapped_is_print(em: int, length: int, indent: float, besid
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=30))
 def test_the_upper_quartile_is_numpys(numbers: list[int]) -> None:
     assert upper_quartile(np.array(numbers, np.uint8)) == np.percentile(numbers, 75)
+
+
+def test_a_high_sign_alone_on_a_line_is_one_line_though_its_strokes_stand_apart() -> None:
+    """前 behind 每月15日: a twelfth higher than the text, its upper strokes apart from the rest."""
+    mask = np.zeros((95, 120), np.uint8)
+    mask[6:42, 10:110] = 1
+    mask[49:58, 40:70] = mask[60:88, 42:68] = 1
+    assert split_lines(mask, 36.0) == [(6, 42), (49, 88)]
