@@ -338,3 +338,12 @@ def test_a_high_sign_alone_on_a_line_is_one_line_though_its_strokes_stand_apart(
     mask[6:42, 10:110] = 1
     mask[49:58, 40:70] = mask[60:88, 42:68] = 1
     assert split_lines(mask, 36.0) == [(6, 42), (49, 88)]
+
+
+def test_strokes_of_a_sign_that_touches_the_line_above_are_one_line() -> None:
+    """会 below a line whose signs reach down to its roof: the cut parts the lines, and the roof stays with its sign."""
+    mask = np.zeros((95, 140), np.uint8)
+    mask[4:40, 10:130] = 1
+    mask[40:45, 50:52] = 1
+    mask[45:63, 40:70] = mask[64:80, 42:68] = 1
+    assert len(split_lines(mask, 36.0)) == 2

@@ -74,7 +74,7 @@ def page_em(mask: Mask, dpi: float) -> float:
 def split_lines(mask: Mask, em: float) -> list[Band]:
     """Given the ink of an area and its text height, return the rows of each line, top to bottom, trimmed to ink."""
     bands = join_thin(bands_of(np.asarray(mask.any(axis=1))), em)
-    lines = [line for band in bands for line in cut_band(mask, band, em)]
+    lines = join_thin([line for band in bands for line in cut_band(mask, band, em)], em)
     return [trimmed for line in lines if (trimmed := trim(mask, line))]
 
 
