@@ -515,8 +515,38 @@ def test_a_point_amid_chinese_is_a_comma_that_lost_its_tail(point: str) -> None:
     assert read(f"一{point}加强管理").values[0].value == "一.加强管理"
     assert read(f"结果公开{point}").values[0].value == "结果公开。"
     assert read(f"进度{point}5").values[0].value == "进度.5"
+    assert read(f"进度{point}2024年完成").values[0].value == "进度，2024年完成"
     assert read(f"进度{point}遇有滞后", comma=0.0).values[0].value == "进度。遇有滞后"
     assert read(f"进度{point}遇有滞后", origin="text_layer").values[0].value == "进度。遇有滞后"
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("1、做到：2、核对：", "1、做到；2、核对；"),
+        ("做到：2.核对", "做到；2.核对"),
+        ("做法：1、核对", "做法：1、核对"),
+        ("做到：3.5公里", "做到：3.5公里"),
+    ],
+)
+def test_a_colon_that_announces_nothing_is_a_semicolon_that_lost_its_tail(printed: str, text: str) -> None:
+    colons = [at for at, char in enumerate(printed) if char == "："]
+
+    def read(semicolon: float) -> Readout:
+        others = {at: [("；", semicolon)] for at in colons}
+        return read_field(field_of("text"), print_of(printed, others=others), None)
+
+    assert (read(0.1).values[0].value, len(read(0.1).issues)) == (text, int(text != printed))
+    assert read(0.0).values[0].value == printed
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"), [("871.99.", "871.99"), (".10,000.00", "10000.00"), ("12,000\n——", "12000.00")]
+)
+def test_points_at_the_ends_of_an_amount_are_specks_and_say_so(printed: str, value: str) -> None:
+    readout = read_field(field_of("money"), print_of(printed), Unit("元"))
+    assert readout.values[0].value == value
+    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED]
 
 
 def test_a_comma_that_may_be_a_point_is_sure_all_the_same() -> None:

@@ -55,12 +55,24 @@ def without_strays(print_: Print) -> Print | None:
     kept = [at for at, char in enumerate(print_.text) if char not in TICKS]
     words = re.finditer(r"\S+", "".join(print_.text[at] for at in kept))
     strays = {kept[n] for word in words if set(word.group()) <= STROKES for n in range(*word.span())}
-    left = [at for at in kept if at not in strays]
+    left = _without_end_points(print_.text, [at for at in kept if at not in strays])
     text = "".join(print_.text[at] for at in left)
     if len(left) == len(print_.text) or not any(char.isdecimal() for char in text):
         return None
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     return Print(text.strip(), tuple(print_.marks[at] for at in left[start:end]))
+
+
+def _without_end_points(text: str, places: list[int]) -> list[int]:
+    """Given a text and places in it, return them without the points behind the last sign, and without those before the
+    first one when another point stands further on: no number begins or ends with them."""
+    inked = [at for at in places if not text[at].isspace()]
+    solid = [at for at in inked if text[at] not in POINTS]
+    if not solid:
+        return places
+    inner = any(text[at] in POINTS for at in inked if solid[0] < at < solid[-1])
+    first = solid[0] if inner else inked[0]
+    return [at for at in places if first <= at <= solid[-1]]
 
 
 def with_stops(print_: Print) -> Print:
@@ -85,6 +97,13 @@ CLOSING = frozenset(")）]】%％”")
 """Signs behind which a name or a target ends, too."""
 NUMERALS = frozenset("一二三四五六七八九十")
 """Behind these a point belongs to the number of an item."""
+COLONS = ":："
+"""Signs that a semicolon is read as."""
+FURTHER = re.compile(
+    r"\s*(?:<[^>]*>\s*)*(?:$|[(（]?(?:[2-9]|[1-9][0-9]|[二三四五六七八九十])(?:[)）、]|[.．](?![0-9])))"
+)
+"""The end of a text, or the number of an item that is not the first."""
+YEAR = re.compile(r"(?:19|20)[0-9]{2}年")
 TAIL_LOST = 0.8
 """Probability that a point amid Chinese text was a comma; it is a speck, or a stop that filled up, else."""
 NAMED = 2e-4
@@ -110,13 +129,31 @@ def with_commas(print_: Print) -> Print:
     return rewritten(print_, [(at, "，") for at in places]) if places else print_
 
 
+def with_semicolons(print_: Print) -> Print:
+    """Given the recognised print of a sentence, return it with semicolons for the colons that end it or one of its
+    items: a colon leads to something, to the first item at the latest."""
+    text = print_.text
+    places = [
+        at
+        for at, char in enumerate(text)
+        if char in COLONS and FURTHER.match(text, at + 1) and _named(print_, at, ";；") >= NAMED
+    ]
+    return rewritten(print_, [(at, "；") for at in places]) if places else print_
+
+
+def _named(print_: Print, at: int, signs: str) -> float:
+    """The probability that a recogniser gives to the likeliest of some signs at a place; 0 in a text layer."""
+    mark = print_.marks[at]
+    return max((p for char, p in mark[1].others if char in signs), default=0.0) if mark is not None else 0.0
+
+
 def _may_be_comma(print_: Print, before: int, at: int, behind: int) -> bool:
     text, mark = print_.text, print_.marks[at]
     if text[at] not in ".．" or mark is None or "\n\n" in text[before:behind]:
         return False
-    amid = (is_han(text[before]) or text[before] in "%％）)”") and (is_han(text[behind]) or text[behind] == "“")
-    named = max((p for char, p in mark[1].others if char in (",", "，")), default=0.0)
-    return amid and text[before] not in NUMERALS and named >= NAMED
+    ahead = is_han(text[behind]) or text[behind] == "“" or YEAR.match(text, behind) is not None
+    amid = (is_han(text[before]) or text[before] in "%％）)”") and ahead
+    return amid and text[before] not in NUMERALS and _named(print_, at, ",，") >= NAMED
 
 
 def without_stop(print_: Print, specks: str = SPECKS) -> Print:

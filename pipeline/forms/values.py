@@ -13,7 +13,15 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
-from pipeline.forms.twins import with_brackets, with_commas, with_mouth, with_stops, without_points, without_stop
+from pipeline.forms.twins import (
+    with_brackets,
+    with_commas,
+    with_mouth,
+    with_semicolons,
+    with_stops,
+    without_points,
+    without_stop,
+)
 from pipeline.forms.wording import text_confidence
 from pipeline.forms.words import Word, read_word
 from pipeline.model import Issue, Origin, Severity
@@ -97,14 +105,14 @@ def read_text(path: str, print_: Print) -> Readout:
     if settled is print_:
         return Readout((Value(path, text, print_.evidence(confidence=sure)),))
     readout = Readout((Value(path, text, print_.evidence("rule", sure)),))
-    message = "a ring, a point or a box was read that is no sign of a sentence: a stop, a comma or 口 was taken"
+    message = "a ring, point, colon or box was read that cannot stand there: a stop, comma, semicolon or 口 was taken"
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (text, print_.verbatim)))
 
 
 def _settled(print_: Print) -> Print:
     """Given the recognised print of words, return it with full stops for rings, commas for points and the ideograph for
     a box."""
-    return with_mouth(with_commas(with_stops(print_)))
+    return with_mouth(with_semicolons(with_commas(with_stops(print_))))
 
 
 def unwrapped(print_: Print) -> Print | None:

@@ -7,11 +7,11 @@ as; the letters of a tag that is dropped, once they make one, say nothing about 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pipeline.forms.prints import Print, sureness
+from pipeline.forms.twins import FURTHER
 from pipeline.model import Glyph
 from pipeline.text.chars import fold_char, is_han
 from pipeline.text.mapped import Normalised
@@ -20,11 +20,6 @@ SURE = 0.999
 """Probability from which it does not matter what else a sign may be."""
 LIKELY = 1e-3
 """Probability below which another reading adds nothing."""
-
-FURTHER = re.compile(
-    r"\s*(?:<[^>]*>\s*)*(?:$|[(（]?(?:[2-9]|[1-9][0-9]|[二三四五六七八九十])(?:[)）、]|[.．](?![0-9])))"
-)
-"""The end of a text, or the number of an item that is not the first."""
 
 Spell = Callable[[Print], Normalised]
 """Gives the text of a print, with its sources."""
