@@ -7,10 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from batch_engines import LIMITS, begun, run, statuses
+from batch_engines import LIMITS, begun, run, statuses, when_begun
 
 from pipeline.batch.job import NOT_FINAL
 from pipeline.batch.local import LocalEngine
+from pipeline.batch.process import HUGE_PAGES, tuned
 from pipeline.model import Page, Source, UnusedPage
 from pipeline.run import read_pages
 from pipeline.stages.ingest import OpenDocument
@@ -20,6 +21,18 @@ from pipeline.tools import Tools
 def test_fewer_tasks_than_workers_start_fewer_processes(tmp_path: Path) -> None:
     run(LocalEngine, tmp_path, ["sleep 0.1"], workers=4)
     assert len({pid for pid, _ in begun(tmp_path)}) == 1
+
+
+def test_workers_have_large_pages_and_what_people_set_goes_before(tmp_path: Path) -> None:
+    def environment_of(pid: int) -> None:
+        seen.append(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"))
+
+    seen: list[list[bytes]] = []
+    looker = when_begun(tmp_path, "000.txt", environment_of)
+    run(LocalEngine, tmp_path, ["sleep 1"], workers=1)
+    looker.join()
+    assert f"GLIBC_TUNABLES={HUGE_PAGES}".encode() in seen[0]
+    assert tuned({"GLIBC_TUNABLES": "glibc.malloc.hugetlb=0"})["GLIBC_TUNABLES"].endswith(":glibc.malloc.hugetlb=0")
 
 
 def test_work_without_end_is_stopped_by_the_kernel(tmp_path: Path) -> None:
