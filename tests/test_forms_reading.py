@@ -540,6 +540,14 @@ def test_a_colon_that_announces_nothing_is_a_semicolon_that_lost_its_tail(printe
     assert read(0.0).values[0].value == printed
 
 
+@pytest.mark.parametrize("printed", ["/把每一个", "丨 把每一个", "\\把每一个"])
+def test_a_stroke_before_the_first_ideograph_is_none_of_the_words_and_says_so(printed: str) -> None:
+    readout = read_field(field_of("text"), print_of(printed), None)
+    assert (readout.values[0].value, len(readout.issues)) == ("把每一个", 1)
+    kept = read_field(field_of("text"), print_of("/km", origin="ocr"), None)
+    assert (kept.values[0].value, kept.issues) == ("/km", ())
+
+
 @pytest.mark.parametrize(
     ("printed", "value"), [("871.99.", "871.99"), (".10,000.00", "10000.00"), ("12,000\n——", "12000.00")]
 )

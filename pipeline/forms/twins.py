@@ -97,6 +97,8 @@ CLOSING = frozenset(")）]】%％”")
 """Signs behind which a name or a target ends, too."""
 NUMERALS = frozenset("一二三四五六七八九十")
 """Behind these a point belongs to the number of an item."""
+LEADS = frozenset("/\\|丨")
+"""Strokes that no words begin with."""
 COLONS = ":："
 """Signs that a semicolon is read as."""
 FURTHER = re.compile(
@@ -108,6 +110,15 @@ TAIL_LOST = 0.8
 """Probability that a point amid Chinese text was a comma; it is a speck, or a stop that filled up, else."""
 NAMED = 2e-4
 """Probability from which a recogniser names a comma; it does not where a point was printed."""
+
+
+def without_lead(print_: Print) -> Print:
+    """Given the recognised print of words, return it without the stroke of a pen or a ruling before its first
+    ideograph."""
+    text = print_.text.lstrip()
+    start = len(print_.text) - len(text)
+    led = print_.origin == "ocr" and text[:1] in LEADS and is_han(text[1:].lstrip()[:1])
+    return print_.part(start + 1, len(print_.text)) if text and led else print_
 
 
 def with_mouth(print_: Print) -> Print:

@@ -19,6 +19,7 @@ from pipeline.forms.twins import (
     with_mouth,
     with_semicolons,
     with_stops,
+    without_lead,
     without_points,
     without_stop,
 )
@@ -112,7 +113,7 @@ def read_text(path: str, print_: Print) -> Readout:
 def _settled(print_: Print) -> Print:
     """Given the recognised print of words, return it with full stops for rings, commas for points and the ideograph for
     a box."""
-    return with_mouth(with_semicolons(with_commas(with_stops(print_))))
+    return with_mouth(with_semicolons(with_commas(with_stops(without_lead(print_)))))
 
 
 def unwrapped(print_: Print) -> Print | None:
