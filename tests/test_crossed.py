@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 from page_drawing import INK, PAPER, Spec, add_noise, draw_line, draw_sheet, full, rects_of
 from test_pieces import SETTINGS, Sheet, grids_of
 
@@ -94,6 +95,17 @@ def test_short_dividers_of_a_few_dots_are_rulings() -> None:
             sheet[y : y + 4, x - 2 : x + 2] = INK
     (grid,) = grids_of(cv2.GaussianBlur(sheet, (0, 0), 0.6), DPI)  # a fax's would be drawn anew
     assert len(grid.cells) == 2 * 4 + 5
+
+
+@pytest.mark.parametrize(("bars", "dotted"), [(3, False), (5, True)])
+def test_three_bars_of_a_lone_sign_are_no_dots(bars: int, dotted: bool) -> None:
+    """Those of an 8 follow each other evenly from one side of a low row to the other."""
+    sheet = np.full((200, 400), PAPER, np.uint8)
+    for n in range(bars):
+        sheet[96:104, 104 + 10 * n : 107 + 10 * n] = INK
+    ridges, _ = find_ridges(sheet, DPI, SETTINGS.detect)
+    share = ridges.dotted_share(Ruling("h", 100.0, 100.0, 104.0 + 10 * bars, 2.0), ridges.floor)
+    assert (share >= SETTINGS.detect.dotted_share) == dotted
 
 
 def test_dots_follow_each_other_evenly_and_strokes_of_print_do_not() -> None:

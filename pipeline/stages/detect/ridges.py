@@ -26,6 +26,9 @@ STEP = 0.25
 """Of the usual way from dot to dot by which an even one differs at the most."""
 DASH_IN = 0.06
 """Inches along a ruling within which there is paper beside a dot."""
+FEWEST = 3
+"""Steps from dot to dot of a row of dots at the least; a lone 8 has two even ones from top to bottom, so has ≥.
+"""
 BESIDE = 4
 """Pixels beyond a ruling's rim that are looked at for its paper."""
 
@@ -92,7 +95,7 @@ class Ridges:
         depth = cv2.morphologyEx(strip.min(axis=0)[None, :], cv2.MORPH_BLACKHAT, window)[0]
         inked = depth > max(float(np.percentile(depth, 85)) / 2, floor)
         ways = np.diff(np.flatnonzero(inked[1:] & ~inked[:-1]))
-        usual = float(np.median(ways)) if len(ways) else 0.0
+        usual = float(np.median(ways)) if len(ways) >= FEWEST else 0.0
         if not 0.0 < usual <= self.dpi / DOTS_IN:
             return 0.0
         even = ways[np.abs(ways - usual) <= max(STEP * usual, 1.0)]
