@@ -26,6 +26,8 @@ STEP = 0.25
 """Of the usual way from dot to dot by which an even one differs at the most."""
 DASH_IN = 0.06
 """Inches along a ruling within which there is paper beside a dot."""
+DARK = 85
+"""Percent of a dotted line's pixels that are no darker than its dots at the least: a third of it is dots."""
 FEWEST = 3
 """Steps from dot to dot of a row of dots at the least; a lone 8 has two even ones from top to bottom, so has ≥.
 """
@@ -91,11 +93,15 @@ class Ridges:
         strip = self.grey[max(row - core, 0) : row + core + 1, max(int(ruling.start), 0) : int(ruling.end)]
         if not strip.size:
             return 0.0
+        line = strip.min(axis=0)
+        if int(line.max()) - int(line.min()) <= floor:
+            return 0.0  # nothing is darker than the rest of the line, as most lines are that are asked for
         window = np.ones((1, round(DASH_IN * self.dpi) | 1), np.uint8)
-        depth = cv2.morphologyEx(strip.min(axis=0)[None, :], cv2.MORPH_BLACKHAT, window)[0]
-        inked = depth > max(float(np.percentile(depth, 85)) / 2, floor)
+        depth = cv2.morphologyEx(line[None, :], cv2.MORPH_BLACKHAT, window)[0]
+        dark = int(np.partition(depth, at := len(depth) * DARK // 100)[at])
+        inked = depth > max(dark / 2, floor)
         ways = np.diff(np.flatnonzero(inked[1:] & ~inked[:-1]))
-        usual = float(np.median(ways)) if len(ways) >= FEWEST else 0.0
+        usual = float(np.partition(ways, len(ways) // 2)[len(ways) // 2]) if len(ways) >= FEWEST else 0.0
         if not 0.0 < usual <= self.dpi / DOTS_IN:
             return 0.0
         even = ways[np.abs(ways - usual) <= max(STEP * usual, 1.0)]
