@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import IssueCode
-from pipeline.forms.columns import read_measure, read_name, read_target, read_unit
+from pipeline.forms.columns import read_target
 from pipeline.forms.definition import Field, Names
 from pipeline.forms.labels import inner_cuts, is_exact, label_keys, likeness
 from pipeline.forms.prints import Print
-from pipeline.forms.readout import Readout
 from pipeline.forms.values import Unit, read_field
 from pipeline.forms.words import read_word, word_probability, word_within
 from pipeline.geometry import Box
@@ -68,66 +67,6 @@ def test_a_number_over_lines_is_taken_whole_and_says_so(
     readout = read_field(field_of(kind), layer_of(printed), Unit("元"))
     assert readout.values[0].value == value
     assert [issue.severity for issue in readout.issues] == [severity]
-
-
-def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
-    readout = read_field(field_of("coded"), print_of("市场采购."), None)
-    assert ([value.value for value in readout.values], len(readout.issues)) == (["市场采购"], 1)
-    layer = read_field(field_of("coded"), layer_of("市场采购。"), None)
-    assert (layer.values[0].value, layer.issues) == ("市场采购。", ())
-
-
-@pytest.mark.parametrize(
-    ("printed", "name"),
-    [
-        ("；预算控制数", "预算控制数"),
-        ("会议·\n费支出", "会议费支出"),
-        ("阿·买", "阿·买"),
-        (".指标2：强制免疫头数", "强制免疫头数"),
-        ("会议费支出\n-", "会议费支出"),
-    ],
-)
-def test_specks_about_a_name_are_none_of_it_and_say_so(printed: str, name: str) -> None:
-    readout = read_name("", "rows[0]", print_of(printed))
-    assert (readout.values[1].value, len(readout.issues)) == (name, int(name != printed))
-
-
-def test_a_speck_before_a_target_is_none_of_it_and_says_so() -> None:
-    readout = read_target("", "rows[0]", print_of(".99%"))
-    assert [value.value for value in readout.values[1:3]] == ["99", "%"]
-    assert [issue.path for issue in readout.issues] == ["rows[0].value"]
-
-
-def test_specks_about_a_result_and_a_unit_are_none_of_them_and_say_so() -> None:
-    got = read_measure("rows[0].actual", "rows[0]", print_of(".98.00%"))
-    assert ([value.value for value in got.values], len(got.issues)) == (["98.00", "%", None], 1)
-    got = read_measure("rows[0].actual", "rows[0]", print_of("891.00平方米."))
-    assert ([value.value for value in got.values], len(got.issues)) == (["891.00", "平方米", None], 1)
-    unit = read_unit("rows[0].unit", "rows[0]", print_of("元/人次."))
-    assert ([value.value for value in unit.values], len(unit.issues)) == (["元/人次"], 1)
-
-
-def test_strokes_about_a_code_are_brackets_and_say_so() -> None:
-    field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
-    readout = read_field(field, print_of("公路管理局|413|"), None)
-    assert ([value.value for value in readout.values], len(readout.issues)) == (["公路管理局", "413"], 1)
-    assert read_field(field, print_of("甲|乙|"), None).values[0].value == "甲|乙|"
-
-
-def test_a_point_within_a_name_is_a_speck_and_says_so() -> None:
-    readout = read_name("", "rows[0]", print_of("指标2：项目按期完.工情况"))
-    assert [value.value for value in readout.values] == [2, "项目按期完工情况"]
-    assert [issue.path for issue in readout.issues] == ["rows[0].name"]
-    assert read_name("", "rows[0]", print_of("3.5公里", sure=0.99)).values[1].value == "3.5公里"
-    assert read_name("", "rows[0]", layer_of("甲.乙")).values[1].value == "甲。乙"
-    assert read_name("", "rows[0]", print_of("指标二.培训人数")).values[0].value == 2
-
-
-def test_a_box_within_a_name_is_an_ideograph_too() -> None:
-    field = field_of("coded")
-    readout = read_field(field, print_of("进料对□"), None)
-    assert [value.value for value in readout.values] == ["进料对口"]
-    assert [issue.path for issue in readout.issues] == ["it"]
 
 
 def test_no_number_of_a_recogniser_is_taken_over_lines() -> None:
@@ -453,126 +392,3 @@ def test_a_code_is_split_off_into_its_own_field() -> None:
     assert {path: value.value for path, value in values.items()} == {"name": "清河区水利局", "name_code": "219"}
     assert values["name_code"].evidence is not None
     assert values["name_code"].evidence.text == "219"
-
-
-def sureness_of(print_: Print) -> float:
-    evidence = read_field(field_of("text"), print_, None).values[0].evidence
-    assert evidence is not None
-    return evidence.confidence
-
-
-def test_readings_that_come_out_as_one_text_count_for_it() -> None:
-    """The ring behind a percent sign is a full stop, be it read as one or as a degree; behind a number it is not."""
-    stop = print_of("达到95%。", sure=1.0, others={5: [("°", 0.3)]})
-    assert sureness_of(stop) == pytest.approx(1.0)
-    mended = print_of("达到95%°", sure=1.0, others={5: [("。", 0.3)]})
-    assert sureness_of(mended) == pytest.approx(1.0)
-    assert sureness_of(print_of("达到95。", sure=1.0, others={4: [("°", 0.3)]})) == pytest.approx(0.7)
-    assert sureness_of(print_of("做到；另外", sure=1.0, others={2: [("：", 0.3)]})) == pytest.approx(0.7)
-    assert sureness_of(print_of("做到;", sure=1.0, others={2: [("；", 0.3)]})) == pytest.approx(1.0)
-
-
-def test_a_nought_that_became_a_stop_is_as_sure_as_the_stop_was() -> None:
-    assert sureness_of(print_of("杜绝虚报冒领0", sure=1.0, others={6: [("。", 0.1)]})) == pytest.approx(0.1)
-
-
-def test_letters_of_a_tag_that_is_dropped_say_nothing_but_of_what_was_passed_over_before_it() -> None:
-    printed = "<p>做到专款</p>"
-    sure = [sureness_of(print_of(printed, sure=1.0, others={at: [("ρ", 0.4)]})) for at in range(len(printed))]
-    assert sure == [pytest.approx(0.6 if at in (3, 4, 5, 6, 7) else 1.0) for at in range(len(printed))]
-    assert printed[7] == "<"  # right behind the last sign that is kept
-
-
-@pytest.mark.parametrize(
-    ("text", "sure"),
-    [
-        ("做到；(2)按月核对", 1.0),
-        ("做到；2、按月核对", 1.0),
-        ("做到；</p>", 1.0),
-        ("做到；", 1.0),
-        ("做到；(1)按月核对", 0.6),  # what a colon announces begins with the first
-        ("做到；3.5公里", 0.6),
-        ("做到；按月核对", 0.6),
-    ],
-)
-def test_a_colon_that_could_announce_nothing_does_not_count_against_a_semicolon(text: str, sure: float) -> None:
-    assert sureness_of(print_of(text, sure=1.0, others={2: [("：", 0.3), (":", 0.1)]})) == pytest.approx(sure)
-    assert sureness_of(print_of(text, sure=1.0, others={2: [("，", 0.4)]})) == pytest.approx(0.6)
-
-
-@pytest.mark.parametrize("point", [".", "．"])
-def test_a_point_amid_chinese_is_a_comma_that_lost_its_tail(point: str) -> None:
-    def read(printed: str, origin: Origin = "ocr", comma: float = 0.1) -> Readout:
-        at = printed.index(point)
-        return read_field(field_of("text"), print_of(printed, origin=origin, others={at: [("，", comma)]}), None)
-
-    mended = read(f"进度{point}遇有滞后")
-    assert mended.values[0].value == "进度，遇有滞后"
-    assert mended.values[0].evidence is not None
-    assert mended.values[0].evidence.confidence == pytest.approx(0.99**6 * (0.1 + 0.8 * 0.9))
-    assert [issue.code for issue in mended.issues] == [IssueCode.CORRECTED]
-    assert read(f"95%{point}不搞层层加码").values[0].value == "95%，不搞层层加码"
-    assert read(f"一{point}加强管理").values[0].value == "一.加强管理"
-    assert read(f"结果公开{point}").values[0].value == "结果公开。"
-    assert read(f"进度{point}5").values[0].value == "进度.5"
-    assert read(f"进度{point}2024年完成").values[0].value == "进度，2024年完成"
-    assert read(f"进度{point}遇有滞后", comma=0.0).values[0].value == "进度。遇有滞后"
-    assert read(f"进度{point}遇有滞后", origin="text_layer").values[0].value == "进度。遇有滞后"
-
-
-@pytest.mark.parametrize(
-    ("printed", "text"),
-    [
-        ("1、做到：2、核对：", "1、做到；2、核对；"),
-        ("做到：2.核对", "做到；2.核对"),
-        ("做法：1、核对", "做法：1、核对"),
-        ("做到：3.5公里", "做到：3.5公里"),
-    ],
-)
-def test_a_colon_that_announces_nothing_is_a_semicolon_that_lost_its_tail(printed: str, text: str) -> None:
-    colons = [at for at, char in enumerate(printed) if char == "："]
-
-    def read(semicolon: float) -> Readout:
-        others = {at: [("；", semicolon)] for at in colons}
-        return read_field(field_of("text"), print_of(printed, others=others), None)
-
-    assert (read(0.1).values[0].value, len(read(0.1).issues)) == (text, int(text != printed))
-    assert read(0.0).values[0].value == printed
-
-
-@pytest.mark.parametrize("printed", ["/把每一个", "丨 把每一个", "\\把每一个"])
-def test_a_stroke_before_the_first_ideograph_is_none_of_the_words_and_says_so(printed: str) -> None:
-    readout = read_field(field_of("text"), print_of(printed), None)
-    assert (readout.values[0].value, len(readout.issues)) == ("把每一个", 1)
-    kept = read_field(field_of("text"), print_of("/km", origin="ocr"), None)
-    assert (kept.values[0].value, kept.issues) == ("/km", ())
-
-
-@pytest.mark.parametrize(
-    ("printed", "value"), [("871.99.", "871.99"), (".10,000.00", "10000.00"), ("12,000\n——", "12000.00")]
-)
-def test_points_at_the_ends_of_an_amount_are_specks_and_say_so(printed: str, value: str) -> None:
-    readout = read_field(field_of("money"), print_of(printed), Unit("元"))
-    assert readout.values[0].value == value
-    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED]
-
-
-def test_a_comma_that_may_be_a_point_is_sure_all_the_same() -> None:
-    assert sureness_of(print_of("进度，遇有", sure=1.0, others={2: [("．", 0.3)]})) == pytest.approx(0.7 + 0.3)
-    assert sureness_of(print_of("进度，遇有", sure=1.0, others={2: [("、", 0.3)]})) == pytest.approx(0.7)
-
-
-@pytest.mark.parametrize("origin", ["ocr", "text_layer"])
-def test_a_speck_behind_a_name_or_a_target_is_dropped(origin: Origin) -> None:
-    read = origin == "ocr"
-    for reader, printed, clean in (
-        (read_name, "指标1：资金使用效益.", "资金使用效益"),
-        (read_name, "护理员持证率（本级）。", "护理员持证率（本级）"),
-        (read_target, "明显提升·", "明显提升"),
-    ):
-        readout = reader("it[0].name", "it[0]", print_of(printed, origin=origin))
-        words = [value.value for value in readout.values if value.path.rpartition(".")[2] in ("name", "text")]
-        assert (words == [clean]) == read
-        assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED] * read
-    sentence = read_target("it[0].value", "it[0]", print_of("年底前完成。", origin=origin))
-    assert (sentence.values[-1].value, sentence.issues) == ("年底前完成。", ())

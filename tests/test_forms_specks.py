@@ -1,0 +1,70 @@
+"""Specks and strokes about names, targets, results and codes are none of them, and say so."""
+
+from __future__ import annotations
+
+import pytest
+from test_forms_reading import field_of, layer_of, print_of
+
+from pipeline.forms.columns import read_measure, read_name, read_target, read_unit
+from pipeline.forms.definition import Field, Names
+from pipeline.forms.values import read_field
+
+
+def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
+    readout = read_field(field_of("coded"), print_of("市场采购."), None)
+    assert ([value.value for value in readout.values], len(readout.issues)) == (["市场采购"], 1)
+    layer = read_field(field_of("coded"), layer_of("市场采购。"), None)
+    assert (layer.values[0].value, layer.issues) == ("市场采购。", ())
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("；预算控制数", "预算控制数"),
+        ("会议·\n费支出", "会议费支出"),
+        ("阿·买", "阿·买"),
+        (".指标2：强制免疫头数", "强制免疫头数"),
+        ("会议费支出\n-", "会议费支出"),
+    ],
+)
+def test_specks_about_a_name_are_none_of_it_and_say_so(printed: str, name: str) -> None:
+    readout = read_name("", "rows[0]", print_of(printed))
+    assert (readout.values[1].value, len(readout.issues)) == (name, int(name != printed))
+
+
+def test_a_speck_before_a_target_is_none_of_it_and_says_so() -> None:
+    readout = read_target("", "rows[0]", print_of(".99%"))
+    assert [value.value for value in readout.values[1:3]] == ["99", "%"]
+    assert [issue.path for issue in readout.issues] == ["rows[0].value"]
+
+
+def test_specks_about_a_result_and_a_unit_are_none_of_them_and_say_so() -> None:
+    got = read_measure("rows[0].actual", "rows[0]", print_of(".98.00%"))
+    assert ([value.value for value in got.values], len(got.issues)) == (["98.00", "%", None], 1)
+    got = read_measure("rows[0].actual", "rows[0]", print_of("891.00平方米."))
+    assert ([value.value for value in got.values], len(got.issues)) == (["891.00", "平方米", None], 1)
+    unit = read_unit("rows[0].unit", "rows[0]", print_of("元/人次."))
+    assert ([value.value for value in unit.values], len(unit.issues)) == (["元/人次"], 1)
+
+
+def test_strokes_about_a_code_are_brackets_and_say_so() -> None:
+    field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
+    readout = read_field(field, print_of("公路管理局|413|"), None)
+    assert ([value.value for value in readout.values], len(readout.issues)) == (["公路管理局", "413"], 1)
+    assert read_field(field, print_of("甲|乙|"), None).values[0].value == "甲|乙|"
+
+
+def test_a_point_within_a_name_is_a_speck_and_says_so() -> None:
+    readout = read_name("", "rows[0]", print_of("指标2：项目按期完.工情况"))
+    assert [value.value for value in readout.values] == [2, "项目按期完工情况"]
+    assert [issue.path for issue in readout.issues] == ["rows[0].name"]
+    assert read_name("", "rows[0]", print_of("3.5公里", sure=0.99)).values[1].value == "3.5公里"
+    assert read_name("", "rows[0]", layer_of("甲.乙")).values[1].value == "甲。乙"
+    assert read_name("", "rows[0]", print_of("指标二.培训人数")).values[0].value == 2
+
+
+def test_a_box_within_a_name_is_an_ideograph_too() -> None:
+    field = field_of("coded")
+    readout = read_field(field, print_of("进料对□"), None)
+    assert [value.value for value in readout.values] == ["进料对口"]
+    assert [issue.path for issue in readout.issues] == ["it"]

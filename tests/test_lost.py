@@ -1,0 +1,25 @@
+"""A declaration of which only title and labels were found is a record of doubts, and nothing else is one."""
+
+from __future__ import annotations
+
+import pytest
+from grid_drawing import draw_page
+from test_records import ABOVE, read
+
+BARE = ("项目名称", "主管部门", "实施单位", "项目性质", "计划完成日期", "项目资金总额", "年度资金申请总额", "18.5")
+
+
+def test_a_declaration_whose_table_was_not_found_is_a_record_of_doubts() -> None:
+    (record,), unused = read(draw_page(above=(*ABOVE, *BARE), origin="ocr"))
+    assert (record.form, record.pages, unused, record.accepted) == ("shanghai-project-target", (0,), (), False)
+    assert (record.data["title"], record.data["fiscal_year"]) == ("财政项目支出绩效目标申报表", 2024)
+    told = {issue.path for issue in record.issues if issue.severity == "error"}
+    assert {"project_name", "funds", "overall_goal", "indicators"} <= told
+
+
+@pytest.mark.parametrize(
+    "lines", [("财政项目支出绩效目标申报表", *BARE[:3]), BARE, ("财政项目支出绩效目标申报表如下：" + "、".join(BARE),)]
+)
+def test_a_title_or_labels_alone_are_no_declaration(lines: tuple[str, ...]) -> None:
+    found, (page,) = read(draw_page(above=lines, origin="ocr"))
+    assert (found, page.reason) == ((), "no-table")
