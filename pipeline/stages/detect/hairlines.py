@@ -20,10 +20,10 @@ from pipeline.stages.detect.dots import Dots, Mask
 Flags = NDArray[np.bool_]
 Sums = NDArray[np.int64]
 
-DENSITIES = (4.0,)
-"""Dots an inch of a hairline that a fax nearly lost, and of one of which it left the last."""
+DENSITY = 4.0
+"""Dots an inch of a hairline that a fax nearly lost."""
 PAPER = 2.0
-"""Dots that would stand, at its density, on the longest way between two dots of one."""
+"""Dots that would stand, at this density, on the longest way between two dots of one."""
 ONWARD, IN_LINE, ALONE = 6.0, 13.0, 20.0
 """Log-likelihood from which dots go on with a stroke that ends before them, from which they are a line in the row of a
 stroke, and from which in any row: a page has some thirty thousand places where dust may make one."""
@@ -60,8 +60,8 @@ SLACK_IN = 0.004
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A density of dots that is held against dust. dot: what one dot tells for a line; inch: what an inch of paper
-    tells against it; both as logarithms of likelihoods. dpi: pixels an inch."""
+    """A line that is held against dust. dot: what one dot tells for it; inch: what an inch of paper tells against it;
+    both as logarithms of likelihoods. dpi: pixels an inch."""
 
     dot: float
     inch: float
@@ -184,21 +184,20 @@ def hairlines(
     ordered = dots.row[order]
     counts = np.convolve(np.bincount(dots.row, minlength=len(dark)), np.ones(2 * slack + 1, np.int64), "same")
     dust = max(float(np.percentile(counts, QUIET)), 1.0) / (dark.shape[1] / dots.dpi)
-    trials = [Trial(float(np.log(density / dust)), density, dots.dpi) for density in DENSITIES if density > dust]
-    if not trials:
+    if dust >= DENSITY:
         return
+    trial = Trial(float(np.log(DENSITY / dust)), DENSITY, dots.dpi)
     seeds: dict[int, list[Ruling]] = {}
     for stroke in strokes:
         seeds.setdefault(int(stroke.at), []).append(stroke)
-    for at, least in rows_to_try(counts, seeds.keys(), trials[0].dot, slack).items():
+    for at, least in rows_to_try(counts, seeds.keys(), trial.dot, slack).items():
         near = order[slice(*np.searchsorted(ordered, (at - slack, at + slack + 1)))]
         met = [other for other in across if other.start - wide <= at <= other.end + wide]
         row = row_of(dark, dots.only(near), at, met, wide)
-        for trial in trials:
-            found = [part for stroke in seeds.get(at, ()) for part in beside_stroke(row, stroke, trial)]
-            found += by_themselves(row, trial, least)
-            parts = (row.within(*part) for part in found)
-            yield from ((at, *row.to_joints(*part, TO_JOINT_IN * dots.dpi)) for part in parts)
+        found = [part for stroke in seeds.get(at, ()) for part in beside_stroke(row, stroke, trial)]
+        found += by_themselves(row, trial, least)
+        parts = (row.within(*part) for part in found)
+        yield from ((at, *row.to_joints(*part, TO_JOINT_IN * dots.dpi)) for part in parts)
 
 
 def rows_to_try(counts: Sums, seeds: Iterable[int], dot: float, slack: int) -> dict[int, float]:
