@@ -68,3 +68,19 @@ def test_a_box_within_a_name_is_an_ideograph_too() -> None:
     readout = read_field(field, print_of("进料对□"), None)
     assert [value.value for value in readout.values] == ["进料对口"]
     assert [issue.path for issue in readout.issues] == ["it"]
+
+
+def test_a_bracket_without_its_other_one_may_have_held_a_code_and_says_so() -> None:
+    field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
+    cut = read_field(field, print_of("中国(CHN1"), None)
+    assert {(issue.path, issue.severity) for issue in cut.issues} == {("it", "error"), ("it_code", "error")}
+    assert read_field(field, print_of("中国"), None).issues == ()
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"), [("不少于200:00天", True), ("不少于部颁标准", False), ("达到标准", False)]
+)
+def test_words_behind_an_operator_that_begin_with_a_digit_are_doubted(printed: str, told: bool) -> None:
+    readout = read_target("it[0].value", "it[0]", print_of(printed))
+    assert readout.values[-1].value is not None
+    assert bool(readout.issues) == told

@@ -29,6 +29,7 @@ from pipeline.forms.values import (
 from pipeline.model import Issue
 from pipeline.text.chars import DIGITS
 from pipeline.text.indicators import (
+    begins_with_operator,
     is_kind,
     parse_indicator_name,
     parse_indicator_value,
@@ -174,7 +175,7 @@ def _half_read(row: str, print_: Print) -> Iterator[Issue]:
     """Doubts about all parts of a target that was read as words, but that has the look of a quantity; in a text layer,
     where signs are sure, only of one with a number over a line's end."""
     folded = half(print_.text).text.strip()
-    looks = any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "."
+    looks = any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "." or begins_with_operator(folded)
     if DATED.search(folded) or not looks or (print_.origin != "ocr" and not CUT_NUMBER.search(folded)):
         return
     message = f"{quoted(print_.verbatim)} looks like a quantity but does not read as one: compare with the page"

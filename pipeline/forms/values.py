@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -293,7 +293,18 @@ def read_coded(path: str, code_path: str | None, print_: Print, shape: str | Non
         name = doubted(name, Issue(IssueCode.CORRECTED, "warning", path, message, (settled.verbatim, print_.verbatim)))
     if code_path is None:
         return name
-    return name + (found(code_path, both.code, settled.part(*both.code_span)) if both.code_span else absent(code_path))
+    if both.code_span:
+        return name + found(code_path, both.code, settled.part(*both.code_span))
+    return doubted(name + absent(code_path), *_cut_code(path, code_path, settled))
+
+
+def _cut_code(path: str, code_path: str, print_: Print) -> Iterator[Issue]:
+    """Given a recognised name without a code, yield a doubt about both when a bracket of it has no other: the code that
+    it held may be cut or misread."""
+    opened, closed = (sum(print_.text.count(sign) for sign in signs) for signs in ("([（【", ")]）】"))
+    if print_.origin == "ocr" and opened != closed:
+        message = f"{quoted(print_.verbatim)} has a bracket without its other one: a code may be cut"
+        yield from (Issue(IssueCode.BAD_VALUE, "error", at, message, (print_.verbatim,)) for at in (path, code_path))
 
 
 READERS: dict[str, Callable[[Field, Print], Readout]] = {

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.text.chars import DIGITS
 from pipeline.text.dates import FIRST_YEAR, LAST_YEAR
 from pipeline.text.mapped import Normalised, Span, mapped
 from pipeline.text.measures import is_unit
@@ -175,6 +176,13 @@ def _is_calendar(head: re.Match[str], unit: str) -> bool:
 def parse_operator(printed: str) -> str | None:
     """Given a cell that holds an operator alone, as a sign or in words, return >=, <=, =, > or <, or None."""
     return _OPERATORS.get(close_print(printed).text)
+
+
+def begins_with_operator(printed: str) -> bool:
+    """Do the words begin with an operator in words, and go on with a digit?"""
+    text = close_print(printed).text
+    said = next((phrase for phrase in _PHRASES if text.startswith(phrase)), None)
+    return said is not None and len(text) > len(said) and text[len(said)] in DIGITS
 
 
 def is_kind(printed: str) -> bool:
