@@ -74,6 +74,14 @@ def test_a_small_form_says_what_it_holds(tmp_path: Path) -> None:
     assert rule.parts == ("part", "second")
 
 
+def assert_refused(folder: Path, text: str, line: int, advice: str) -> None:
+    """A definition is refused at a line, and the error says what to write."""
+    with pytest.raises(ConfigError) as refused:
+        form_of(folder, text)
+    assert f"tiny.yaml:{line}:" in str(refused.value)
+    assert advice in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "advice"),
     [
@@ -99,10 +107,7 @@ def test_a_wrong_form_is_refused_with_line_and_advice(
     tmp_path: Path, old: str, new: str, line: int, advice: str
 ) -> None:
     assert old in GOOD
-    with pytest.raises(ConfigError) as refused:
-        form_of(tmp_path, GOOD.replace(old, new, 1))
-    assert f"tiny.yaml:{line}:" in str(refused.value)
-    assert advice in str(refused.value)
+    assert_refused(tmp_path, GOOD.replace(old, new, 1), line, advice)
 
 
 LEVELS = "    levels: {大类: [小类一, 小类二]}"

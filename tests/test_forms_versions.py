@@ -11,11 +11,10 @@ import pytest
 from click.testing import CliRunner
 from grid_drawing import draw_page
 from jsonschema import Draft202012Validator
-from test_forms_load import GOOD, form_of
+from test_forms_load import GOOD, assert_refused, form_of
 
 from pipeline.cli.forms_list import show_form
 from pipeline.config import config_dir, load_settings
-from pipeline.errors import ConfigError
 from pipeline.forms.load import load_forms
 from pipeline.forms.match import Forms
 from pipeline.model import Record
@@ -142,10 +141,7 @@ def test_a_wrong_version_is_refused_with_line_and_advice(
     tmp_path: Path, old: str, new: str, line: int, advice: str
 ) -> None:
     assert old in VERSIONS
-    with pytest.raises(ConfigError) as refused:
-        form_of(tmp_path, FORM + VERSIONS.replace(old, new, 1))
-    assert f"tiny.yaml:{line}:" in str(refused.value)
-    assert advice in str(refused.value)
+    assert_refused(tmp_path, FORM + VERSIONS.replace(old, new, 1), line, advice)
 
 
 HEAD = """
