@@ -43,7 +43,7 @@ TO_JOINT_IN = 0.15
 STRIDE = 3
 """Pixels; every third one of every third row tells how many levels a page has."""
 EVEN = 0.97
-"""Of a fax's paper that has one and the same level: 0.98 at the least on seventeen of them, 0.93 at the most on scans."""
+"""Of a fax's paper that has one and the same level: 0.98 at the least on seventeen, 0.93 at the most on scans."""
 RIM, INK, INK_SHARE = 8, 40, 0.3
 """Grey levels below the paper from which it is no paper, levels of ink, and the share of what is no paper that is ink:
 0.43 on a fax that was turned. Bold print gives a scan 0.39; its paper tells it then."""
