@@ -18,6 +18,7 @@ from pipeline.stages.read.ink import Ink, find_ink, paper_of
 from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import bands_of, page_em
+from pipeline.stages.read.overprint import overprinted
 from pipeline.stages.read.picture import Area, Sheet, read_areas
 
 DENSE, BOLD = 0.4, 0.5
@@ -67,6 +68,10 @@ def fill(grid: Grid, texts: Sequence[tuple[TextLine, ...]]) -> Grid:
 def _read_layer(page: CleanPage, areas: Sequence[Box]) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...]]:
     chars = page.layer.chars if page.layer is not None else ()
     parts, rest = assign_chars(chars, areas)
+    over = overprinted(parts, areas)
+    if over:
+        parts = [[char for char in part if char not in over] for part in parts]
+        rest = [*rest, *(char for char in chars if char in over)]
     texts = [read_layer(part, page.number, page.to_file, box) for part, box in zip(parts, areas, strict=True)]
     return texts, read_layer(rest, page.number, page.to_file, Box(0, 0, *page.size))
 
