@@ -154,3 +154,12 @@ def test_two_goals_side_by_side_go_on_below_a_break_behind_full_sentences() -> N
     other = ["另一项 | 第二段左。 | < | 第二段右。 | < | < | <", *below]
     found, _ = read(draw_page("\n".join(above), above=ABOVE), draw_page("\n".join(other), page=1))
     assert found[0].data["annual_goal"] == "优化人才结构。"
+
+
+def test_a_page_of_blank_rows_alone_is_none_of_its_declarations_pages() -> None:
+    blank = " | | | | | |\n | | | | | |"
+    found, unused = read(draw_page(WHOLE, above=ABOVE), draw_page(blank, page=1))
+    assert ([record.pages for record in found], len(rows_of(found[0]))) == ([(0,)], len(EXPECTED_ROWS))
+    assert [page.reason for page in unused] == ["no-print"]
+    (both,), _ = read(draw_page(WHOLE, above=ABOVE), draw_page(blank.replace(" ", " 1 "), page=1))
+    assert both.pages == (0, 1)

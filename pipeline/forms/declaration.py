@@ -51,8 +51,17 @@ def read_declaration(match: Match, tables: Sequence[Table], threshold: float) ->
     unfound = unfound_fields(form, surveys, left)
     whole = (*_rivals(match), *_partial(match), *contested_version(match.told))
     readout = fields + rows + Readout((), (*doubled, *unused, *drift, *unfound, *whole))
-    pages = tuple(sorted({page for table in tables for page in table.pages}))
-    return replace(to_record(form, pages, readout), version=match.told.id)
+    return replace(to_record(form, pages_of(tables), readout), version=match.told.id)
+
+
+def pages_of(tables: Sequence[Table]) -> tuple[int, ...]:
+    """Given the tables of one declaration, return the pages that print any of it: on a last one may be blank rows only,
+    and whatever else stands there is of no concern to it."""
+    pages = {page for table in tables for page in table.pages}
+    cells = (line for table in tables for cell in table.cells for line in cell.lines)
+    around = (line for table in tables for line in (*table.above, *table.repeated))
+    printed = pages & {line.page for line in (*cells, *around)}
+    return tuple(sorted(printed or pages))
 
 
 def _caption_lines(table: Table, first: Survey) -> list[TextLine]:

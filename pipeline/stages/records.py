@@ -72,7 +72,8 @@ def _with_loose_rows(record: Record, declaration: Declaration, behind: PageReadi
 def why_unused(reading: PageReading) -> str:
     """Given a page that fed no record, return the reason as a stable code."""
     if reading.grids:
-        return "no-known-form"
+        printed = reading.loose or any(cell.lines for grid in reading.grids for cell in grid.cells)
+        return "no-known-form" if printed else "no-print"
     if reading.loose:
         return "no-table"
     return "no-print" if reading.marked else "blank-page"
