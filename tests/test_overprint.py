@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
+from test_layer import set_block, set_line
 
 from pipeline.geometry import Box
 from pipeline.model import Char
 from pipeline.stages.read.layer import assign_chars
 from pipeline.stages.read.overprint import overprinted
-from tests.test_layer import set_block, set_line
 
 EDGES = (0.0, 53.0, 117.0, 148.0, 260.0)
 PROSE = "各业务科室应当对照年初目标逐条核对未完成的"
@@ -17,7 +19,7 @@ PROSE = "各业务科室应当对照年初目标逐条核对未完成的"
 
 
 def cells(n_rows: int, height: float, edges: tuple[float, ...] = EDGES) -> list[Box]:
-    columns = list(zip(edges, edges[1:], strict=False))
+    columns = list(pairwise(edges))
     return [Box(a, row * height, b, (row + 1) * height) for row in range(n_rows) for a, b in columns]
 
 

@@ -1,7 +1,7 @@
 """Print over a table's rulings: a paragraph that runs over blank rows, or a watermark, is no cell's content.
 
-What stands in a cell is wrapped or cut before its sides. A line that passes the sides of several cells without a gap was
-set without regard to the table, and so were the other lines of its paragraph, however short.
+What stands in a cell is wrapped or cut before its sides. A line that passes the sides of several cells without a gap
+was set without regard to the table, and so were the other lines of its paragraph, however short.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pipeline.geometry import Box
 from pipeline.model import Char
 
 CUT = 0.2
-"""Of a sign's width that lies beyond its cell's side at the least; an em box may reach a little further than its ink."""
+"""Of a sign's width that lies beyond its cell's side at the least; em boxes reach further than their ink."""
 WIDE = 0.7
 """Of a sign's height; narrower are digits and letters, of which a number fills a narrow column to the last point."""
 TIGHT = 0.15
