@@ -163,6 +163,22 @@ def test_strokes_at_a_side_are_print(em: int, lines: int) -> None:
     assert not find_debris(mask, mask, True, 200.0, em, READ).any()
 
 
+@given(st.integers(16, 40), st.integers(1, 3))
+def test_left_parts_of_signs_in_a_low_cell_are_print(em: int, lines: int) -> None:
+    """Lines that fill their cell from ruling to ruling: the plumb strokes of 依 or 按 stand where a double ruling's
+    second stroke would, but other strokes follow at once."""
+    mask = np.zeros((em * lines + 2, 8 * em), np.uint8)
+    bars = np.arange(em) % 5 < 3
+    for row in range(lines):
+        top = 1 + row * em
+        mask[top : top + em, em // 3 : em // 3 + max(em // 8, 2)] = 1
+        mask[top : top + em, em // 3 : 7 * em] |= bars[:, None]
+    assert not find_debris(mask, mask, True, 12.0 * em, em, READ).any()
+    ruled = mask.copy()
+    ruled[:, 0] = 1
+    assert np.array_equal(find_debris(ruled, ruled, True, 12.0 * em, em, READ), ruled - mask)
+
+
 def test_a_lone_dot_is_dust_and_a_full_stop_is_not() -> None:
     em = 30
     mask = column_of_lines([8], em, em, seed=7)
