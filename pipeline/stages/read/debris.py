@@ -37,8 +37,8 @@ paper comes in pieces."""
 LEAN = 0.03
 """Pixels to the side for each pixel along that a ruling may still lean or bend on an upright page."""
 PAPER_EMS, PAPER_INKED = 0.2, 0.35
-"""Ems behind a ruling's second stroke that are paper, and the share of them that is ink: 0.13 at the most behind 247 such
-strokes, and 0.57 at the least behind the left parts of signs."""
+"""Ems behind a ruling's second stroke that are paper, and the share of them that is ink: 0.13 at the most behind 247
+such strokes, and 0.57 at the least behind the left parts of signs."""
 BOX_EMS, BOX_RIM, BOX_SIDES = (0.5, 1.2), 0.25, 3
 """A box to tick is as wide and as high as this in ems, has its frame within this share of its side, and at least so
 many of its sides in one piece."""
