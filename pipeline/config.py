@@ -75,6 +75,22 @@ class Upright(Slice):
     fold_dark: float
     fold_light: float
     fold_stronger: float
+    pen_chroma: int
+    pen_colour: float
+    pen_ink_in2: float
+    pen_page: float
+    pen_close_in: float
+    pen_rim_in: float
+    pen_min_in: float
+    pen_max_in: float
+    pen_fill: float
+    pen_tall_in: float
+    pen_row: int
+    pen_gap_in: float
+    pen_near_in: float
+    pen_straight_in: float
+    pen_straight: float
+    pen_most: int
 
 
 class Detect(Slice):

@@ -21,6 +21,7 @@ from pipeline.stages.upright.grey_seal import lift_grey_seals
 from pipeline.stages.upright.level import Leveling, level_page
 from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
 from pipeline.stages.upright.paper import cover_desk, cover_rim, find_paper
+from pipeline.stages.upright.pen import lift_pens
 from pipeline.stages.upright.seal import lift_seals
 from pipeline.stages.upright.segments import Segments, common_turn, find_pieces, lengths, map_segments
 from pipeline.stages.upright.spread import Part, Stack, cut_sheets, find_gutter, stacked
@@ -86,8 +87,9 @@ def level_part(part: Part, turn: float | None, dpi: float, settings: Upright) ->
 
 
 def flatten(picture: Picture, dpi: float, settings: Upright) -> Picture:
-    """Given an RGB page, return it grey (H, W) uint8, red seals lifted, desk or lid around it at the paper's level."""
-    grey = lift_seals(picture, dpi, settings)
+    """Given an RGB page, return it grey (H, W) uint8, red seals and the strokes of coloured pens lifted, desk or lid
+    around it at the paper's level."""
+    grey = lift_pens(picture, lift_seals(picture, dpi, settings), dpi, settings)
     paper = find_paper(grey, settings)
     return cover_rim(grey if paper is None else cover_desk(grey, paper))
 
