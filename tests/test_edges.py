@@ -108,6 +108,25 @@ def test_title_rows_of_a_frame_without_sides_belong_to_the_table() -> None:
     assert rects_of(grid) == list(rects)
 
 
+@pytest.mark.parametrize("goal", [0.5, 1.1])
+def test_rows_without_dividers_join_the_parts_of_a_frame_without_sides(goal: float) -> None:
+    """A label and a goal that no divider parts, between rows with dividers; without print there they are two forms."""
+    rects = (
+        *((row, col, 1, 1) for row in (0, 1) for col in range(3)),
+        *((row, 0, 1, 3) for row in (2, 3)),
+        *((row, col, 1, 1) for row in (4, 5) for col in range(3)),
+    )
+    spec, dpi = Spec(rects, (0.35, 0.3, 0.3, goal, 0.3, 0.3), (1.0, 1.2, 1.0)), 200.0
+    for words in (True, False):
+        sheet = draw_sheet(spec, dpi, words=words)
+        left, right = (round(x * dpi) for x in (spec.xs[0], spec.xs[-1]))
+        for at, inner in ((left, left + 6), (right, right - 6)):
+            sheet[:, at - 5 : at + 6] = sheet[:, inner, None]
+        found = grids_of(sheet, dpi)
+        assert len(found) == (1 if words else 2)
+        assert not words or rects_of(found[0]) == list(rects)
+
+
 def test_a_divider_up_to_an_open_top_stays() -> None:
     """It meets one ruling only, and no other divider runs as far as it does."""
     rects = (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.geometry import Box
 from pipeline.model import Char, Ruling
-from pipeline.stages.detect.open_frame import combs, with_open_rows_between
+from pipeline.stages.detect.open_frame import combs, printed_by, with_open_rows_between
 
 REACH = 4.0
 
@@ -38,15 +38,30 @@ def test_rows_without_dividers_join_the_parts_about_them(rows: int, height: floa
     text = [char(300.0, 140.0 + height * (n + 0.5)) for n in range(rows + 1)]
     for gone in range(rows + 1):  # a row without print is a gap between two forms
         assert (
-            len(with_open_rows_between([part(100.0, 40.0), lower], lines, text[:gone] + text[gone + 1 :], REACH)) == 2
+            len(
+                with_open_rows_between(
+                    [part(100.0, 40.0), lower], lines, printed_by(text[:gone] + text[gone + 1 :]), REACH
+                )
+            )
+            == 2
         )
-    (joined,) = with_open_rows_between([part(100.0, 40.0), lower], lines, text, REACH)
+    (joined,) = with_open_rows_between([part(100.0, 40.0), lower], lines, printed_by(text), REACH)
     assert {*joined} == {*part(100.0, 40.0), *lines, *lower}
+
+
+def test_a_last_or_first_row_without_dividers_leads_to_the_other_part() -> None:
+    upper, lower, text = part(100.0, 40.0), part(260.0, 40.0), printed_by([char(300.0, 230.0)])
+    assert len(with_open_rows_between([upper, lower], [], text, REACH)) == 2
+    assert len(with_open_rows_between([[*upper, level(180.0)], lower], [], text, REACH)) == 1
+    assert (
+        len(with_open_rows_between([upper, [level(200.0), *lower]], [], printed_by([char(300.0, 170.0)]), REACH)) == 1
+    )
+    assert len(with_open_rows_between([[*upper, level(180.0)], lower], [], printed_by([]), REACH)) == 2
 
 
 def test_other_tables_stay_apart() -> None:
     upper, lower = part(100.0, 40.0), part(260.0, 40.0)
-    text = [char(100.0, y) for y in (160.0, 220.0)]
+    text = printed_by([char(100.0, y) for y in (160.0, 220.0)])
     assert len(with_open_rows_between([upper, lower], [], text, REACH)) == 2
     assert len(with_open_rows_between([upper, lower], [level(180.0, 50.0, 300.0)], text, REACH)) == 2
     assert len(with_open_rows_between([upper, part(260.0, 40.0, sides=True)], [level(180.0)], text, REACH)) == 2

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.config import Detect
-from pipeline.model import CleanPage, Ruling, TableRegion
+from pipeline.geometry import Box
+from pipeline.model import CleanPage, Picture, Ruling, TableRegion
 from pipeline.stages.detect.joints import (
     box_of,
     group,
@@ -17,12 +18,15 @@ from pipeline.stages.detect.joints import (
     with_open_columns,
     with_open_rows,
 )
-from pipeline.stages.detect.raster import find_rulings, with_hairlines
+from pipeline.stages.detect.open_frame import with_open_rows_between
+from pipeline.stages.detect.raster import find_rulings, threshold, with_hairlines
 from pipeline.stages.detect.ridges import Ridges, find_ridges
 from pipeline.stages.detect.trace import drop_faint, trace
 from pipeline.stages.detect.unruled import detect_unruled
 from pipeline.stages.detect.vector import detect_vector
 
+PRINTED = 0.003
+"""Of a row that is ink where print stands in it; a word in a wide row covers that much, dust and grain less."""
 HAIRLINE_ROUNDS = 2
 """Hairlines that were drawn anew are strokes, with which fewer dots go on."""
 
@@ -55,7 +59,25 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     if not parts:
         wide = settings.model_copy(update={"dot_gap_in": settings.dot_gap_wide_in})
         parts = traced_tables(find_rulings(grey, page.dpi, wide), ridges, wide)
-    return tuple(TableRegion("ruled", box_of(part), part) for part in parts)
+    whole = joined_tables(parts, rulings, page.grey, page.dpi, settings) if len(parts) > 1 else parts
+    return tuple(TableRegion("ruled", box_of(part), tuple(part)) for part in whole)
+
+
+def joined_tables(
+    parts: Sequence[Sequence[Ruling]], strokes: Sequence[Ruling], grey: Picture, dpi: float, settings: Detect
+) -> list[list[Ruling]]:
+    """Given the tables of a page, its strokes and its picture, return the tables with those joined between which stand
+    printed rows of an open frame that have no divider."""
+    tables = [list(part) for part in parts]
+    boxes = [box_of(table) for table in tables]
+    lone = [stroke for stroke in strokes if not any(box.contains(middle_of(stroke)) for box in boxes)]
+    dark, rim = threshold(grey, dpi, settings), settings.rim_in * dpi
+
+    def printed(box: Box) -> bool:
+        inner = dark[int(box.y0 + rim) : int(box.y1 - rim), int(box.x0 + rim) : int(box.x1 - rim)]
+        return bool(inner.size) and float(inner.mean()) >= PRINTED
+
+    return with_open_rows_between(tables, lone, printed, 2 * settings.joint_in * dpi)
 
 
 def traced_tables(

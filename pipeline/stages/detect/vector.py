@@ -13,7 +13,7 @@ from pipeline.config import Detect
 from pipeline.geometry import Box
 from pipeline.model import Char, CleanPage, Ruling, TableRegion
 from pipeline.stages.detect.joints import box_of
-from pipeline.stages.detect.open_frame import combs, with_open_rows_between
+from pipeline.stages.detect.open_frame import combs, printed_by, with_open_rows_between
 
 TOUCH_PT = 2.0
 """Points; ends of rulings that come this near to another ruling touch it."""
@@ -44,7 +44,7 @@ def detect_vector(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     taken = [box_of(table) for table in tables]
     free = [ruling for ruling in page.layer.rulings if not any(_lies_in(ruling, box, unit) for box in taken)]
     filled = [table for table in _groups(free, unit) if _has_edges(table) and _is_filled_table(table, unit)]
-    whole = with_open_rows_between([*tables, *filled], free, page.layer.chars, TOUCH_PT * unit)
+    whole = with_open_rows_between([*tables, *filled], free, printed_by(page.layer.chars), TOUCH_PT * unit)
     rows = list(combs((r for r in free if r.thickness > 0), page.layer.chars, TOUCH_PT * unit))
     found = [_snapped(table, unit) for table in (*whole, *rows)]
     kept = _without_nested([table for table in found if _has_print(box_of(table), page.layer.chars)], unit)
