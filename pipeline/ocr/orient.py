@@ -40,7 +40,7 @@ class PageOrienter:
         the printed part of the page is looked at in the same two ways: a page may be empty but for one edge.
         """
         picture = _compact(picture)
-        scores = self._scores(picture)
+        scores = self._scores(_halved(picture))
         if scores.mean(axis=0).max() < SURE:
             scores = np.concatenate([scores, self._scores(_printed(picture))])
         return np.asarray(scores.mean(axis=0), dtype=np.float64)
@@ -56,6 +56,15 @@ def _compact(picture: Picture) -> Picture:
     most = LONGEST * min(picture.shape[:2])
     y, x = (max(side - most, 0) // 2 for side in picture.shape[:2])
     return picture[y : y + most, x : x + most]
+
+
+def _halved(picture: Picture) -> Picture:
+    """Given an RGB page, return it halved as often as leaves both views something to shrink: the mean of four pixels
+    takes a tenth of the time that it takes to weigh parts of pixels."""
+    height, width = (side // 2 for side in picture.shape[:2])
+    if min(height, width) < SHORT_SIDE:
+        return picture
+    return _halved(cv2.resize(picture[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _squeezed(picture: Picture) -> Picture:

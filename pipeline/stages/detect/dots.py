@@ -109,9 +109,17 @@ def dotted_lines(dots: Dots) -> Mask:
     rowed, mask = dots.in_rows(ROW), np.zeros(dots.labels.shape, np.uint8)
     if not len(rowed.row):
         return mask
+    near = np.zeros(len(mask), np.bool_)  # the rows of dots and one beside them: of most pages a few in a hundred
     for (x, y, w, h), name in zip(rowed.at.tolist(), rowed.name.tolist(), strict=True):
         mask[y : y + h, x : x + w] |= dots.labels[y : y + h, x : x + w] == name
-    apart, long = round(APART_IN * dots.dpi) | 1, round(LINE_IN * dots.dpi)
+        near[max(y - 1, 0) : y + h + 1] = True
+    mask[near] = lines_along(mask[near], dots.dpi)
+    return mask
+
+
+def lines_along(mask: Mask, dpi: float) -> Mask:
+    """Given dots, return the level lines that they make."""
+    apart, long = round(APART_IN * dpi) | 1, round(LINE_IN * dpi)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, apart), np.uint8))
     lent = cv2.dilate(closed, np.ones((2, 1), np.uint8))  # a row may step by a pixel
     opened = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))

@@ -46,13 +46,11 @@ def find_missed(
         share[max(int(y - near) - top, 0) : max(int(y + near) + 1 - top, 0)] = 0.0
     plain = share * (share - beside >= settings.missed_share)
     dots = share * ((share >= DOTS_LEAST) & (beside <= DOTS_BESIDE) & (plain == 0))
+    likely = lines_at(dots, share, bounds, top, near)
+    dotted = zip(likely, ridges.dotted_shares(likely, dark), strict=True)
     return [
         *lines_at(plain, share, bounds, top, near),
-        *(
-            line
-            for line in lines_at(dots, share, bounds, top, near)
-            if ridges.dotted_share(line, dark) >= settings.dotted_share
-        ),
+        *(line for line, even in dotted if even >= settings.dotted_share),
     ]
 
 

@@ -6,10 +6,12 @@ along the stroke first: grain and dust fade, a ruling does not, and all that fol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.config import Detect
 from pipeline.model import Picture, Ruling
@@ -89,23 +91,46 @@ class Ridges:
 
         Looked at along the line alone: what is not dotted, a fold that lies over it or a shadow, has no part in it.
         """
-        row, core = int(ruling.at), max(round(ruling.thickness / 2) - 1, 0)
-        strip = self.grey[max(row - core, 0) : row + core + 1, max(int(ruling.start), 0) : int(ruling.end)]
-        if not strip.size:
-            return 0.0
-        line = strip.min(axis=0)
-        if int(line.max()) - int(line.min()) <= floor:
-            return 0.0  # nothing is darker than the rest of the line, as most lines are that are asked for
-        window = np.ones((1, round(DASH_IN * self.dpi) | 1), np.uint8)
-        depth = cv2.morphologyEx(line[None, :], cv2.MORPH_BLACKHAT, window)[0]
-        dark = int(np.partition(depth, at := len(depth) * DARK // 100)[at])
-        inked = depth > max(dark / 2, floor)
-        ways = np.diff(np.flatnonzero(inked[1:] & ~inked[:-1]))
-        usual = float(np.partition(ways, len(ways) // 2)[len(ways) // 2]) if len(ways) >= FEWEST else 0.0
-        if not 0.0 < usual <= self.dpi / DOTS_IN:
-            return 0.0
-        even = ways[np.abs(ways - usual) <= max(STEP * usual, 1.0)]
-        return min((float(even.sum()) + usual) / float(strip.shape[1]), 1.0)
+        return self.dotted_shares([ruling], floor)[0]
+
+    def dotted_shares(self, rulings: Sequence[Ruling], floor: float) -> list[float]:
+        """Given horizontal lines, return ``dotted_share`` of each. Those that begin and end in the same columns are
+        looked at together."""
+        shares = [0.0] * len(rulings)
+        together: dict[tuple[int, int], list[tuple[int, Picture]]] = {}
+        for i, ruling in enumerate(rulings):
+            row, core = int(ruling.at), max(round(ruling.thickness / 2) - 1, 0)
+            columns = max(int(ruling.start), 0), int(ruling.end)
+            strip = self.grey[max(row - core, 0) : row + core + 1, slice(*columns)]
+            if strip.size:
+                together.setdefault(columns, []).append((i, strip.min(axis=0)))
+        for members in together.values():
+            for (i, _), share in zip(members, even_shares([line for _, line in members], floor, self.dpi), strict=True):
+                shares[i] = share
+        return shares
+
+
+def even_shares(lines: Sequence[Picture], floor: float, dpi: float) -> list[float]:
+    """Given the grey levels along lines of one length and how much darker dots are than the paper between them at the
+    least, return the share of each over which dots follow each other in even steps."""
+    levels = np.stack(lines)
+    window = np.ones((1, round(DASH_IN * dpi) | 1), np.uint8)
+    depth = cv2.morphologyEx(levels, cv2.MORPH_BLACKHAT, window)
+    at = levels.shape[1] * DARK // 100
+    dark = np.partition(depth, at, axis=1)[:, at] / 2
+    inked = depth > np.minimum(np.maximum(dark, floor), 255).astype(np.uint8)[:, None]
+    rows, begins = np.nonzero(inked[:, 1:] & ~inked[:, :-1])
+    steps = np.split(begins, np.searchsorted(rows, np.arange(1, len(levels))))
+    return [even_share(np.diff(step), levels.shape[1], dpi) for step in steps]
+
+
+def even_share(ways: NDArray[np.int64], length: int, dpi: float) -> float:
+    """Given the ways from dot to dot of a line and its length, return the share of it where they are even."""
+    usual = float(np.partition(ways, len(ways) // 2)[len(ways) // 2]) if len(ways) >= FEWEST else 0.0
+    if not 0.0 < usual <= dpi / DOTS_IN:
+        return 0.0
+    even = ways[np.abs(ways - usual) <= max(STEP * usual, 1.0)]
+    return min((float(even.sum()) + usual) / length, 1.0)
 
 
 def find_ridges(grey: Picture, dpi: float, settings: Detect) -> tuple[Ridges, Ridges]:

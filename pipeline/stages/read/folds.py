@@ -7,6 +7,7 @@ fold. On its way the level of the paper is what most of a stretch of it has, so 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -46,7 +47,7 @@ def with_upright_folds(grey: Picture, paper: Picture, spans: Sequence[tuple[floa
     beyond = [i for i in range(count) if not any(y0 - stretch < i * stretch < y1 for y0, y1 in spans)]
     if len(beyond) < BEYOND:
         return paper
-    paths = fold_paths(depths(grey, count, dpi), beyond, stretch)
+    paths = fold_paths(depths(grey, stretch, dpi), beyond, stretch)
     if not paths:
         return paper
     folded = paper.copy()
@@ -56,10 +57,12 @@ def with_upright_folds(grey: Picture, paper: Picture, spans: Sequence[tuple[floa
     return folded
 
 
-def depths(grey: Picture, count: int, dpi: float) -> Floats:
-    """Given a page, return for each of ``count`` stretches and each column how many levels its mean is below what is
-    beside it, (count, W)."""
-    means = cv2.resize(grey, (grey.shape[1], count), interpolation=cv2.INTER_AREA).astype(np.float32)
+def depths(grey: Picture, stretch: int, dpi: float) -> Floats:
+    """Given a page and the rows of a stretch, return for each stretch, the last one with what is left over, and each
+    column how many levels its mean is below what is beside it, (count, W)."""
+    count = grey.shape[0] // stretch
+    rims = [*range(0, count * stretch, stretch), grey.shape[0]]
+    means = np.vstack([cv2.reduce(grey[a:b], 0, cv2.REDUCE_AVG) for a, b in pairwise(rims)]).astype(np.float32)
     wide = max(round(WIDE_IN * dpi) | 1, 3)
     return np.asarray(cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, wide), np.uint8)) - means, np.float32)
 

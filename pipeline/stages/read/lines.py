@@ -65,7 +65,7 @@ def line_em(em: float, page_em: float) -> float:
 def page_em(mask: Mask, dpi: float) -> float:
     """Given the ink of a page, return its text height in pixels; 10.5 point when there is no print to measure."""
     usual = 10.5 / 72 * dpi
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)  # the quickest
     wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
     square = (high > 0.35 * usual) & (high < 2.5 * usual) & (wide > 0.6 * high) & (wide < 1.4 * high)
     return float(np.percentile(high[square], 60)) if square.sum() >= 8 else usual
