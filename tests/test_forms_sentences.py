@@ -58,6 +58,28 @@ def test_a_colon_that_could_announce_nothing_does_not_count_against_a_semicolon(
     assert sureness_of(print_of(text, sure=1.0, others={2: [("，", 0.4)]})) == pytest.approx(0.6)
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "rival", "sure"),
+    [
+        ("摸清底数，按月核对", 4, "·", 1.0),
+        ("（含税），按月核对", 4, "'", 1.0),
+        ("达到95%；按月核对", 5, "°", 1.0),
+        ("摸清底数，按月核对", 4, "；", 0.6),  # another mark may well stand there
+        ("达到95，按月核对", 4, "°", 0.6),  # 95°
+        ("摸清底数·按月核对", 4, "，", 0.6),  # what was read is no mark of a sentence
+    ],
+)
+def test_a_speck_behind_a_word_does_not_count_against_a_mark(text: str, at: int, rival: str, sure: float) -> None:
+    assert sureness_of(print_of(text, sure=1.0, others={at: [(rival, 0.4)]})) == pytest.approx(sure)
+
+
+def test_a_colon_that_was_mended_is_as_sure_as_the_semicolon_is_against_what_can_stand_there() -> None:
+    """The colon was likelier, but cannot stand: what is left is shared among the others, and what nobody named."""
+    mended = print_of("做到:(2)按月核对", sure=1.0, others={2: [(";", 0.09), ("，", 0.01)]})
+    assert sureness_of(mended) == pytest.approx(0.9)
+    assert sureness_of(print_of("做到:(2)按月核对", sure=1.0, others={2: [(";", 0.002), ("，", 0.1)]})) < 0.1
+
+
 @pytest.mark.parametrize("point", [".", "．"])
 def test_a_point_amid_chinese_is_a_comma_that_lost_its_tail(point: str) -> None:
     def read(printed: str, origin: Origin = "ocr", comma: float = 0.1) -> Readout:

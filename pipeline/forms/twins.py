@@ -13,7 +13,7 @@ from itertools import pairwise, product
 
 from pipeline.forms.prints import Print
 from pipeline.model import Glyph
-from pipeline.text.chars import is_han
+from pipeline.text.chars import fold_char, is_han
 
 TWIN = 0.05
 """Probability that is given to a sign which looks like the one that was read."""
@@ -252,6 +252,10 @@ def _other(glyph: Glyph, char: str) -> Glyph:
     """A ring is a full stop whichever sign it was read as; any other sign is as sure as it was among the others."""
     if (glyph.text, char) == ("°", "。"):
         return replace(glyph, text=char)
-    named = dict(glyph.others).get(char, 0.0)
+    sign = fold_char(char)
+    named = sum(p for text, p in glyph.others if len(text) == 1 and fold_char(text) == sign)
+    kept = tuple(o for o in glyph.others if len(o[0]) != 1 or fold_char(o[0]) != sign)
+    if char == "；":  # the colon stays among what may stand here, so that its share is known when it is found it cannot
+        return replace(glyph, text=char, confidence=named, others=((glyph.text, glyph.confidence), *kept))
     sure = min(named + TAIL_LOST * glyph.confidence, 1.0) if char == "，" else max(named, TWIN)
-    return replace(glyph, text=char, confidence=sure, others=tuple(o for o in glyph.others if o[0] != char))
+    return replace(glyph, text=char, confidence=sure, others=kept)

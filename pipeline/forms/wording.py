@@ -21,6 +21,13 @@ SURE = 0.999
 LIKELY = 1e-3
 """Probability below which another reading adds nothing."""
 
+SPECKS = frozenset("·•°˚º'`")
+"""What a recogniser also sees in a mark of a sentence, and what cannot stand there."""
+SENTENCE = frozenset(map(fold_char, "，。、；："))
+"""The marks within Chinese sentences and at their ends."""
+WORD_ENDS = frozenset(")）]】》>”%％")
+"""Signs behind which a sentence goes on as behind a word."""
+
 Spell = Callable[[Print], Normalised]
 """Gives the text of a print, with its sources."""
 
@@ -35,16 +42,26 @@ def text_confidence(print_: Print, spell: Spell) -> float:
 def sure_of(print_: Print, at: int, glyph: Glyph, spell: Spell, said: str) -> float:
     """Given a glyph of a print at a place, how the print is spelled and its text, return the probability of that text
     as far as this glyph goes."""
-    others = list(alike(glyph))
-    refused = sum(p for char, p in others if cannot_stand(print_.text, at, char))
+    refusals = [(char, p, cannot_stand(print_.text, at, char)) for char, p in alike(glyph)]
+    refused = sum(p for _, p, refusal in refusals if refusal)
+    others = [(char, p) for char, p, refusal in refusals if not refusal]
     same = sum(p for char, p in others if spell(swap(print_, at, glyph, char)).text == said)
     return min(1.0, (sureness(glyph) + same) / (1.0 - refused)) if refused < 1.0 else 0.0
 
 
 def cannot_stand(text: str, at: int, char: str) -> bool:
-    """Given a text, a semicolon in it and what else it may be, return True for a colon at the end of all or before a
-    further item: nothing follows that it could announce."""
-    return fold_char(char) == ":" and fold_char(text[at]) == ";" and FURTHER.match(text, at + 1) is not None
+    """Given a text, a mark in it and what else it may be, return True for a colon at the end of all or before a further
+    item, where nothing follows that it could announce, and for a speck behind a word or its bracket, where a sentence
+    has a mark or nothing: a middle point stands in foreign names and before items, a degree behind digits."""
+    if fold_char(char) == ":":
+        return fold_char(text[at]) == ";" and FURTHER.match(text, at + 1) is not None
+    return char in SPECKS and fold_char(text[at]) in SENTENCE and is_worded(text[:at])
+
+
+def is_worded(before: str) -> bool:
+    """Given what stands before a mark, return whether it is a word, a bracket that ends, or a percent sign."""
+    last = before.rstrip()[-1:]
+    return is_han(last) or last in WORD_ENDS
 
 
 def swap(print_: Print, at: int, glyph: Glyph, char: str) -> Print:

@@ -45,6 +45,8 @@ STRAIGHT = 0.06
 """Heights of type; pixels of one straight stroke lie nearer to its middle line, those of V, L or 7 do not."""
 REACH = 0.5
 """Of the height of type to the side of a glyph's middle within which its ink lies."""
+DUST, DUST_SHARE = frozenset("·•…°'`"), 0.1
+"""What a recogniser takes a speck for that it does not read, and how often it was printed."""
 ECHO = 0.75
 """Of the height of type; two signs of this kind stand farther apart."""
 MISFIT = 0.02
@@ -133,10 +135,16 @@ def drop_passed_over(glyphs: Sequence[ReadGlyph]) -> Reading:
             kept.append(replace(glyph, confidence=glyph.confidence * nothing))
             nothing = 1.0
         else:
-            nothing *= 1.0 - max((p for text, p in glyph.others if text.strip()), default=0.0)
+            nothing *= 1.0 - max((missed_share(text, p) for text, p in glyph.others if text.strip()), default=0.0)
     if kept and nothing < 1.0:
         kept[-1] = replace(kept[-1], confidence=kept[-1].confidence * nothing)
     return Reading(tuple(kept))
+
+
+def missed_share(text: str, probability: float) -> float:
+    """Given what may have been passed over and its probability, return that of something missing from the text: what
+    dust looks like is seldom printed, and no value has another meaning without it."""
+    return probability * DUST_SHARE if text in DUST else probability
 
 
 def reshaped(glyph: ReadGlyph, blot: Blot | None) -> ReadGlyph:
