@@ -148,6 +148,7 @@ class Detect(Slice):
     line_share: float
     print_clean: float
     print_proof: float
+    print_proof_odd: float
     ruled_share_unstruck: float
     table_min_in: float
     unruled_min_accuracy: float

@@ -10,6 +10,8 @@ from pipeline.config import load_settings
 from pipeline.geometry import Transform
 from pipeline.model import CleanPage, Grid
 from pipeline.stages.detect import detect_raster
+from pipeline.stages.detect.look import Seen
+from pipeline.stages.detect.proof import is_print
 from pipeline.stages.grid import build_grids
 
 SETTINGS = load_settings()
@@ -158,3 +160,11 @@ def test_a_short_divider_beyond_all_others_is_found_in_an_open_frame(dpi: float)
     assert (grid.n_rows, grid.n_cols) == (5, 5)
     assert [(c.col, c.col_span) for c in grid.cells if c.row == 1] == [(col, 1) for col in range(5)]
     assert {(c.col, c.col_span) for c in grid.cells if c.row != 1} == {(0, 1), (1, 1), (2, 1), (3, 2)}
+
+
+@pytest.mark.parametrize(("odd", "print_"), [(False, False), (True, True)])
+def test_a_stroke_of_another_make_than_the_rulings_must_prove_more(odd: bool, print_: bool) -> None:
+    """The left parts of signs that begin every row touch the rulings above and below them, but are thicker."""
+    whole = np.ones(6)
+    seen = Seen(at=whole, inked=whole, clean=0.28 * whole, ruled=whole, seam=whole, parted=whole, beyond=0.0, odd=odd)
+    assert is_print(seen, whole > 0, SETTINGS.detect) is print_

@@ -16,6 +16,7 @@ from pipeline.config import load_settings
 from pipeline.geometry import Box, PlaneMap, Point, Transform
 from pipeline.model import Char, CleanPage, Page, TextLayer
 from pipeline.stages.upright import turn_picture, upright
+from pipeline.stages.upright.level import level_page
 
 UPRIGHT = load_settings().upright
 DPI = 150.0
@@ -89,6 +90,20 @@ def test_a_level_page_is_left_alone(noise: float) -> None:
     assert page.grey.shape == sheet.shape
     assert int(cv2.absdiff(page.grey, sheet).max()) <= 1
     assert (page.skew, page.to_file.apply((3.0, 4.0))) == (0.0, (3.0, 4.0))
+
+
+def test_rims_of_signs_do_not_outweigh_lines_of_text() -> None:
+    """A fax kept a few pieces of its rulings, and the rims of signs seem level, or nearly, on its coarse dots."""
+    sheet = np.full(SHEET.shape, PAPER, np.uint8)
+    for row in range(40):
+        cv2.putText(sheet, "0123 4567 89ab cdef 0123 4567", (120, 130 + 30 * row), 0, 0.8, INK, 2, cv2.LINE_AA)
+    skewed, _ = turned(sheet, 0.4)
+    short = [[x, y, x + 60.0, y + 0.1] for x in (150.0, 400.0, 650.0) for y in np.arange(150.0, 1300.0, 30.0)]
+    long = [[200.0, y, 400.0, y + 0.3] for y in (200.0, 500.0, 800.0)]
+    _, rims = level_page(skewed, np.array([*short, *long]), 0.0, DPI, UPRIGHT)
+    assert rims.skew == pytest.approx(0.4, abs=0.05)
+    _, ruled = level_page(skewed, np.array([*short[:3], *long]), 0.0, DPI, UPRIGHT)
+    assert ruled.skew == pytest.approx(0.09, abs=0.03)
 
 
 def test_lines_of_text_alone_tell_the_skew() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ PAPER = 2.0
 ONWARD, IN_LINE, ALONE = 6.0, 13.0, 20.0
 """Log-likelihood from which dots go on with a stroke that ends before them, from which they are a line in the row of a
 stroke, and from which in any row: a page has some thirty thousand places where dust may make one."""
+SIDE = 4.0
+"""The same from which they are the side of a cell, between two rulings across that are there, in the row of a stroke:
+of some fifty places a page where a line may be missing."""
 QUIET = 25.0
 """Percent of a page's rows that have less of dust and print than a usual place where a ruling may be."""
 LEAST = 2
@@ -38,7 +42,7 @@ THIN_IN = 0.0085
 """Inches across a dot; the points of signs are thicker."""
 SIDE_SHARE = 0.2
 """Of a hairline that may have print beside it; dots of signs have more."""
-TO_JOINT_IN = 0.15
+TO_JOINT_IN = 0.3
 """Inches from the last dot of a hairline to the ruling across on which it ends, at the most."""
 STRIDE = 3
 """Pixels; every third one of every third row tells how many levels a page has."""
@@ -83,7 +87,8 @@ class Row:
 
     start, stop: (n,) columns of the dots. foreign, beside: (W + 1,) how many columns left of each are inked on the row
     by anything but dots and rulings across, and above or below it. Dots with print beside them are left out. joints:
-    where rulings across stand; rim: pixels beside one that may be its own ink.
+    where rulings across stand; rim: pixels beside one that may be its own ink; outermost: where the first and the last
+    ruling across of the whole page stand, be it here or elsewhere.
     """
 
     start: Sums
@@ -92,19 +97,25 @@ class Row:
     beside: Sums
     joints: NDArray[np.float64]
     rim: float
+    outermost: tuple[float, float]
 
     def turned(self) -> Row:
         """Return the row from right to left."""
         width = len(self.foreign) - 1
         foreign, beside = (sums[-1] - sums[::-1] for sums in (self.foreign, self.beside))
-        joints = width - self.joints[::-1]
-        return Row(width - self.stop[::-1], width - self.start[::-1], foreign, beside, joints, self.rim)
+        joints, outermost = width - self.joints[::-1], (width - self.outermost[1], width - self.outermost[0])
+        return Row(width - self.stop[::-1], width - self.start[::-1], foreign, beside, joints, self.rim, outermost)
 
     def within(self, left: int, right: int) -> tuple[int, int]:
-        """Given a stretch that is a line, return it without what goes on beyond all joints with too few dots."""
-        if not self.joints.size:
-            return left, right
-        first, last = float(self.joints[0]), float(self.joints[-1])
+        """Given a stretch that is a line, return it without what goes on with too few dots beyond all joints, and
+        beyond all rulings across of the page."""
+        if self.joints.size:
+            left, right = self.cut(left, right, float(self.joints[0]), float(self.joints[-1]))
+        return self.cut(left, right, *self.outermost)
+
+    def cut(self, left: int, right: int, first: float, last: float) -> tuple[int, int]:
+        """Given a stretch that is a line and two joints, return it without what goes on beyond them with too few
+        dots."""
         before = np.count_nonzero((self.start >= left) & (self.start < first - self.rim))
         behind = np.count_nonzero((self.stop <= right) & (self.stop > last + self.rim))
         short_left, short_right = left < first < right and before < BEYOND, left < last < right and behind < BEYOND
@@ -132,14 +143,14 @@ class Row:
 
 
 def drawn_anew(
-    grey: Picture, dark: Mask, level: Dots, plumb: Dots, strokes: tuple[Sequence[Ruling], Sequence[Ruling]]
+    grey: Picture, dark: Mask, level: Dots, plumb: Dots, strokes: tuple[Sequence[Ruling], Sequence[Ruling]], lost: bool
 ) -> Picture:
-    """Given a page, its ink, its dots of both directions and its level and plumb strokes, return the page with its
-    hairlines drawn, or the page itself where there are none."""
+    """Given a page, its ink, its dots of both directions, its level and plumb strokes and whether it lost much of its
+    hairlines, return the page with these drawn, or the page itself where there are none."""
     flat, tall = strokes
-    rows = list(hairlines(dark, level, flat, tall, SIDE_IN))
+    rows = list(hairlines(dark, level, flat, tall, SIDE_IN, lost))
     found = [Ruling("h", row + 0.5, left, right, 1.0) for row, left, right in rows]
-    columns = list(hairlines(np.ascontiguousarray(dark.T), plumb, tall, [*flat, *found], SIDE_PLUMB_IN))
+    columns = list(hairlines(np.ascontiguousarray(dark.T), plumb, tall, [*flat, *found], SIDE_PLUMB_IN, lost))
     rows += [part for stroke in flat if (part := gappy(stroke, dark, level.dpi))]
     columns += [part for stroke in tall if (part := gappy(stroke, dark.T, level.dpi))]
     if not rows and not columns:
@@ -173,11 +184,12 @@ def is_bilevel(grey: Picture) -> bool:
 
 
 def hairlines(
-    dark: Mask, dots: Dots, strokes: Sequence[Ruling], across: Sequence[Ruling], side_in: float
+    dark: Mask, dots: Dots, strokes: Sequence[Ruling], across: Sequence[Ruling], side_in: float, lost: bool
 ) -> Iterator[tuple[int, int, int]]:
     """Given ink, its dots and strokes and the strokes across, yield what dots say of level lines as (row, left, right).
 
-    Rulings carry the place across in ``at`` and along in ``start`` and ``end``, whatever their orientation.
+    Rulings carry the place across in ``at`` and along in ``start`` and ``end``, whatever their orientation. lost: few
+    dots from joint to joint are a line, too.
     """
     slack, wide = slack_of(dots.dpi), round(side_in * dots.dpi)
     order = np.argsort(dots.row, kind="stable")
@@ -187,15 +199,18 @@ def hairlines(
     if dust >= DENSITY:
         return
     trial = Trial(float(np.log(DENSITY / dust)), DENSITY, dots.dpi)
+    ats = [other.at for other in across] or [0.0]
+    outermost = (min(ats), max(ats))
     seeds: dict[int, list[Ruling]] = {}
     for stroke in strokes:
         seeds.setdefault(int(stroke.at), []).append(stroke)
     for at, least in rows_to_try(counts, seeds.keys(), trial.dot, slack).items():
         near = order[slice(*np.searchsorted(ordered, (at - slack, at + slack + 1)))]
         met = [other for other in across if other.start - wide <= at <= other.end + wide]
-        row = row_of(dark, dots.only(near), at, met, wide)
+        row = row_of(dark, dots.only(near), at, met, wide, outermost)
         found = [part for stroke in seeds.get(at, ()) for part in beside_stroke(row, stroke, trial)]
         found += by_themselves(row, trial, least)
+        found += sides_of_cells(row, trial) if lost and least < ALONE else ()
         parts = (row.within(*part) for part in found)
         yield from ((at, *row.to_joints(*part, TO_JOINT_IN * dots.dpi)) for part in parts)
 
@@ -215,9 +230,9 @@ def slack_of(dpi: float) -> int:
     return max(round(SLACK_IN * dpi), 1)
 
 
-def row_of(dark: Mask, dots: Dots, at: int, across: Sequence[Ruling], wide: int) -> Row:
-    """Given ink, the dots on a row, the rulings across it, and the pixels beside thick dots that are paper, return the
-    row."""
+def row_of(dark: Mask, dots: Dots, at: int, across: Sequence[Ruling], wide: int, outermost: tuple[float, float]) -> Row:
+    """Given ink, the dots on a row, the rulings across it, the pixels beside thick dots that are paper, and where the
+    outermost rulings across of the page stand, return the row."""
     boxes, slack = dots.at[np.argsort(dots.at[:, 0], kind="stable")], slack_of(dots.dpi)
     start, stop = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
     side, rim = round(SIDE_IN * dots.dpi), RIM_IN * dots.dpi
@@ -235,7 +250,7 @@ def row_of(dark: Mask, dots: Dots, at: int, across: Sequence[Ruling], wide: int)
     free = (beside[stop] == beside[start]) & (over[stop] == over[start]) & (thin | (far[stop] == far[start]))
     joints = np.sort([other.at for other in across])
     apart = np.diff(joints, prepend=-np.inf) > JOINTS_IN * dots.dpi
-    return Row(start[free], stop[free], _summed(inked), beside, joints[apart], rim)
+    return Row(start[free], stop[free], _summed(inked), beside, joints[apart], rim, outermost)
 
 
 def inked_beside(dark: Mask, at: int, near: int, far: int) -> Flags:
@@ -283,6 +298,17 @@ def by_themselves(row: Row, trial: Trial, least: float) -> Iterator[tuple[int, i
         first, stop, total = best_part(np.concatenate([[trial.dot], gains]))
         left, right = int(row.start[part[first]]), int(row.stop[part[stop - 1]])
         if total >= least and row.papered(left, right):
+            yield left, right
+
+
+def sides_of_cells(row: Row, trial: Trial) -> Iterator[tuple[int, int]]:
+    """Given a row in which a stroke stands and a trial, yield its ways from joint to joint on which dots tell of a
+    line."""
+    for left, right in pairwise(np.round(row.joints).astype(int).tolist()):
+        inside = int(np.count_nonzero((row.start > left + row.rim) & (row.stop < right - row.rim)))
+        told = inside * trial.dot - trial.inch * (right - left) / trial.dpi
+        clear = row.foreign[right] == row.foreign[left] and row.papered(left, right)
+        if inside >= LEAST and told >= SIDE and clear:
             yield left, right
 
 

@@ -42,7 +42,7 @@ class Seen:
     parted: share of the inked part where a double line has paper between its strokes; of a single one that is no
     matter. beyond_parted: the same of where it goes on. usual, solid: the seam and the ruled share that the table's
     whole slots have on the median; dots have less.
-    split: the parted share that the edge's own whole slots have.
+    split: the parted share that the edge's own whole slots have. odd: the edge is not as thick as the table's rulings.
     """
 
     at: Floats
@@ -56,6 +56,7 @@ class Seen:
     usual: float = 1.0
     solid: float = 1.0
     split: float = 1.0
+    odd: bool = False
 
     def joined(self, share: float) -> Flags:
         """Return which slots have as much ink beside their joints as a share of the table's whole ones; both are parts

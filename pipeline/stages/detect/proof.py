@@ -17,11 +17,13 @@ Flags = NDArray[np.bool_]
 
 
 def is_print(seen: Seen, ruled: Flags, settings: Detect) -> bool:
-    """True when an edge is print that lines up over many rows: apart from the joints, and with more beside it."""
+    """True when an edge is print that lines up over many rows: apart from the joints, and with more beside it. One that
+    is not as thick as the table's rulings must prove more."""
     if not ruled.any():
         return False
     clean = float(seen.clean[ruled].mean())
-    return clean < settings.print_clean and clean + float((seen.seam + seen.inked)[ruled].mean()) < settings.print_proof
+    proof = settings.print_proof_odd if seen.odd else settings.print_proof
+    return clean < settings.print_clean and clean + float((seen.seam + seen.inked)[ruled].mean()) < proof
 
 
 def plainly_ruled(ruled: Flags, struck: Floats, seen: Seen, settings: Detect) -> Flags:

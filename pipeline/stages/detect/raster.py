@@ -38,14 +38,15 @@ def find_rulings(grey: Picture, dpi: float, settings: Detect) -> tuple[Ruling, .
     return (*find_level(rows, dpi, settings), *map(turn_ruling, find_level(columns, dpi, settings)))
 
 
-def with_hairlines(grey: Picture, rulings: Sequence[Ruling], dpi: float, settings: Detect) -> Picture:
-    """Given a level grey page and its rulings, return it with those drawn anew of which a fax left only dots."""
+def with_hairlines(grey: Picture, rulings: Sequence[Ruling], lost: bool, dpi: float, settings: Detect) -> Picture:
+    """Given a level grey page, its rulings and whether it lost much of them, return it with those drawn anew of which a
+    fax left only dots."""
     if not is_bilevel(grey):
         return grey
     dark = threshold(grey, dpi, settings)
     level, plumb = dots_of(dark, dpi, THICK_DOT_IN)
     flat, tall = ([r for r in rulings if r.orientation == way] for way in ("h", "v"))
-    return drawn_anew(grey, dark, level, plumb, (flat, tall))
+    return drawn_anew(grey, dark, level, plumb, (flat, tall), lost)
 
 
 def find_level(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:

@@ -38,6 +38,9 @@ DARKER = 0.9
 FAINTER = 0.25
 """Of the length of the strokes of a page's front; its hairlines make up more, print over its back less."""
 
+OTHER = 1.6
+"""Times the thickness of a table's rulings on the median, or as much less, from which an edge is not of their make."""
+
 DOUBLE_TABLE = 0.6
 """Of the length of a table's strokes that are double from which all of them should be."""
 
@@ -212,7 +215,9 @@ def trace_edges(
             darker = replace(darker, usual=view.usual, solid=view.solid, split=view.split)
             found.extend(rulings_along(line, joints, darker, np.zeros_like(struck), ridges, settings))
         else:
-            found.extend(rulings_along(edge, joints, view.without(others), struck, ridges, settings))
+            odd = not 1 / OTHER <= edge.thickness / thickness <= OTHER
+            own = replace(view.without(others), odd=odd)
+            found.extend(rulings_along(edge, joints, own, struck, ridges, settings))
     return tuple(found), crossed
 
 
