@@ -70,10 +70,11 @@ def lines_at(
 
 def body_of(share: NDArray[np.float32], peak: int) -> tuple[float, float]:
     """Given how much of each row is inked and the row that is most, return (middle, thickness) of the line there."""
-    thin = np.flatnonzero(share < share[peak] / 2)
-    after = int(np.searchsorted(thin, peak))
-    first = int(thin[after - 1]) + 1 if after else 0
-    stop = int(thin[after]) if after < len(thin) else len(share)
+    half, first, stop = share[peak] / 2, peak, peak + 1
+    while first and share[first - 1] >= half:
+        first -= 1
+    while stop < len(share) and share[stop] >= half:
+        stop += 1
     return (first + stop - 1) / 2, max(stop - first - LENT, 1.0)
 
 

@@ -73,7 +73,14 @@ def grain_of(grey: Picture, dpi: float) -> float:
     if rows.shape[1] <= GRAIN_APART:
         return 0.0
     off = cv2.absdiff(rows[:, GRAIN_APART:], rows[:, :-GRAIN_APART])
-    return NORMAL * float(np.median(off)) / 2**0.5
+    return NORMAL * median_level(off) / 2**0.5
+
+
+def median_level(levels: Picture) -> float:
+    """Given grey levels, return their median: counted by level, which takes a tenth of the time of parting them."""
+    counts = np.cumsum(cv2.calcHist([levels], [0], None, [256], [0, 256]).astype(np.int64))
+    low, high = np.searchsorted(counts, [(levels.size - 1) // 2, levels.size // 2], side="right")
+    return float(low + high) / 2
 
 
 def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
@@ -89,7 +96,18 @@ def strokes(dark: Mask, dpi: float, settings: Detect) -> list[Ruling]:
     opened = opened_level(lent, long)
     kept = cv2.bitwise_and(opened, closed)
     step = max(long // 12, 1)
-    return list(strokes_of(np.ascontiguousarray(kept[:, ::step]), step, long // step, dpi, settings))
+    few = np.ascontiguousarray(kept[:, ::step])
+    rows = rows_near(few)
+    found = strokes_of(few[rows], step, long // step, dpi, settings)
+    return [replace(stroke, at=stroke.at + int(rows[int(stroke.at)]) - int(stroke.at)) for stroke in found]
+
+
+def rows_near(mask: Mask) -> NDArray[np.intp]:
+    """Given a mask, return its inked rows and one bare row behind each run of them: what hangs together and what does
+    not is told by these alone, of a mask of strokes a few in a hundred."""
+    inked = np.asarray(mask.any(axis=1))
+    inked[1:] |= inked[:-1].copy()
+    return np.flatnonzero(inked)
 
 
 def opened_level(mask: Mask, long: int) -> Mask:

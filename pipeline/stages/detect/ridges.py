@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -103,7 +104,7 @@ class Ridges:
             columns = max(int(ruling.start), 0), int(ruling.end)
             strip = self.grey[max(row - core, 0) : row + core + 1, slice(*columns)]
             if strip.size:
-                together.setdefault(columns, []).append((i, strip.min(axis=0)))
+                together.setdefault(columns, []).append((i, strip.min(axis=0) if core else strip[0]))
         for members in together.values():
             for (i, _), share in zip(members, even_shares([line for _, line in members], floor, self.dpi), strict=True):
                 shares[i] = share
@@ -120,13 +121,16 @@ def even_shares(lines: Sequence[Picture], floor: float, dpi: float) -> list[floa
     dark = np.partition(depth, at, axis=1)[:, at] / 2
     inked = depth > np.minimum(np.maximum(dark, floor), 255).astype(np.uint8)[:, None]
     rows, begins = np.nonzero(inked[:, 1:] & ~inked[:, :-1])
-    steps = np.split(begins, np.searchsorted(rows, np.arange(1, len(levels))))
-    return [even_share(np.diff(step), levels.shape[1], dpi) for step in steps]
+    bounds = np.searchsorted(rows, np.arange(len(levels) + 1)).tolist()
+    return [even_share(begins[first:stop], levels.shape[1], dpi) for first, stop in pairwise(bounds)]
 
 
-def even_share(ways: NDArray[np.int64], length: int, dpi: float) -> float:
-    """Given the ways from dot to dot of a line and its length, return the share of it where they are even."""
-    usual = float(np.partition(ways, len(ways) // 2)[len(ways) // 2]) if len(ways) >= FEWEST else 0.0
+def even_share(begins: NDArray[np.int64], length: int, dpi: float) -> float:
+    """Given where the dots of a line begin and its length, return the share of it where their steps are even."""
+    if len(begins) <= FEWEST:
+        return 0.0
+    ways = np.diff(begins)
+    usual = float(np.partition(ways, len(ways) // 2)[len(ways) // 2])
     if not 0.0 < usual <= dpi / DOTS_IN:
         return 0.0
     even = ways[np.abs(ways - usual) <= max(STEP * usual, 1.0)]

@@ -88,7 +88,7 @@ def _read_picture(
     outside = [Area(box, ruled=False) for box in loose_areas(whole, tables, page.dpi, em)]
     lines = read_areas(page, sheet, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
-    marked = float(whole.mask.mean()) > MARKED or float(np.median(sheet.paper)) < DARK
+    marked = cv2.countNonZero(whole.mask) > MARKED * whole.mask.size or float(np.median(sheet.paper)) < DARK
     return texts, tuple(line for area in loose for line in area), marked
 
 

@@ -172,6 +172,8 @@ def stroke_ends(strip: Mask) -> list[int]:
         return []
     together = cv2.dilate(strip, np.ones((3, 1), np.uint8)).mean(axis=1)
     ruled = np.flatnonzero(together >= ALL_ALONG)
+    if not ruled.size:
+        return []  # as along most sides
     last = ruled[np.flatnonzero(np.diff(ruled, append=len(strip) + 1) > 1)]
     return [_with_lean(strip, min(int(row) + 2, len(strip))) for row in last]
 
@@ -201,6 +203,8 @@ def remnants(spots: Spots, thick: float, strip: float, runs: tuple[float, float]
 def in_line(spots: Spots, thin: Flags, em: float, needed: float) -> Flags:
     """Given spots and which of them are thin, return which of those make one upright line of ``needed`` pixels."""
     found = np.zeros(len(thin), bool)
+    if (spots.bottom - spots.top)[thin].sum() < LINE_INKED * needed:
+        return found
     middle = (spots.left + spots.right) / 2
     order = np.flatnonzero(thin)[np.argsort(middle[thin], kind="stable")]
     first = np.searchsorted(middle[order], middle[order] - LINE_EMS * em)
