@@ -106,6 +106,14 @@ def test_the_same_bytes_under_three_names_are_read_once(tmp_path: Path) -> None:
     assert len(lines(tmp_path, "records")) == len(lines(tmp_path, "tables")) == 1
 
 
+def test_a_copy_that_is_met_once_its_bytes_are_read_is_of_this_run(tmp_path: Path) -> None:
+    write_inputs(tmp_path, [""] * 6)
+    (tmp_path / "in/z.pdf").write_bytes((tmp_path / "in/000.pdf").read_bytes())
+    told = [json.loads(shenbao(tmp_path, "run", "in", "--out", "out", "--workers", "1", "--json")[1]) for _ in range(2)]
+    assert [one["finished_before"] for one in told] == [0, 7]
+    assert [one["pages"] for one in told] == [6, 6]
+
+
 def test_a_lost_artefact_is_made_again(tmp_path: Path) -> None:
     write_inputs(tmp_path, ["", ""])
     shenbao(tmp_path, "run", "in", "--out", "out")

@@ -16,7 +16,7 @@ from pipeline.batch.findings import Drift
 from pipeline.batch.listen import Ended
 from pipeline.cli import COMMANDS, main
 from pipeline.cli.progress import line_of
-from pipeline.cli.summary import MAX_ROWS, exit_code, print_summary, total_lines
+from pipeline.cli.summary import MAX_ROWS, closing_object, exit_code, print_summary, total_lines
 from pipeline.cli.words import count_of, printable, word_console
 
 HELP_SECONDS = 0.4
@@ -195,6 +195,14 @@ def test_the_summary_says_what_there_is_to_do(capsys: pytest.CaptureFixture[str]
         "1 file not read: 1 encrypted; once mended, run again with --retry failed",
         "3 records with words that their forms do not know (layout-drift): 'a' 2x",
     ]
+
+
+def test_bytes_that_two_files_hold_count_once() -> None:
+    told = "the same bytes as in/a.pdf, where its records stand"
+    ends = [ended("in/a.pdf"), ended("in/b.pdf", message=told, accepted=0, copy=True)]
+    assert total_lines(ends, Path("out"), Drift())[0] == "2 files, 2 pages: 1 record accepted"
+    assert closing_object(ends, Path("out"), Drift(), 0)["pages"] == 2
+    assert line_of(ends[1]) == f"in/b.pdf: ok, {told}"
 
 
 def test_a_long_summary_names_only_what_needs_somebody(capsys: pytest.CaptureFixture[str]) -> None:

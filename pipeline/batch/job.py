@@ -130,7 +130,7 @@ class _Run:
             known = self._ledger.extraction(sha256, self.fingerprint)
             if known is not None and self._is_finished(known):
                 self._ledger.settle([self._input(source, sha256)])
-                self._end(source, known, fresh=False)
+                self._end(source, known, fresh=sha256 in self._read_now)
             elif sha256 in self._waiting:
                 self._waiting[sha256].append(source)
             else:
@@ -184,9 +184,9 @@ class _Run:
         status: DocumentStatus = known.status  # type: ignore[assignment]
         counts, message = (known.pages, known.accepted, known.review), known.message
         first = self._first_with.setdefault(known.sha256, source.file)
-        if first != source.file:
+        if copy := first != source.file:
             counts, message = (known.pages, 0, 0), reference(message, first)
-        self._tell(Ended(source.file, status, known.reason, message, *counts, fresh=fresh))
+        self._tell(Ended(source.file, status, known.reason, message, *counts, fresh=fresh, copy=copy))
 
     def _tell(self, ended: Ended) -> None:
         self.ends.append(ended)

@@ -16,8 +16,8 @@ RunState = Literal["running", "finished", "interrupted", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one input ended. fresh: in this run, not in an earlier one. Records of bytes that several files hold count
-    with the first of them."""
+    """How one input ended. fresh: in this run, not in an earlier one. copy: another file before it holds the same
+    bytes; records and pages count with that one."""
 
     file: str
     status: DocumentStatus
@@ -27,6 +27,7 @@ class Ended:
     accepted: int = 0
     review: int = 0
     fresh: bool = True
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

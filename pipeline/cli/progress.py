@@ -89,6 +89,8 @@ def line_of(ended: Ended) -> str:
     name = printable(ended.file)
     if ended.status not in ("ok", "review"):
         return f"{name}: {status_of(ended)}: {printable(ended.message)}"
+    if ended.copy:
+        return f"{name}: {status_of(ended)}, {printable(ended.message)}"
     records = count_of(ended.accepted + ended.review, "record")
     doubt = f", {ended.review} to review" if ended.review else ""
     return f"{name}: {status_of(ended)}, {count_of(ended.pages or 0, 'page')}, {records}{doubt}"

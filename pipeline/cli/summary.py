@@ -44,7 +44,7 @@ def print_summary(console: Console, ends: Sequence[Ended], out: Path, drift: Dri
 def total_lines(ends: Sequence[Ended], out: Path, drift: Drift) -> list[str]:
     """Given how the inputs ended, return the totals in sentences, what needs somebody after what does not."""
     accepted, review, failed = totals(list(ends))
-    pages = sum(ended.pages or 0 for ended in ends)
+    pages = pages_of(ends)
     before = sum(not ended.fresh for ended in ends)
     lines = [f"{count_of(len(ends), 'file')}, {count_of(pages, 'page')}: {count_of(accepted, 'record')} accepted"]
     if before:
@@ -65,6 +65,11 @@ def total_lines(ends: Sequence[Ended], out: Path, drift: Drift) -> list[str]:
     return [*lines, f"Results: {printable(str(out))}/records.jsonl, documents.jsonl, tables.jsonl"]
 
 
+def pages_of(ends: Sequence[Ended]) -> int:
+    """Given how the inputs ended, return their pages; those of bytes that several files hold count once."""
+    return sum(ended.pages or 0 for ended in ends if not ended.copy)
+
+
 def closing_object(ends: Sequence[Ended], out: Path, drift: Drift, code: int) -> dict[str, Any]:
     """Given how the inputs ended, return the object that --json prints."""
     accepted, review, _ = totals(list(ends))
@@ -74,7 +79,7 @@ def closing_object(ends: Sequence[Ended], out: Path, drift: Drift, code: int) ->
         "interrupted": code == EXIT_INTERRUPTED,
         "files": len(ends),
         "finished_before": sum(not ended.fresh for ended in ends),
-        "pages": sum(ended.pages or 0 for ended in ends),
+        "pages": pages_of(ends),
         "records": {"accepted": accepted, "review": review},
         "layout_drift": {"records": drift.records, "words": dict(drift.words.most_common())},
         "documents": dict(sorted(Counter(ended.status for ended in ends).items())),
