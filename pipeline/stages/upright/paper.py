@@ -65,7 +65,7 @@ def find_paper(grey: Picture, settings: Upright) -> Mask | None:
     picture on the page is not taken for a desk. Worked on a small picture, print closed.
     """
     scale = settings.paper_side_px / max(grey.shape)
-    small = scaled(grey, scale)
+    small = shrunk(grey, scale)
     closed = cv2.morphologyEx(cv2.medianBlur(small, 5), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     sheet = largest_region(bright)
@@ -78,6 +78,16 @@ def find_paper(grey: Picture, settings: Upright) -> Mask | None:
         return None
     smooth = cv2.resize(sheet, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.threshold(smooth, 127, 255, cv2.THRESH_BINARY)[1]
+
+
+def shrunk(grey: Picture, scale: float) -> Picture:
+    """Given a grey page and a scale, return it smaller, halved as often as it can be first: the mean of four pixels
+    takes a tenth of the time that it takes to weigh parts of pixels, and a sheet's rim is far less sharp."""
+    height, width = (side // 2 for side in grey.shape)
+    if scale > 0.5 or min(height, width) < 1:
+        return scaled(grey, scale)
+    half = cv2.resize(grey[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+    return shrunk(half, 2 * scale)
 
 
 def largest_region(bright: Mask) -> Mask:

@@ -16,9 +16,6 @@ from pipeline.model import Picture
 Segments = NDArray[np.float64]
 """(N, 4): x0, y0, x1, y1 in pixels of the page."""
 
-SMALL = 0.25
-"""Scale up to which a page is halved first; at a larger one each level that is rounded twice would be told."""
-
 TURN_STEP = 0.5
 """Degrees; bins of the histogram of angles."""
 TURN_SPREAD = 4.0
@@ -42,18 +39,7 @@ def scaled(grey: Picture, scale: float) -> Picture:
     """Given a grey page and a scale, return it smaller; at its own size when one side would vanish."""
     if min(grey.shape) * scale < 1:
         return grey
-    height, width = grey.shape
-    return cv2.resize(halved(grey, scale), (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
-
-
-def halved(grey: Picture, scale: float) -> Picture:
-    """Given a grey page and a scale, return it halved as often as leaves it twice the size that is wanted: the mean of
-    four pixels takes a tenth of the time that it takes to weigh parts of pixels."""
-    if scale > SMALL:
-        return grey
-    height, width = (side // 2 for side in grey.shape)
-    half = cv2.resize(grey[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
-    return halved(half, 2 * scale)
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def lengths(segments: Segments) -> NDArray[np.float64]:
