@@ -151,6 +151,8 @@ class Detect(Slice):
     print_proof_odd: float
     ruled_share_unstruck: float
     table_min_in: float
+    table_strip_in: float
+    table_long_in: float
     unruled_min_accuracy: float
 
 

@@ -168,3 +168,21 @@ def test_a_stroke_of_another_make_than_the_rulings_must_prove_more(odd: bool, pr
     whole = np.ones(6)
     seen = Seen(at=whole, inked=whole, clean=0.28 * whole, ruled=whole, seam=whole, parted=whole, beyond=0.0, odd=odd)
     assert is_print(seen, whole > 0, SETTINGS.detect) is print_
+
+
+def test_a_single_row_is_a_table_when_it_is_as_long_as_one() -> None:
+    """The last row of a form may stand alone on the next page."""
+    row = full(1, 5, 0.21, 1.4)
+    (grid,) = grids_of(draw_sheet(row, 200.0, words=False), 200.0)
+    assert len(grid.cells) == 5
+    assert grids_of(draw_sheet(full(1, 2, 0.21, 0.5), 200.0, words=False), 200.0) == ()
+
+
+def test_two_rows_of_a_frame_that_is_open_above_and_below_are_a_table() -> None:
+    sheet = np.full((600, 1400), PAPER, np.uint8)
+    for x in (100, 300, 600, 900, 1300):
+        draw_line(sheet, (x, 200), (x, 320), 3)
+    assert grids_of(sheet, 200.0) == ()
+    draw_line(sheet, (100, 260), (1300, 260), 3)
+    (grid,) = grids_of(sheet, 200.0)
+    assert (len(grid.cells), {cell.row for cell in grid.cells}) == (8, {0, 1})

@@ -148,12 +148,15 @@ def loose_rows(strokes: Sequence[Ruling], left: Sequence[Ruling], dpi: float, se
 
 
 def is_table(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> bool:
-    """True when rulings span a large enough box and part it into at least two cells."""
+    """True when rulings span a large enough box and part it into at least two cells. One that is as long as a row of a
+    page may be a single row, the last one of a table that runs on from the page before."""
     level, plumb = split_orientations(rulings)
     if not level or not plumb:
         return False
-    side, box = settings.table_min_in * dpi, box_of(rulings)
-    return box.width >= side and box.height >= side and inner(level, plumb) >= 1
+    box = box_of(rulings)
+    low, high = sorted((box.width / dpi, box.height / dpi))
+    least = settings.table_strip_in if high >= settings.table_long_in else settings.table_min_in
+    return low >= least and inner(level, plumb) >= 1
 
 
 def inner(level: list[Ruling], plumb: list[Ruling]) -> int:

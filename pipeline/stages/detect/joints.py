@@ -13,6 +13,8 @@ OWN_REACH = 1 / 12
 
 IN_LINE = 2
 """Rulings whose free ends stand in line show the side of an open frame."""
+IN_ROW = 4
+"""Rulings, itself among them, that start and end together on one ruling across are the columns of two rows."""
 
 
 def meets(level: Ruling, plumb: Ruling, reach: float) -> bool:
@@ -33,7 +35,8 @@ def prune(rulings: Sequence[Ruling], reach: float) -> list[Ruling]:
 
     A ruling of a table starts and ends on a crossing one; a stroke of print does not. Where the frame is open, a ruling
     with a single joint stays when its free end stands in line with those of others that have two, and so does one that
-    starts and ends with another. Repeated until nothing changes.
+    starts and ends with another, or with several that have one: a page may hold two rows of such a frame. Repeated
+    until nothing changes.
     """
     left = list(rulings)
     while True:
@@ -49,11 +52,21 @@ def _jointed(along: Sequence[Ruling], across: Sequence[Ruling], reach: float) ->
     sure = [(ruling, places) for ruling, places in zip(along, joints, strict=True) if len(places) >= 2]
     starts = [r.start for r, places in sure if places[0] - r.start > 2 * reach]
     ends = [r.end for r, places in sure if r.end - places[-1] > 2 * reach]
-    kept = []
-    for ruling, places in zip(along, joints, strict=True):
-        if len(places) >= 2 or (places and _in_line(ruling, places[0], (starts, ends), [r for r, _ in sure], reach)):
-            kept.append(ruling)
-    return kept
+    single = [ruling for ruling, places in zip(along, joints, strict=True) if len(places) == 1]
+    own = [ruling for ruling, _ in sure]
+
+    def stays(ruling: Ruling, places: Sequence[float]) -> bool:
+        if not places or len(places) >= 2:
+            return bool(places)
+        in_row = sum(_alike(ruling, other, reach) for other in single) >= IN_ROW
+        return in_row or _in_line(ruling, places[0], (starts, ends), own, reach)
+
+    return [ruling for ruling, places in zip(along, joints, strict=True) if stays(ruling, places)]
+
+
+def _alike(one: Ruling, other: Ruling, reach: float) -> bool:
+    """True when two rulings of one orientation start and end together."""
+    return abs(one.start - other.start) <= 2 * reach and abs(one.end - other.end) <= 2 * reach
 
 
 def _in_line(
@@ -63,7 +76,7 @@ def _in_line(
 
     free: where the others start and where they end without a joint.
     """
-    if any(abs(o.start - ruling.start) <= 2 * reach and abs(o.end - ruling.end) <= 2 * reach for o in others):
+    if any(_alike(ruling, other, reach) for other in others):
         return True
     tip, tips = (ruling.start, free[0]) if ruling.end - joint <= reach else (ruling.end, free[1])
     return abs(tip - joint) > 2 * reach and sum(abs(other - tip) <= reach for other in tips) >= IN_LINE
