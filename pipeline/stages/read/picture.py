@@ -24,6 +24,7 @@ from pipeline.stages.read.script import settle_script
 from pipeline.stages.read.shape import settle_shape
 from pipeline.stages.read.spacing import close_spacing
 from pipeline.stages.read.trust import settle_trust, spelled_as_one
+from pipeline.stages.read.unread import doubt_unread
 from pipeline.stages.read.words import settle_words
 
 MANY_CROPS = 60
@@ -119,7 +120,8 @@ def trusted_readings(recogniser: Recogniser, crops: Sequence[Crop], settings: Re
     ]
     readings = settle_words(shaped)
     learnt = settings.confidence
-    return settle_trust(readings, learnt.weights.model_dump()) if learnt.model == recogniser.name else readings
+    trusted = settle_trust(readings, learnt.weights.model_dump()) if learnt.model == recogniser.name else readings
+    return doubt_unread(trusted, crops, settings.pad)
 
 
 def to_lines(

@@ -1,0 +1,80 @@
+"""Ink that no character accounts for: a recogniser passes over a bar or a bracket at the end of a line, and is sure of
+all the others.
+
+Where a sign's ink lies apart from every character that was read, the nearest one waits for a person. A plumb stroke at
+the end of a line is a bar on a page that prints bars otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.ocr import Crop, ReadGlyph, Reading
+from pipeline.stages.read.boxes import LEVELS
+
+APART = 0.55
+"""Of the height of type: what lies farther from the middles of all characters is none of theirs."""
+HIGH = 0.45
+"""Of the height of type; lower is dust, a point or what a broken stroke leaves."""
+WIDE = 0.6
+"""The same from left to right: the stroke of 一 is low."""
+BAR_HIGH, BAR_WIDE = 0.8, 0.2
+"""Of the height of type: a bar is at least as high and no wider."""
+BARS = frozenset("|丨｜")
+DOUBT = 0.5
+"""Probability of the character beside such ink, and of a bar that was put there."""
+
+Run = tuple[int, int]
+"""First and last column of a run of ink, half-open."""
+
+
+def doubt_unread(readings: Sequence[Reading], crops: Sequence[Crop], pad: float) -> list[Reading]:
+    """Given the readings of one page, their crops and the padding above and below in heights of type, return the
+    readings with what stands beside unread ink in doubt, and with a bar for that ink where it is one."""
+    barred = any(glyph.text in BARS for reading in readings for glyph in reading.glyphs)
+    return [with_unread(reading, crop, pad, barred) for reading, crop in zip(readings, crops, strict=True)]
+
+
+def with_unread(reading: Reading, crop: Crop, pad: float, barred: bool) -> Reading:
+    """Given a reading, its crop and whether its page prints bars, return the reading as its unread ink allows."""
+    ink, height = crop < LEVELS[0], crop.shape[0] / (1 + 2 * pad)
+    runs = unread_runs(reading, ink, height) if reading.glyphs else []
+    if not runs:
+        return reading
+    bar = bar_behind(reading, ink, runs[-1], height) if barred else None
+    return Reading((*(doubted(glyph, runs, height) for glyph in reading.glyphs), *([bar] if bar else [])))
+
+
+def unread_runs(reading: Reading, ink: NDArray[np.bool_], height: float) -> list[Run]:
+    """Given a reading, its line's ink and the height of type, return the runs of ink as large as a sign that lie apart
+    from all characters."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], ink.any(axis=0), [False]]))).reshape(-1, 2)
+    middles = np.array([(glyph.x0 + glyph.x1) / 2 for glyph in reading.glyphs])
+    away = np.maximum(edges[:, :1] - middles, middles - edges[:, 1:]).min(axis=1, initial=np.inf)
+    apart = edges[away > APART * height].tolist()
+    return [(a, b) for a, b in apart if b - a >= WIDE * height or rows_of(ink[:, a:b]) >= HIGH * height]
+
+
+def rows_of(ink: NDArray[np.bool_]) -> int:
+    """Given the ink of one run, return how many rows lie from its top to its foot."""
+    rows = np.flatnonzero(ink.any(axis=1))
+    return int(rows[-1] - rows[0]) + 1
+
+
+def bar_behind(reading: Reading, ink: NDArray[np.bool_], run: Run, height: float) -> ReadGlyph | None:
+    """Given the last unread run of a line, return the bar that it is behind all characters, or None."""
+    a, b = run
+    behind = a > max((glyph.x0 + glyph.x1) / 2 for glyph in reading.glyphs)
+    plumb = b - a <= BAR_WIDE * height and rows_of(ink[:, a:b]) >= BAR_HIGH * height
+    return ReadGlyph("|", DOUBT, float(a), float(b)) if behind and plumb else None
+
+
+def doubted(glyph: ReadGlyph, runs: Sequence[Run], height: float) -> ReadGlyph:
+    """Given a character, return it in doubt where unread ink stands beside it."""
+    middle = (glyph.x0 + glyph.x1) / 2
+    near = any(max(a - middle, middle - b) <= 2 * height for a, b in runs)
+    return replace(glyph, confidence=min(glyph.confidence, DOUBT)) if near else glyph
