@@ -46,7 +46,9 @@ def with_unread(reading: Reading, crop: Crop, pad: float, barred: bool) -> Readi
     if not runs:
         return reading
     bar = bar_behind(reading, ink, runs[-1], height) if barred else None
-    return Reading((*(doubted(glyph, runs, height) for glyph in reading.glyphs), *([bar] if bar else [])))
+    beside = {nearest(reading, run) for run in runs}
+    glyphs = (doubted(glyph) if at in beside else glyph for at, glyph in enumerate(reading.glyphs))
+    return Reading((*glyphs, *([bar] if bar else [])))
 
 
 def unread_runs(reading: Reading, ink: NDArray[np.bool_], height: float) -> list[Run]:
@@ -73,8 +75,13 @@ def bar_behind(reading: Reading, ink: NDArray[np.bool_], run: Run, height: float
     return ReadGlyph("|", DOUBT, float(a), float(b)) if behind and plumb else None
 
 
-def doubted(glyph: ReadGlyph, runs: Sequence[Run], height: float) -> ReadGlyph:
-    """Given a character, return it in doubt where unread ink stands beside it."""
-    middle = (glyph.x0 + glyph.x1) / 2
-    near = any(max(a - middle, middle - b) <= 2 * height for a, b in runs)
-    return replace(glyph, confidence=min(glyph.confidence, DOUBT)) if near else glyph
+def nearest(reading: Reading, run: Run) -> int:
+    """Given a reading and a run of ink beside its characters, return which of them stands nearest to it."""
+    middle = sum(run) / 2
+    return min(
+        range(len(reading.glyphs)), key=lambda at: abs((reading.glyphs[at].x0 + reading.glyphs[at].x1) / 2 - middle)
+    )
+
+
+def doubted(glyph: ReadGlyph) -> ReadGlyph:
+    return replace(glyph, confidence=min(glyph.confidence, DOUBT))
