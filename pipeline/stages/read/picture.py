@@ -21,6 +21,7 @@ from pipeline.stages.read.lines import Band, em_of, is_print, is_wrapped_mark, l
 from pipeline.stages.read.lone import settle_lone
 from pipeline.stages.read.pairs import doubt_lone_brackets
 from pipeline.stages.read.script import settle_script
+from pipeline.stages.read.senseless import drop_senseless
 from pipeline.stages.read.shape import settle_shape
 from pipeline.stages.read.spacing import close_spacing
 from pipeline.stages.read.trust import settle_trust, spelled_as_one
@@ -92,7 +93,11 @@ def read_areas(
     for ((area, _), _), chars, line in zip(ordered, placed, to_glyphs(placed, page.to_file), strict=True):
         texts[area].append([char.char for char in chars])
         glyphs[area].append(line)
-    return [to_lines(page.number, texts[i], doubt_lone_brackets(glyphs[i]), area.box) for i, area in enumerate(areas)]
+    told = [drop_senseless(own) for own in glyphs]
+    return [
+        to_lines(page.number, [texts[i][n] for n in kept], doubt_lone_brackets(own), areas[i].box)
+        for i, (kept, own) in enumerate(told)
+    ]
 
 
 def tried(recogniser: Recogniser, crops: Sequence[Crop]) -> list[Reading]:
