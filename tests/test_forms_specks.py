@@ -84,3 +84,36 @@ def test_words_behind_an_operator_that_begin_with_a_digit_are_doubted(printed: s
     readout = read_target("it[0].value", "it[0]", print_of(printed))
     assert readout.values[-1].value is not None
     assert bool(readout.issues) == told
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        (".\n哈萨克斯坦", "哈萨克斯坦"),
+        ("2024-2028年\n-…-", "2024-2028年"),
+        ("第一，\n—\n第二", "第一，—第二"),
+        ('"突出“重点”，稳住队伍。”', "突出“重点”，稳住队伍。"),
+        ("“突出重点”，稳住“队伍”", "“突出重点”，稳住“队伍”"),
+        ("0NEY8049872256", "ONEY8049872256"),
+        ("HDMU562O985226", "HDMU5620985226"),
+        ("MAE0680976585", "MAE0680976585"),
+        ("2040", "2040"),
+    ],
+)
+def test_strays_about_words_and_rings_of_codes(printed: str, text: str) -> None:
+    readout = read_field(field_of("text"), print_of(printed), None)
+    assert (readout.values[0].value, bool(readout.issues)) == (text, "".join(printed.split()) != text)
+    assert read_field(field_of("text"), layer_of("0NEY8049872256"), None).values[0].value == "0NEY8049872256"
+
+
+def test_a_point_that_ends_words_and_shows_no_ring_is_no_sure_stop() -> None:
+    for printed, sure in (("以台账为准.", False), ("以台账为准", True), ("SMITH CO.", True)):
+        (value,) = read_field(field_of("text"), print_of(printed), None).values
+        assert value.evidence is not None
+        assert (value.evidence.confidence > 0.6) == sure
+
+
+def test_braces_about_a_code_are_brackets() -> None:
+    field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
+    readout = read_field(field, print_of("龙泉市公路管理局{731}"), None)
+    assert [value.value for value in readout.values] == ["龙泉市公路管理局", "731"]

@@ -92,7 +92,7 @@ SPECKS, POINTS = ".。·,，、-－—", ".．·"
 """Signs that a speck behind a name is read as, and those of them that end no sentence either."""
 LEADING_SPECKS = ".．·;；,，、'` \n"
 """Signs that nothing begins with, which a speck before a name or a target is read as."""
-STROKED = re.compile(r"[|丨](?=[0-9]{3,}[|丨])[0-9]+[|丨]")
+STROKED = re.compile(r"[|丨{](?=[0-9]{3,}[|丨}])[0-9]+[|丨}]")
 CLOSING = frozenset(")）]】%％”")
 """Signs behind which a name or a target ends, too."""
 NUMERALS = frozenset("一二三四五六七八九十")
@@ -180,7 +180,8 @@ def without_stop(print_: Print, specks: str = SPECKS) -> Print:
 
 
 def with_brackets(print_: Print) -> Print:
-    """Given the recognised print of a name, return it with square brackets for the upright strokes about a code."""
+    """Given the recognised print of a name, return it with square brackets for the upright strokes or braces about a
+    code."""
     strokes = STROKED.search(print_.text) if print_.origin == "ocr" else None
     return print_ if strokes is None else rewritten(print_, [(strokes.start(), "["), (strokes.end() - 1, "]")])
 

@@ -13,6 +13,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
+from pipeline.forms.strays import stop_sureness, with_even_quotes, with_rings_of_codes, without_stray_lines
 from pipeline.forms.twins import (
     with_brackets,
     with_commas,
@@ -102,18 +103,19 @@ def read_text(path: str, print_: Print) -> Readout:
     text = normalise(settled.text).text
     if not text:
         return absent(path)
-    sure = text_confidence(settled, lambda part: normalise(_settled(part).text))
+    sure = text_confidence(settled, lambda part: normalise(_settled(part).text)) * stop_sureness(settled)
     if settled is print_:
         return Readout((Value(path, text, print_.evidence(confidence=sure)),))
     readout = Readout((Value(path, text, print_.evidence("rule", sure)),))
-    message = "a ring, point, colon or box was read that cannot stand there: a stop, comma, semicolon or 口 was taken"
+    message = f"signs were read that cannot stand there: {quoted(settled.verbatim)} was taken"
     return doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, (text, print_.verbatim)))
 
 
 def _settled(print_: Print) -> Print:
     """Given the recognised print of words, return it with full stops for rings, commas for points and the ideograph for
-    a box."""
-    return with_mouth(with_semicolons(with_commas(with_stops(without_lead(print_)))))
+    a box, and without strays about it."""
+    words = with_rings_of_codes(with_even_quotes(without_stray_lines(print_)))
+    return with_mouth(with_semicolons(with_commas(with_stops(without_lead(words)))))
 
 
 def unwrapped(print_: Print) -> Print | None:
