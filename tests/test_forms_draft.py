@@ -197,6 +197,15 @@ def test_other_samples_tell_labels_from_values() -> None:
     assert [(field.label, field.sample) for field in draft.fields] == [("甲乙", "丙丁"), ("戊己", "庚辛")]
 
 
+def test_words_that_all_samples_print_and_no_field_takes_are_furniture() -> None:
+    one = [["合同名称", "空调维保"], ["付款计划"], ["经办部门", "信息科"]]
+    other = [["合同名称", "厨具采购"], ["付款计划"], ["经办部门", "后勤科"]]
+    alone = draft_form("drafted", [sheet_of(one)], [], NOTHING_KNOWN)
+    both = draft_form("drafted", [sheet_of(one)], [], NOTHING_KNOWN, [sheet_of(other)])
+    assert (alone.furniture, alone.left) == ((), ("付款计划",))
+    assert (both.furniture, both.left) == (("付款计划",), ())
+
+
 @pytest.mark.parametrize(
     "printed", ["项目名称", "计划开\n始日期", "净重（千克）", "贸易国（地区）（CHL）", "单 价", "联系电话："]
 )

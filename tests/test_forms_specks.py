@@ -25,6 +25,7 @@ def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
         ("阿·买", "阿·买"),
         (".指标2：强制免疫头数", "强制免疫头数"),
         ("会议费支出\n-", "会议费支出"),
+        ("指标2：：会议费支出", "会议费支出"),
     ],
 )
 def test_specks_about_a_name_are_none_of_it_and_say_so(printed: str, name: str) -> None:

@@ -11,6 +11,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
+from pipeline.forms.strays import without_doubled_colons
 from pipeline.forms.twins import POINTS, with_mouth, with_percents, without_points, without_stop
 from pipeline.forms.values import (
     STRICT,
@@ -83,7 +84,7 @@ def _part(path: str, value: object, span: Span | None, print_: Print) -> Readout
 
 def read_name(_: str, row: str, print_: Print) -> Readout:
     """Given a printed indicator name, return its number and the name itself."""
-    settled = without_stop(without_points(with_mouth(print_)))
+    settled = without_stop(without_points(without_doubled_colons(with_mouth(print_))))
     name = parse_indicator_name(settled.text)
     readout = _part(f"{row}.number", name.number, name.number_span, settled) + _part(
         f"{row}.name", name.name or None, name.span, settled

@@ -18,6 +18,7 @@ from pipeline.forms.draft_words import Vocabulary
 from pipeline.forms.labels import fold
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.model import TextLine
+from pipeline.text.chars import is_han
 from pipeline.text.dates import parse_year
 from pipeline.text.numbers import unit_in_label
 
@@ -137,8 +138,8 @@ def draft_form(
         fields=fields,
         sections=sections,
         tables=tuple(drafter.table(table) for part in parts for table in part.tables),
-        furniture=_furniture(layout, [*(field.label for field in fields), *crossed], vocabulary),
-        left=tuple(box.print.verbatim for box in layout.left if not vocabulary.is_furniture(box.text)),
+        furniture=_furniture(layout, [*(field.label for field in fields), *crossed], scorer),
+        left=tuple(box.print.verbatim for box in layout.left if not _is_furniture(box, scorer)),
         matrices=matrices,
     )
 
@@ -356,9 +357,15 @@ def distinct_matrices(matrices: Sequence[DraftMatrix]) -> tuple[DraftMatrix, ...
     return tuple(kept)
 
 
-def _furniture(layout: Layout, words: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Group labels, and prints that other definitions know for furniture, but for ``words`` that are labels."""
+def _furniture(layout: Layout, words: Sequence[str], scorer: Scorer) -> tuple[str, ...]:
+    """Group labels, and prints that are known for furniture, but for ``words`` that are labels."""
     labels = set(map(fold, words))
-    known = [box for box in layout.left if vocabulary.is_furniture(box.text)]
+    known = [box for box in layout.left if _is_furniture(box, scorer)]
     texts = (plain_label(box.text) for box in (*layout.groups, *known))
     return tuple(dict.fromkeys(text for text in texts if fold(text) not in labels))
+
+
+def _is_furniture(box: Box, scorer: Scorer) -> bool:
+    """Is a print that found no place furniture of other definitions, or are they words that all samples print?"""
+    printed = scorer.repeated is not None and fold(box.text) in scorer.repeated
+    return scorer.vocabulary.is_furniture(box.text) or (printed and any(map(is_han, box.text)))

@@ -31,6 +31,15 @@ def without_stray_lines(print_: Print) -> Print:
     return print_.part(words[0][0], words[-1][1])
 
 
+def without_doubled_colons(print_: Print) -> Print:
+    """Given the recognised print of a name, return it without a colon right behind another one: 指标1：：带动投资."""
+    second = {colon.end() - 1 for colon in re.finditer(r"[:：]\s*[:：]", print_.text)}
+    if print_.origin != "ocr" or not second:
+        return print_
+    kept = [at for at in range(len(print_.text)) if at not in second]
+    return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+
+
 def with_even_quotes(print_: Print) -> Print:
     """Given the recognised print of words, return it with straight quotes about the whole where one of the two was read
     as a curly one, and all within are in pairs."""
