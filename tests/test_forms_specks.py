@@ -114,6 +114,12 @@ def test_a_point_that_ends_words_and_shows_no_ring_is_no_sure_stop() -> None:
         assert (value.evidence.confidence > 0.6) == sure
 
 
+def test_a_point_before_the_code_of_a_name_is_a_speck() -> None:
+    field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code", code_shape="[0-9]{4}")
+    readout = read_field(field, print_of("进料对口.（0615）"), None)
+    assert ([value.value for value in readout.values], len(readout.issues)) == (["进料对口", "0615"], 1)
+
+
 def test_braces_about_a_code_are_brackets() -> None:
     field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
     readout = read_field(field, print_of("龙泉市公路管理局{731}"), None)

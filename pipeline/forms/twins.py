@@ -93,6 +93,7 @@ SPECKS, POINTS = ".。·,，、-－—", ".．·"
 LEADING_SPECKS = ".．·;；,，、'` \n"
 """Signs that nothing begins with, which a speck before a name or a target is read as."""
 STROKED = re.compile(r"[|丨{](?=[0-9]{3,}[|丨}])[0-9]+[|丨}]")
+OPENING = ("(", "（", "[", "【")
 CLOSING = frozenset(")）]】%％”")
 """Signs behind which a name or a target ends, too."""
 NUMERALS = frozenset("一二三四五六七八九十")
@@ -199,10 +200,12 @@ def without_points(print_: Print) -> Print:
 
 
 def _is_amid_words(text: str, at: int) -> bool:
-    """Do ideographs stand on both sides of a point? One of middle height parts foreign names, but at no line's end."""
+    """Do ideographs stand on both sides of a point, or a bracket behind it? One of middle height parts foreign names, but
+    at no line's end."""
     before, behind = text[:at].rstrip(), text[at + 1 :].lstrip()
     ended = len(before) < at or len(behind) < len(text) - at - 1
-    return is_han(before[-1:]) and is_han(behind[:1]) and (text[at] != "·" or ended)
+    named = is_han(behind[:1]) and (text[at] != "·" or ended)
+    return is_han(before[-1:]) and (named or behind[:1] in OPENING)
 
 
 def _may_be_stop(print_: Print, at: int) -> bool:
