@@ -200,8 +200,8 @@ def without_points(print_: Print) -> Print:
 
 
 def _is_amid_words(text: str, at: int) -> bool:
-    """Do ideographs stand on both sides of a point, or a bracket behind it? One of middle height parts foreign names, but
-    at no line's end."""
+    """Do ideographs stand on both sides of a point, or a bracket behind it? One of middle height parts foreign names,
+    but at no line's end."""
     before, behind = text[:at].rstrip(), text[at + 1 :].lstrip()
     ended = len(before) < at or len(behind) < len(text) - at - 1
     named = is_han(behind[:1]) and (text[at] != "·" or ended)
