@@ -149,6 +149,8 @@ class Detect(Slice):
     print_clean: float
     print_proof: float
     print_proof_odd: float
+    crossed_share: float
+    crossed_usual: float
     ruled_share_unstruck: float
     table_min_in: float
     table_strip_in: float

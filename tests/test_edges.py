@@ -8,10 +8,11 @@ from page_drawing import PAPER, Spec, draw_line, draw_sheet, full, rects_of
 
 from pipeline.config import load_settings
 from pipeline.geometry import Transform
-from pipeline.model import CleanPage, Grid
-from pipeline.stages.detect import detect_raster
+from pipeline.model import CleanPage, Grid, Ruling
+from pipeline.stages.detect import detect_raster, without_pieces
 from pipeline.stages.detect.look import Seen
 from pipeline.stages.detect.proof import is_print
+from pipeline.stages.detect.trace import crossed_slots
 from pipeline.stages.grid import build_grids
 
 SETTINGS = load_settings()
@@ -166,7 +167,17 @@ def test_a_short_divider_beyond_all_others_is_found_in_an_open_frame(dpi: float)
 def test_a_stroke_of_another_make_than_the_rulings_must_prove_more(odd: bool, print_: bool) -> None:
     """The left parts of signs that begin every row touch the rulings above and below them, but are thicker."""
     whole = np.ones(6)
-    seen = Seen(at=whole, inked=whole, clean=0.28 * whole, ruled=whole, seam=whole, parted=whole, beyond=0.0, odd=odd)
+    seen = Seen(
+        at=whole,
+        inked=whole,
+        clean=0.28 * whole,
+        ruled=whole,
+        seam=whole,
+        parted=whole,
+        crossed=0 * whole,
+        beyond=0.0,
+        odd=odd,
+    )
     assert is_print(seen, whole > 0, SETTINGS.detect) is print_
 
 
@@ -186,3 +197,34 @@ def test_two_rows_of_a_frame_that_is_open_above_and_below_are_a_table() -> None:
     draw_line(sheet, (100, 260), (1300, 260), 3)
     (grid,) = grids_of(sheet, 200.0)
     assert (len(grid.cells), {cell.row for cell in grid.cells}) == (8, {0, 1})
+
+
+def seen_with(crossed: list[float], clean: list[float]) -> Seen:
+    whole = np.ones(len(crossed))
+    return Seen(whole, whole, np.array(clean), whole, whole, whole, np.array(crossed), 0.0)
+
+
+def test_a_stem_of_print_is_no_divider_where_print_keeps_off_the_others() -> None:
+    stem = seen_with([0.0, 0.0, 0.3], [1.0, 1.0, 0.3])
+    plain = [seen_with([0.0] * 12, [1.0] * 12) for _ in range(2)]
+    struck = [np.ones(3), np.ones(12), np.ones(12)]
+    assert next(flags.tolist() for flags in crossed_slots([stem, *plain], struck, SETTINGS.detect)) == [
+        False,
+        False,
+        True,
+    ]
+    low = seen_with([0.2] * 12, [0.4] * 12)  # rows so low that print touches all rulings from both sides
+    assert not any(flags.any() for flags in crossed_slots([stem, low, low], struck, SETTINGS.detect))
+
+
+def test_pieces_of_a_table_within_it_are_no_table() -> None:
+    def level(at: float, start: float, end: float) -> Ruling:
+        return Ruling("h", at, start, end, 2.0)
+
+    def plumb(at: float, start: float, end: float) -> Ruling:
+        return Ruling("v", at, start, end, 2.0)
+
+    outer = [level(0, 0, 900), level(600, 0, 900), plumb(0, 0, 600), plumb(900, 0, 600)]
+    piece = [level(100, 500, 880), level(200, 500, 880), plumb(700, 90, 210)]
+    framed = [level(300, 200, 400), level(400, 200, 400), plumb(200, 300, 400), plumb(400, 300, 400)]
+    assert without_pieces([outer, piece, framed]) == [outer, framed]

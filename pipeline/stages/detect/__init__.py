@@ -30,6 +30,8 @@ PRINTED = 0.003
 """Of a row that is ink where print stands in it; a word in a wide row covers that much, dust and grain less."""
 HAIRLINE_ROUNDS = 3
 """Hairlines that were drawn anew are strokes, with which fewer dots go on."""
+FRAME = 2
+"""Rulings each way of a table that has a frame of its own."""
 LOST = 1.08
 """Times the length of a page's strokes with its hairlines drawn anew from which it lost much of them: 1.1 to 3 on such
 faxes, 1.02 at the most where rulings are dotted."""
@@ -118,11 +120,23 @@ def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[l
     """Given strokes, return those of each table, top to bottom."""
     reach = settings.joint_in * dpi
     kept = prune(rulings, reach)
-    parts = [part for part in group(kept, reach) if is_table(part, dpi, settings)]
+    parts = without_pieces([part for part in group(kept, reach) if is_table(part, dpi, settings)])
     taken = set(kept)
     level, plumb = split_orientations([ruling for ruling in rulings if ruling not in taken])
     parts = with_open_columns(parts, plumb, reach, settings.open_column_in * dpi)
     return with_open_rows(parts, level, reach, settings.open_row_in * dpi)
+
+
+def without_pieces(parts: Sequence[list[Ruling]]) -> list[list[Ruling]]:
+    """Given groups of strokes that may be tables, return them without those within another one's box that have no two
+    rulings each way: pieces of its own rulings, which a seal or a fax parted from it."""
+    boxes = [box_of(part) for part in parts]
+
+    def is_piece(n: int) -> bool:
+        whole = all(len(one) >= FRAME for one in split_orientations(parts[n]))
+        return not whole and any(box.area > boxes[n].area and box.contains(boxes[n].centre) for box in boxes)
+
+    return [part for n, part in enumerate(parts) if not is_piece(n)]
 
 
 def falls_apart(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> bool:

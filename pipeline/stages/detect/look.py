@@ -40,8 +40,8 @@ class Seen:
     ruled: share of the clean part with ink on the line. seam: share of ink on the line right beside the joints, where
     print leaves paper. beyond: grey levels of the line where it goes on beyond the first or the last joint, else 0.
     parted: share of the inked part where a double line has paper between its strokes; of a single one that is no
-    matter. beyond_parted: the same of where it goes on. usual, solid: the seam and the ruled share that the table's
-    whole slots have on the median; dots have less.
+    matter. beyond_parted: the same of where it goes on. crossed: share of the slot with print on both sides at once.
+    usual, solid: the seam and the ruled share that the table's whole slots have on the median; dots have less.
     split: the parted share that the edge's own whole slots have. odd: the edge is not as thick as the table's rulings.
     """
 
@@ -51,6 +51,7 @@ class Seen:
     ruled: Floats
     seam: Floats
     parted: Floats
+    crossed: Floats
     beyond: float
     beyond_parted: float = 1.0
     usual: float = 1.0
@@ -96,7 +97,7 @@ def track_of(joints: Joints, ridges: Ridges, outside: float) -> Track:
 class Line:
     """What runs along an edge, a value a column. rise: grey levels; inked: ink on the line; clean: paper on both sides;
     hidden: something broad lies over it. parted: a double line with paper between its strokes. at: where the line lies
-    in each slot, maybe a little off the edge's path.
+    in each slot, maybe a little off the edge's path. crossed: ink on both sides.
     """
 
     rise: NDArray[np.uint8]
@@ -105,6 +106,7 @@ class Line:
     hidden: Flags
     parted: Flags
     at: Floats
+    crossed: Flags
 
 
 def look_along(edge: Edge, joints: Joints, ridges: Ridges, floor: float, settings: Detect) -> Seen:
@@ -129,6 +131,7 @@ def look_along(edge: Edge, joints: Joints, ridges: Ridges, floor: float, setting
         ruled=(on_clean / np.maximum(free, 1))[within],
         seam=np.where(seams > 0, on_seam / np.maximum(seams, 1), 1.0)[within],
         parted=parted[within],
+        crossed=(track.count(inner & line.crossed) / np.maximum(whole, 1))[within],
         beyond=max(float(levels[i]) if goes_on[i] else 0.0 for i in (0, -1)),
         beyond_parted=max(float(parted[i]) if goes_on[i] else 0.0 for i in (0, -1)),
     )
@@ -177,7 +180,7 @@ def follow(edge: Edge, track: Track, ridges: Ridges, floor: float, settings: Det
     hidden = wide & on_it & ~inked
     size = np.maximum(np.bincount(track.slot, minlength=track.slots), 1)
     clean = ~(above | below | (dense & ~(wide & inked)))
-    return Line(line, inked, clean, hidden, parted, track.count(path) / size + shift)
+    return Line(line, inked, clean, hidden, parted, track.count(path) / size + shift, above & below)
 
 
 def parted_at(rise: NDArray[np.uint8], middle: NDArray[np.int64], core: int) -> Flags:

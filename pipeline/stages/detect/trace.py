@@ -12,6 +12,7 @@ from dataclasses import replace
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.config import Detect
 from pipeline.model import Ruling
@@ -40,6 +41,9 @@ FAINTER = 0.25
 
 OTHER = 1.6
 """Times the thickness of a table's rulings on the median, or as much less, from which an edge is not of their make."""
+
+MOSTLY = 0.9
+"""Of the whole slots of a table that tell what is usual there."""
 
 DOUBLE_TABLE = 0.6
 """Of the length of a table's strokes that are double from which all of them should be."""
@@ -202,8 +206,9 @@ def trace_edges(
     splits = [split_of(view, struck) for view, struck in zip(seen, strokes, strict=True)]
     seen = [replace(view, usual=seam, solid=solid, split=split) for view, split in zip(seen, splits, strict=True)]
     taken = taken_slots(along, strokes, settings.claim_in * ridges.dpi)
+    print_ = crossed_slots(seen, strokes, settings)
     stems = stems_among(along, seen, strokes, ridges, settings)
-    for edge, view, struck, others, stem in zip(along, seen, strokes, taken, stems, strict=True):
+    for edge, view, struck, others, over, stem in zip(along, seen, strokes, taken, print_, stems, strict=True):
         if stem:
             continue
         strays = alone and view.beyond > 0 and view.beyond_parted >= settings.parted_share * view.split
@@ -216,9 +221,18 @@ def trace_edges(
             found.extend(rulings_along(line, joints, darker, np.zeros_like(struck), ridges, settings))
         else:
             odd = not 1 / OTHER <= edge.thickness / thickness <= OTHER
-            own = replace(view.without(others), odd=odd)
+            own = replace(view.without(others | over), odd=odd)
             found.extend(rulings_along(edge, joints, own, struck, ridges, settings))
     return tuple(found), crossed
+
+
+def crossed_slots(seen: Sequence[Seen], strokes: Sequence[Floats], settings: Detect) -> list[NDArray[np.bool_]]:
+    """Given what stands along the edges of one direction and the share of each slot that strokes cover, return for each
+    which slots print runs through: a sign in a cell that is wider than those above it may stand where they are parted,
+    and its stem passes for a divider. Not told in a table whose rulings print touches from both sides anyway."""
+    whole = np.concatenate([view.crossed[struck >= WHOLE] for view, struck in zip(seen, strokes, strict=True)])
+    told = whole.size > 0 and float(np.quantile(whole, MOSTLY)) <= settings.crossed_usual
+    return [(view.crossed >= settings.crossed_share) & (view.clean < settings.free_share) & told for view in seen]
 
 
 def stems_among(
