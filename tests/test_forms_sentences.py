@@ -137,6 +137,15 @@ def test_points_at_the_ends_of_an_amount_are_specks_and_say_so(printed: str, val
     assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED]
 
 
+def test_a_point_between_an_operator_and_its_number_is_a_speck_and_says_so() -> None:
+    readout = read_target("target", "row", print_of("≤.764.00(元/平方米)"))
+    read = {value.path: value.value for value in readout.values}
+    assert read == {"row.operator": "<=", "row.value": "764.00", "row.unit": "元/平方米", "row.text": None}
+    assert [issue.code for issue in readout.issues] == [IssueCode.CORRECTED]
+    alone = read_target("target", "row", print_of("≤.5(%)"))  # it may be 0.5 as well
+    assert {value.value for value in alone.values} == {None, "≤.5(%)"}
+
+
 def test_a_comma_that_may_be_a_point_is_sure_all_the_same() -> None:
     assert sureness_of(print_of("进度，遇有", sure=1.0, others={2: [("．", 0.3)]})) == pytest.approx(0.7 + 0.3)
     assert sureness_of(print_of("进度，遇有", sure=1.0, others={2: [("、", 0.3)]})) == pytest.approx(0.7)

@@ -65,14 +65,15 @@ def without_strays(print_: Print) -> Print | None:
 
 def _without_end_points(text: str, places: list[int]) -> list[int]:
     """Given a text and places in it, return them without the points behind the last sign, and without those before the
-    first one when another point stands further on: no number begins or ends with them."""
+    first one, behind its operator if there is one, when another point stands further on: no number begins or ends with
+    them."""
     inked = [at for at in places if not text[at].isspace()]
-    solid = [at for at in inked if text[at] not in POINTS]
+    solid = [at for at in inked if text[at] not in POINTS and text[at] not in RELATIONS]
     if not solid:
         return places
     inner = any(text[at] in POINTS for at in inked if solid[0] < at < solid[-1])
     first = solid[0] if inner else inked[0]
-    return [at for at in places if first <= at <= solid[-1]]
+    return [at for at in places if first <= at <= solid[-1] or text[at] in RELATIONS]
 
 
 def with_stops(print_: Print) -> Print:
@@ -88,6 +89,8 @@ def with_stops(print_: Print) -> Print:
     return rewritten(print_, changes) if changes else print_
 
 
+RELATIONS = frozenset("≥≧⩾≤≦⩽<>＜＞=＝﹥﹤")
+"""Signs of which operators are made."""
 SPECKS, POINTS = ".。·,，、-－—", ".．·"
 """Signs that a speck behind a name is read as, and those of them that end no sentence either."""
 LEADING_SPECKS = ".．·;；,，、'` \n"
