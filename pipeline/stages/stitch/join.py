@@ -203,13 +203,26 @@ def _merged_columns(bottom: Edge, top: Edge, gaps: Container[Gap]) -> set[Column
     """Return the columns of cells that are merged over the break: one half holds no print, and one spans rows, or it
     leads its row as a label column does."""
     pairs = {key: (bottom[key], top[key]) for key in top if key in bottom and (bottom[key].empty or top[key].empty)}
-    again = {key for key in top if key in bottom and _is_printed_again(bottom[key], top[key])}
+    both = [key for key in top if key in bottom]
+    again = {key for key in both if _is_printed_again(bottom[key], top[key])}
+    item = next((key for key in sorted(both) if _is_next_item(bottom[key], top[key])), (0, 0))
+    again |= {key for key in both if key < item and not bottom[key].empty and _is_same(bottom[key], top[key])}
     spans = {key for key, pair in pairs.items() if any(piece.cell.row_span > 1 for piece in pair)}
     halves = {key for key, (upper, lower) in pairs.items() if upper.empty != lower.empty}
     going_on = halves & _leading_empties(top, again)
     alone = going_on | _opening_empties(bottom, again | going_on, gaps)
     begun = min((key for key in top if key in bottom and _is_another(bottom[key], top[key])), default=(math.inf, 0))
     return spans | {key for key in halves & alone if key < begun}
+
+
+def _is_same(upper: Piece, lower: Piece) -> bool:
+    return squeeze(upper.cell.text) == squeeze(lower.cell.text)
+
+
+def _is_next_item(upper: Piece, lower: Piece) -> bool:
+    """Do the cells on both sides of a break hold items of one list, one behind the other?"""
+    one, two = (ITEM.match(squeeze(piece.cell.text)) for piece in (upper, lower))
+    return one is not None and two is not None and int(two[1]) == int(one[1]) + 1
 
 
 def _is_another(upper: Piece, lower: Piece) -> bool:
