@@ -130,6 +130,23 @@ def test_rows_without_dividers_join_the_parts_of_a_frame_without_sides(goal: flo
         assert not words or rects_of(found[0]) == list(rects)
 
 
+def test_a_row_with_one_divider_amid_title_rows_belongs_to_the_table_of_a_frame_without_sides() -> None:
+    rects = (
+        *((row, 0, 1, 3) for row in (0, 1)),
+        (2, 0, 1, 1),
+        (2, 1, 1, 2),
+        (3, 0, 1, 3),
+        *((row, col, 1, 1) for row in (4, 5) for col in range(3)),
+    )
+    spec, dpi = Spec(rects, (0.3, 0.3, 0.3, 0.3, 0.3, 0.3), (1.0, 1.2, 1.0)), 200.0
+    sheet = draw_sheet(spec, dpi, words=True)
+    left, right = (round(x * dpi) for x in (spec.xs[0], spec.xs[-1]))
+    for at, inner in ((left, left + 6), (right, right - 6)):
+        sheet[:, at - 5 : at + 6] = sheet[:, inner, None]
+    (grid,) = grids_of(sheet, dpi)
+    assert rects_of(grid) == list(rects)
+
+
 def test_a_divider_up_to_an_open_top_stays() -> None:
     """It meets one ruling only, and no other divider runs as far as it does."""
     rects = (

@@ -121,7 +121,9 @@ def tables_of(rulings: Sequence[Ruling], dpi: float, settings: Detect) -> list[l
     reach = settings.joint_in * dpi
     kept = prune(rulings, reach)
     parts = without_pieces([part for part in group(kept, reach) if is_table(part, dpi, settings)])
-    taken = set(kept)
+    taken = {
+        ruling for part in parts for ruling in part
+    }  # a row of one divider alone is no table, but may be one's row
     level, plumb = split_orientations([ruling for ruling in rulings if ruling not in taken])
     parts = with_open_columns(parts, plumb, reach, settings.open_column_in * dpi)
     return with_open_rows(parts, level, reach, settings.open_row_in * dpi)
