@@ -144,3 +144,37 @@ def test_strokes_that_are_drawn_are_found() -> None:
     rulings: tuple[Ruling, ...] = find_rulings(drawn(sheet), DPI, DETECT)
     assert [(r.orientation, round(r.at)) for r in rulings] == [("h", 400)]
     assert rulings[0].length > 1000
+
+
+def stacked_signs(rows: int = 12) -> Sheet:
+    """Bold level rulings 40 pixels apart, and between them the same two strokes of a sign that leave 4 at both."""
+    sheet = blank()
+    for y in range(200, 200 + 40 * rows + 1, 40):
+        sheet[y : y + 5, 200:1400] = 0
+    for y in range(200, 200 + 40 * rows, 40):
+        for x in (600, 612):
+            sheet[y + 9 : y + 36, x : x + 3] = 0
+        sheet[y + 14 : y + 17, 590:640] = sheet[y + 22 : y + 25, 590:640] = sheet[y + 30 : y + 33, 590:640] = 0
+    return sheet
+
+
+def test_the_same_sign_in_many_low_rows_is_no_dashed_ruling() -> None:
+    sheet = stacked_signs()
+    assert any(r.orientation == "v" and 590 < r.at < 625 for r in find_rulings(sheet, DPI, DETECT))
+    assert ink_on(np.ascontiguousarray(drawn(sheet).T), 601, 200, 680) < 0.9
+
+
+def test_a_dashed_ruling_across_low_rows_is_drawn_whole() -> None:
+    sheet = stacked_signs()
+    for y in range(200, 680, 12):
+        sheet[y : y + 8, 1000:1002] = 0
+    assert ink_on(np.ascontiguousarray(drawn(sheet).T), 1001, 210, 670) == 1.0
+
+
+def test_a_ruling_of_thick_dots_is_drawn_as_thick_as_they_are() -> None:
+    sheet = blank()
+    for x in range(200, 1400, 14):
+        sheet[400:406, x : x + 6] = 0
+    sheet[200:1000, 300:303] = sheet[200:1000, 1300:1303] = 0
+    whole = (drawn(sheet)[396:410, 310:1290] < 128).all(axis=1)
+    assert np.flatnonzero(whole).tolist() == [4, 5, 6, 7, 8, 9]

@@ -159,3 +159,13 @@ def test_dots_far_apart_make_a_table_where_nothing_else_does() -> None:
     cv2.rectangle(sheet, (xs[0], ys[0]), (xs[-1], ys[-1]), 25, 4)
     (grid,) = grids_of(sheet, dpi)
     assert rects_of(grid) == list(spec.rects)
+
+
+def test_a_ruling_that_is_broken_all_along_goes_on_from_where_it_is_whole() -> None:
+    spec = full(4, 5)
+    sheet = draw_sheet(spec, DPI, words=False)
+    row, left, right = (round(v * DPI) for v in (spec.ys[2], spec.xs[1], spec.xs[-1]))
+    for x in range(left + 20, right - 20, 70):
+        sheet[row - 4 : row + 5, x : x + 30] = PAPER
+    (grid,) = grids_of(sheet)
+    assert rects_of(grid) == list(spec.rects)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model import Picture, Ruling
-from pipeline.stages.detect.dots import Dots, Mask
+from pipeline.stages.detect.dots import THICK_DOT_IN, Dots, Mask
 
 Flags = NDArray[np.bool_]
 Sums = NDArray[np.int64]
@@ -58,6 +58,12 @@ BEYOND = 4
 """Dots with which a hairline goes on beyond the outermost ruling across, which may be one that is not found yet."""
 LONG_IN, GAPS, DASHED_SHARE = 1.0, 4.0, 0.9
 """Inches from which a stroke is no row of print, and gaps an inch and the share that is inked of one that is dashed."""
+THICK_IN, THICK_SHARE = 0.017, 0.2
+"""Inches across the dots of a ruling that is drawn as thick as they are, as beside a hairline they would be print, and
+the share of it that they cover at the least."""
+BESIDE_IN, BESIDE_SHARE = 0.02, 0.3
+"""Inches beside a dashed stroke that are paper, and the share of it that may have ink there, that of the rulings across
+too: same signs in low rows make strokes of an inch and more, with ink beside 0.44 of them at the least."""
 SLACK_IN = 0.004
 """Inches that a dot may lie beside its line."""
 
@@ -156,22 +162,39 @@ def drawn_anew(
     if not rows and not columns:
         return grey
     drawn, ink = grey.copy(), int(np.median(grey[dark > 0]))
-    for row, left, right in rows:
-        np.minimum(drawn[row, left:right], ink, out=drawn[row, left:right])
-    for column, top, bottom in columns:
-        np.minimum(drawn[top:bottom, column], ink, out=drawn[top:bottom, column])
+    for picture, inked, lines in ((drawn, dark, rows), (drawn.T, dark.T, columns)):
+        for row, left, right in lines:
+            body = (body_of(inked, row, left, right, level.dpi), slice(left, right))
+            picture[body] = np.minimum(picture[body], ink)
     drawn.flags.writeable = False
     return drawn
 
 
+def body_of(dark: Mask, row: int, left: int, right: int, dpi: float) -> slice:
+    """Given ink and a level line of dots, return the rows that most of its dots cover when they are those of a thick
+    dotted ruling, else its own row."""
+    reach = round(THICK_DOT_IN * dpi)
+    dots = dark[:, left:right][:, dark[row, left:right] > 0]
+    above, below = dots[max(row - reach, 0) : row][::-1], dots[row + 1 : row + reach + 1]
+    up, down = (np.minimum.accumulate(side, axis=0).sum(axis=0, dtype=np.int64) for side in (above, below))
+    own = up + down < reach  # others are strokes across, or print
+    if np.count_nonzero(own) < THICK_SHARE * (right - left):
+        return slice(row, row + 1)
+    body = slice(row - int(np.median(up[own])), row + int(np.median(down[own])) + 1)
+    return body if body.stop - body.start >= THICK_IN * dpi else slice(row, row + 1)
+
+
 def gappy(stroke: Ruling, dark: Mask, dpi: float) -> tuple[int, int, int] | None:
     """Given a stroke and the ink as it lies, return the stroke as (row, left, right) when it is too long for print that
-    stands in line, and is dots or dashes all along."""
+    stands in line, and is dots or dashes on paper all along."""
     row, left, right = int(stroke.at), int(stroke.start), int(stroke.end)
     inked = np.asarray(dark[max(row - 1, 0) : row + 2, left:right].any(axis=0))
     gaps = np.count_nonzero(inked[:-1] & ~inked[1:])
-    dashed = right - left >= LONG_IN * dpi and gaps >= GAPS * (right - left) / dpi
-    return (row, left, right) if dashed and inked.mean() <= DASHED_SHARE else None
+    if right - left < LONG_IN * dpi or gaps < GAPS * (right - left) / dpi or inked.mean() > DASHED_SHARE:
+        return None
+    rim = round(stroke.thickness / 2) + 1
+    beside = inked_beside(dark, row, rim, rim + round(BESIDE_IN * dpi))[left:right]
+    return (row, left, right) if beside.mean() <= BESIDE_SHARE else None
 
 
 def is_bilevel(grey: Picture) -> bool:

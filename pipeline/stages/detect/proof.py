@@ -45,13 +45,16 @@ def ends_there(
     """Given which slots of an edge that no stroke shows may be ruled, return those from which its line does not go on.
 
     A fold, a streak or a stroke of the pen does not care for joints. A slot alone must be ruled from joint to joint.
-    A line that goes on over a whole slot with something else close by, a fold or print, is ruled there as well. On
-    clean paper a line that reaches no joint is print, and does not go on; dense print leaves paper at the joint.
+    A line that goes on over a whole slot with something else close by, a fold or print, is ruled there as well, and so
+    is one that goes on broken. On clean paper a line that reaches no joint is print, and does not go on; dense print
+    leaves paper at the joint.
     slots: which may be ruled, where the line reaches one joint, and both.
     """
     ruled, reached, both = slots
     alone = ~(np.concatenate([[False], ruled[:-1]]) | np.concatenate([ruled[1:], [False]]))
-    ruled = grown(ruled & (both | ~alone), (seen.inked >= WHOLE) & (seen.seam >= WHOLE))
+    long = np.diff(joints.at) >= settings.unstruck_in * ridges.dpi
+    whole = (seen.inked >= WHOLE) & (seen.seam >= WHOLE)
+    ruled = grown(ruled & (both | ~alone), whole | broken_slots(seen, long, settings))
     onward = ~ruled & (seen.inked >= settings.onward_share) & (seen.seam >= settings.joined_share)
     onward &= reached | (seen.clean < settings.clean_least_unstruck)
     dense = onward & (seen.clean < settings.clean_least)
@@ -84,6 +87,13 @@ def dotted_slots(edge: Edge, joints: Joints, seen: Seen, ruled: Flags, ridges: R
         line = Ruling("h", float(seen.at[i]), float(low[i]), float(high[i]), edge.thickness)
         dotted[i] = ridges.dotted_share(line, ridges.floor) >= settings.dotted_share
     return dotted
+
+
+def broken_slots(seen: Seen, long: Flags, settings: Detect) -> Flags:
+    """Given what stands along an edge and which slots are longer than print passes for a ruling, return those with a
+    broken line on paper that shows nothing else and, in a short one, reaches its joints: a ruled line goes on there."""
+    lone = (seen.clean >= WHOLE) & (seen.inked >= settings.ruled_share)
+    return np.asarray(lone & np.where(long, seen.seam > 0, seen.seam >= settings.joined_share))
 
 
 def grown(ruled: Flags, whole: Flags) -> Flags:

@@ -22,8 +22,10 @@ from pipeline.stages.detect.joints import split_orientations
 from pipeline.stages.detect.look import ROUNDING, Seen, look_along
 from pipeline.stages.detect.missed import find_missed
 from pipeline.stages.detect.proof import (
+    broken_slots,
     dotted_slots,
     ends_there,
+    grown,
     is_print,
     plainly_ruled,
     reached_slots,
@@ -283,6 +285,7 @@ def rulings_along(
         ruled = ends_there(edge, joints, (plain, reached, both), seen, ridges, settings)
     if is_print(seen, ruled & ~dotted, settings):
         return []
+    ruled = grown(ruled, broken_slots(seen, long, settings))
     found = []
     for first, stop in runs(ruled):
         at = float(np.average(seen.at[first:stop], weights=np.diff(joints.at)[first:stop]))

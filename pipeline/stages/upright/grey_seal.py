@@ -7,6 +7,7 @@ around it. Ink multiplies light (Beer and Lambert): what lies under it is the gr
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import cv2
@@ -17,6 +18,8 @@ from pipeline.config import Upright
 from pipeline.model import Picture
 
 Mask = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels."""
 
 COARSE = 4
 """Pixels of a page to one of the small pictures in which paper and blobs are looked for."""
@@ -36,6 +39,26 @@ RADIUS_IN = (0.35, 1.0)
 """Inches; radii of round seals, which are 38 to 45 mm across as a rule."""
 RING = 0.5
 """Of a circle that lies on ink, less what of one around it does: seals have 0.6 and more, print has 0.35."""
+RIM_RING = 0.4
+"""The same among broad strokes alone, of which print has none."""
+OFFICE_IN = (0.55, 1.0)
+"""Inches; radii of the round seals of offices."""
+RIM_DPI = 24.0
+"""Pixels an inch of the picture in which rims are looked for: a rim is one or two wide."""
+DEEPEST, PALEST = 0.9, 0.2
+"""Of a seal's ink that takes less light, and of the print of a page that does."""
+APART = 0.15
+"""Of the light, by which print must take more than a seal to be told by that alone."""
+LEAST_APART = 0.1
+"""The same where print lies on a seal, whose inks add up."""
+TWICE = 0.85
+"""Of the light; where two seals lie over each other less is taken, where print lies on them more."""
+BESIDE_IN = 0.025
+"""Inches around a place of print within which its seal is as strong."""
+THIN_IN, CROSSED_IN = 0.25, 0.1
+"""Inches; a ruling is longer than the strokes of a seal's signs; a rim that crosses it aslant covers as much of it."""
+THIN_TAKES = 0.1
+"""Of the light, that such a ruling takes over what lies beside it."""
 AROUND_IN = 0.07
 """Inches from a rim to the paper around it."""
 ANGLES = 90
@@ -72,14 +95,118 @@ def lift_grey_seals(grey: Picture, dpi: float, settings: Upright) -> Picture:
         return grey
     rims = broad(cv2.bitwise_and(bare, cv2.inRange(taken, 255 * LIGHT, 255)), max(RIM_IN * dpi, RIM_PIXELS))
     strokes = broad(middling, max(STROKE_IN * dpi, STROKE_PIXELS))
-    lifted = grey
-    for x0, y0, x1, y1 in dict.fromkeys((*seal_boxes(rims, dpi, settings), *ring_boxes(lines, dpi))):
+    boxes = [*seal_boxes(rims, dpi, settings), *rim_boxes(rims, dpi), *ring_boxes(lines, dpi)]
+    if not boxes:
+        return grey
+    print_, rulings = print_level(taken, boxes, dpi), thin_rulings(taken, dpi)
+    lifted = grey.copy()
+    for x0, y0, x1, y1 in united(boxes):
         part = (slice(y0, y1), slice(x0, x1))
-        level = float(np.median(taken[part][lines[part] > 0])) / 255
-        lifted = lifted.copy() if lifted is grey else lifted
-        bare = lift(grey[part], paper[part], strokes[part], level, dpi)
-        lifted[part] = np.where(rulings_in(taken, part, dpi) > 0, grey[part], bare)
+        own = taken[part][(rims if rims[part].any() else lines)[part] > 0]
+        most = float(np.quantile(own, DEEPEST)) / 255
+        plain = print_ - most >= APART
+        where = np.ones_like(strokes[part]) if plain else around(strokes[part], dpi)
+        deep = most + (max(print_ - most, APART) / 3 if plain else LEAST_APART)
+        lines_in = cv2.max(rulings[part], rulings_in(taken, part, dpi))
+        bare = without_seal(grey[part], paper[part], taken[part], lines_in, deep, dpi)
+        lifted[part] = np.where(where > 0, np.maximum(grey[part], bare), grey[part])
     return lifted
+
+
+def united(boxes: Sequence[Box]) -> list[Box]:
+    """Given boxes (x0, y0, x1, y1), return those that overlap as one."""
+    found: list[Box] = []
+    for box in boxes:
+        x0, y0, x1, y1 = box
+        for other in [o for o in found if o[0] < x1 and x0 < o[2] and o[1] < y1 and y0 < o[3]]:
+            found.remove(other)
+            x0, y0, x1, y1 = min(x0, other[0]), min(y0, other[1]), max(x1, other[2]), max(y1, other[3])
+        found.append((x0, y0, x1, y1))
+    return found if len(found) == len(boxes) else united(found)
+
+
+def print_level(taken: Picture, boxes: Sequence[Box], dpi: float) -> float:
+    """Given the light that ink takes away and the boxes of seals, return the share that print and rulings elsewhere on
+    the page take in the middle of their strokes, but for the palest."""
+    crest = (taken == cv2.dilate(taken, np.ones((3, 3), np.uint8))) & (taken > 255 * DARK / 2)
+    crest &= cv2.dilate(thin_rulings(taken, dpi), np.ones((5, 5), np.uint8)) == 0
+    for x0, y0, x1, y1 in boxes:
+        crest[y0:y1, x0:x1] = False
+    return float(np.quantile(taken[crest], PALEST)) / 255 if crest.any() else 0.0
+
+
+def around(strokes: Mask, dpi: float) -> Mask:
+    """Given the strokes of a seal, return them with what their blur reaches."""
+    side = round(max(2 * STROKE_IN * dpi, STROKE_PIXELS))
+    closed = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    rim = 2 * max(round(BLUR_IN * dpi), 1) + 1
+    return cv2.dilate(closed, np.ones((rim, rim), np.uint8))
+
+
+def without_seal(grey: Picture, paper: Picture, taken: Picture, rulings: Mask, deep: float, dpi: float) -> Picture:
+    """Given a part of a page, its paper's level, the light that ink takes away, thin rulings and the share from which a
+    seal does not take it alone, return the part with nothing but print and rulings.
+
+    Elsewhere is paper; on them what a seal took is given back: as much as it takes beside them.
+    """
+    rim = 2 * max(round(BLUR_IN * dpi / 2), 1) + 1
+    core = cv2.inRange(taken, 255 * deep, 255)
+    twice = cv2.bitwise_and(broad(core, max(RIM_IN * dpi, RIM_PIXELS)), cv2.inRange(taken, 0, 255 * TWICE))
+    core = cv2.subtract(core, cv2.dilate(twice, np.ones((3, 3), np.uint8)))
+    near = cv2.dilate(cv2.max(core, rulings), np.ones((rim, rim), np.uint8))
+    free = (near == 0).astype(np.float32)
+    side = 2 * round(BESIDE_IN * dpi) + 1
+    beside = cv2.blur(free * taken, (side, side)) / np.maximum(cv2.blur(free, (side, side)), 1e-3) / 255
+    given = np.minimum(grey / (1.0 - np.minimum(beside, deep)), paper).astype(np.uint8)
+    return np.where(near > 0, given, paper)
+
+
+def thin_rulings(taken: Picture, dpi: float) -> Mask:
+    """Given the light that ink takes away, return its level and plumb strokes, dotted ones too, that are thinner than a
+    seal's and longer than those of its signs: they are darker than the seal they lie under (white top-hat)."""
+    dots, long, gap, thick = (max(round(v * dpi), 3) for v in (DOT_GAP_IN, THIN_IN, CROSSED_IN, RIM_IN))
+    found = np.zeros_like(taken)
+    for way in (1, -1):
+        close, run, bridge, across = (
+            np.ones(size[::way], np.uint8) for size in ((1, dots | 1), (1, long), (1, gap | 1), (thick | 1, 1))
+        )
+        thin = cv2.inRange(cv2.morphologyEx(taken, cv2.MORPH_TOPHAT, across), 255 * THIN_TAKES, 255)
+        runs = cv2.morphologyEx(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, close), cv2.MORPH_OPEN, run)
+        found = cv2.max(found, cv2.morphologyEx(runs, cv2.MORPH_CLOSE, bridge))
+    return cv2.bitwise_and(found, cv2.inRange(taken, 255 * PALE, 255))
+
+
+def rim_boxes(rims: Mask, dpi: float) -> list[Box]:
+    """Given broad strokes of a middle level, return (x0, y0, x1, y1) of the round seals whose rims they are.
+
+    A ring of every radius is laid on every place: what lies on it, less what lies on one around it (matched filter).
+    """
+    scale = RIM_DPI / dpi
+    ink = cv2.resize(rims, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = cv2.dilate((ink > 40).astype(np.uint8), np.ones((2, 2), np.uint8)).astype(np.float32)
+    found: list[tuple[float, int, int, int]] = []
+    for radius in range(round(OFFICE_IN[0] * RIM_DPI), round(OFFICE_IN[1] * RIM_DPI) + 1):
+        share = cv2.filter2D(ink, -1, ring_kernel(radius), borderType=cv2.BORDER_CONSTANT)
+        ys, xs = np.nonzero((share == cv2.dilate(share, np.ones((7, 7), np.uint8))) & (share >= RIM_RING))
+        found += [(float(share[y, x]), x, y, radius) for y, x in zip(ys.tolist(), xs.tolist(), strict=True)]
+    boxes: list[Box] = []
+    middles: list[tuple[int, int]] = []
+    for _, x, y, radius in sorted(found, reverse=True):
+        if all(max(abs(x - a), abs(y - b)) > radius / 3 for a, b in middles):
+            middles.append((x, y))
+            reach = radius + AROUND_IN * RIM_DPI
+            left, top, right, low = (round(v / scale) for v in (x - reach, y - reach, x + reach, y + reach))
+            boxes.append((max(left, 0), max(top, 0), min(right, rims.shape[1]), min(low, rims.shape[0])))
+    return boxes
+
+
+@functools.cache
+def ring_kernel(radius: int) -> NDArray[np.float32]:
+    """Given a radius in pixels, return what weighs a ring by 1 in all and one around it by -1."""
+    reach = np.arange(-radius - 3, radius + 4)
+    away = np.hypot(reach[:, None], reach[None, :]) - radius
+    on, around = ((np.abs(away - off) < 0.5).astype(np.float32) for off in (0.0, 2.2))
+    return np.asarray(on / on.sum() - around / around.sum(), np.float32)
 
 
 def paper_level(grey: Picture, dpi: float) -> Picture:
@@ -108,7 +235,7 @@ def broad(mask: Mask, width: float) -> Mask:
     return cv2.morphologyEx(mask, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
 
 
-def seal_boxes(strokes: Mask, dpi: float, settings: Upright) -> list[tuple[int, int, int, int]]:
+def seal_boxes(strokes: Mask, dpi: float, settings: Upright) -> list[Box]:
     """Given broad strokes of a middle level, return (x0, y0, x1, y1) of the blobs of them that are as large as seals,
     as round or square, as open, and have a rim."""
     small = cv2.resize(strokes, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
@@ -126,7 +253,7 @@ def seal_boxes(strokes: Mask, dpi: float, settings: Upright) -> list[tuple[int, 
     return found
 
 
-def ring_boxes(lines: Mask, dpi: float) -> list[tuple[int, int, int, int]]:
+def ring_boxes(lines: Mask, dpi: float) -> list[Box]:
     """Given pale lines away from print, return (x0, y0, x1, y1) of the circles of them that have paper around."""
     scale = dpi / COARSE
     small = cv2.resize(lines, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
@@ -204,13 +331,12 @@ def rulings_in(taken: Picture, part: tuple[slice, slice], dpi: float) -> Mask:
 
 
 def long_strokes(taken: Picture, dpi: float) -> Mask:
-    """Given the light that ink takes away, return its level strokes too long for a seal's, dotted ones too, with
-    their rims."""
+    """Given the light that ink takes away, return its level strokes too long for a seal's, dotted ones too."""
     inked = cv2.inRange(taken, 255 * PALE, 255)
     closed = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((1, round(DOT_GAP_IN * dpi) | 1), np.uint8))
     lent = cv2.dilate(closed, np.ones((2, 1), np.uint8))  # a stroke may step by a pixel
     strokes = cv2.morphologyEx(lent, cv2.MORPH_OPEN, np.ones((1, round(RULING_IN * dpi)), np.uint8))
-    return cv2.dilate(strokes, np.ones((3, 1), np.uint8))
+    return cv2.bitwise_and(strokes, inked)
 
 
 def rim_share(inked: Mask, outline: NDArray[np.int32]) -> float:
@@ -219,13 +345,3 @@ def rim_share(inked: Mask, outline: NDArray[np.int32]) -> float:
     cv2.polylines(hull, [cv2.convexHull(outline)], True, 1)
     near = cv2.dilate(inked, np.ones((3, 3), np.uint8))
     return float(near[hull > 0].mean())
-
-
-def lift(grey: Picture, paper: Picture, strokes: Mask, level: float, dpi: float) -> Picture:
-    """Given a part of a page, its paper's level, the strokes of the seal in it and the share of light they take, return
-    the part without them: what print lies in their way stays dark."""
-    side = round(max(2 * STROKE_IN * dpi, STROKE_PIXELS))
-    place = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    place = cv2.dilate(place, np.ones((3, 3), np.uint8))
-    given = np.minimum(grey / (1.0 - level), paper).astype(np.uint8)
-    return np.where(place > 0, np.maximum(grey, given), grey)
