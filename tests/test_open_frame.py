@@ -74,8 +74,8 @@ def test_dividers_of_one_height_make_a_row(places: list[int], height: float) -> 
     row = [plumb(float(x), 40.0, 40.0 + height) for x in places]
     xs = sorted(places)
     printed = [char((a + b) / 2, 40.0 + height / 2) for a, b in pairwise(xs)]
-    (found,) = combs(row, printed, REACH)
+    (found,) = combs(row, printed_by(printed), REACH)
     assert {*row} < {*found}
     assert sorted(r.at for r in found if r.orientation == "h") == [40.0, 40.0 + height]
-    assert list(combs(row, [], REACH)) == []
-    assert list(combs(row[:2], printed, REACH)) == []
+    assert list(combs(row, printed_by([]), REACH)) == []
+    assert list(combs(row[:2], printed_by(printed), REACH)) == []

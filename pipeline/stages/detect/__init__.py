@@ -19,6 +19,7 @@ from pipeline.stages.detect.joints import (
     with_open_columns,
     with_open_rows,
 )
+from pipeline.stages.detect.lone_rows import lone_rows
 from pipeline.stages.detect.open_frame import with_open_rows_between
 from pipeline.stages.detect.raster import find_rulings, threshold, with_hairlines
 from pipeline.stages.detect.ridges import Ridges, find_ridges
@@ -61,7 +62,9 @@ def detect_raster(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
         wide = settings.model_copy(update={"dot_gap_in": settings.dot_gap_wide_in})
         parts = traced_tables(find_rulings(grey, page.dpi, wide), ridges, wide)
     whole = joined_tables(parts, rulings, page.grey, page.dpi, settings) if len(parts) > 1 else parts
-    return tuple(TableRegion("ruled", box_of(part), tuple(part)) for part in whole)
+    rows = lone_rows(rulings, whole, page.grey, page.dpi, settings.joint_in * page.dpi)
+    every = sorted([*whole, *rows], key=lambda part: (box_of(part).y0, box_of(part).x0))
+    return tuple(TableRegion("ruled", box_of(part), tuple(part)) for part in every)
 
 
 def joined_tables(

@@ -84,21 +84,17 @@ def _is_open(table: Group, reach: float) -> bool:
     return all(abs(at - side) > reach for at in plumb for side in (box.x0, box.x1))
 
 
-def combs(rulings: Iterable[Ruling], chars: Sequence[Char], reach: float) -> Iterator[Group]:
-    """Given rulings that belong to no table, yield the rows that dividers of one height make alone, closed above and
-    below by rulings without thickness."""
+def combs(rulings: Iterable[Ruling], printed: Printed, reach: float) -> Iterator[Group]:
+    """Given rulings that belong to no table and what tells print, yield the rows that dividers of one height make
+    alone, closed above and below by rulings without thickness."""
     plumb = sorted((r for r in rulings if r.orientation == "v"), key=lambda r: (r.start, r.at))
     while plumb:
         first = plumb[0]
         row = [r for r in plumb if abs(r.start - first.start) <= reach and abs(r.end - first.end) <= reach]
         plumb = [r for r in plumb if r not in row]
         places = sorted(ruling.at for ruling in row)
-        if len(places) >= COMB and first.length >= ROW_LEAST * reach and _printed(places, first, chars) >= COMB_PRINTED:
+        cells = (Box(a, first.start, b, first.end) for a, b in pairwise(places) if b > a)
+        high = len(places) >= COMB and first.length >= ROW_LEAST * reach
+        if high and sum(map(printed, cells)) >= COMB_PRINTED:
             ends = (Ruling("h", at, places[0], places[-1], 0.0) for at in (first.start, first.end))
             yield [*row, *ends]
-
-
-def _printed(places: Sequence[float], row: Ruling, chars: Sequence[Char]) -> int:
-    """How many of the cells between dividers hold print."""
-    cells = (Box(a, row.start, b, row.end) for a, b in pairwise(places) if b > a)
-    return sum(any(char.text.strip() and cell.contains(char.box.centre) for char in chars) for cell in cells)

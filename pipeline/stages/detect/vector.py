@@ -45,7 +45,7 @@ def detect_vector(page: CleanPage, settings: Detect) -> tuple[TableRegion, ...]:
     free = [ruling for ruling in page.layer.rulings if not any(_lies_in(ruling, box, unit) for box in taken)]
     filled = [table for table in _groups(free, unit) if _has_edges(table) and _is_filled_table(table, unit)]
     whole = with_open_rows_between([*tables, *filled], free, printed_by(page.layer.chars), TOUCH_PT * unit)
-    rows = list(combs((r for r in free if r.thickness > 0), page.layer.chars, TOUCH_PT * unit))
+    rows = list(combs((r for r in free if r.thickness > 0), printed_by(page.layer.chars), TOUCH_PT * unit))
     found = [_snapped(table, unit) for table in (*whole, *rows)]
     kept = _without_nested([table for table in found if _has_print(box_of(table), page.layer.chars)], unit)
     regions = [TableRegion("ruled", box_of(table), tuple(table)) for table in kept]
