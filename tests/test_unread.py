@@ -52,3 +52,12 @@ def test_a_bracket_or_a_broken_stroke_leaves_its_neighbour_in_doubt() -> None:
     for tail in ((9, 28), (3, 15), (20, 4)):
         reading, _ = settled(line("原产国", tail), line("无品牌|型号"))
         assert (reading.text, sure(reading)) == ("原产国", [True, True, False])
+
+
+def test_a_mark_passed_over_amid_a_line_leaves_its_neighbour_in_doubt_and_dust_does_not() -> None:
+    for top, high, lost in ((20, 7, True), (8, 7, False), (24, 3, False)):
+        reading, crop = line("短板，教师")
+        crop[:, 2 * EM : 3 * EM] = 245
+        crop[round(PAD * EM) + top : round(PAD * EM) + top + high, 2 * EM + 4 : 2 * EM + 9] = 30
+        passed = Reading((*reading.glyphs[:2], *reading.glyphs[3:]))
+        assert (False in sure(settled((passed, crop))[0])) == lost

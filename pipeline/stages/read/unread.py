@@ -22,6 +22,9 @@ HIGH = 0.45
 """Of the height of type; lower is dust, a point or what a broken stroke leaves."""
 WIDE = 0.6
 """The same from left to right: the stroke of 一 is low."""
+MARK, FOOT = 0.16, 0.55
+"""The same of a mark amid a line, which stands below the second, of the height of type from its top: between two signs
+that are set side by side there is no place for dust so far from both."""
 BAR_HIGH, BAR_WIDE = 0.8, 0.2
 """Of the height of type: a bar is at least as high and no wider."""
 BARS = frozenset("|丨｜")
@@ -57,8 +60,18 @@ def unread_runs(reading: Reading, ink: NDArray[np.bool_], height: float) -> list
     edges = np.flatnonzero(np.diff(np.concatenate([[False], ink.any(axis=0), [False]]))).reshape(-1, 2)
     middles = np.array([(glyph.x0 + glyph.x1) / 2 for glyph in reading.glyphs])
     away = np.maximum(edges[:, :1] - middles, middles - edges[:, 1:]).min(axis=1, initial=np.inf)
+    first, last = middles.min(initial=np.inf), middles.max(initial=-np.inf)
     apart = edges[away > APART * height].tolist()
-    return [(a, b) for a, b in apart if b - a >= WIDE * height or rows_of(ink[:, a:b]) >= HIGH * height]
+    return [(a, b) for a, b in apart if is_sign(ink[:, a:b], height, amid=first < a and b < last)]
+
+
+def is_sign(ink: NDArray[np.bool_], height: float, *, amid: bool) -> bool:
+    """Given the ink of one run that lies apart, the height of type and whether it is amid its line, return whether it
+    is as large as a sign, or there as a mark on the foot of the line."""
+    rows = np.flatnonzero(ink.any(axis=1))
+    on_foot = rows[0] >= (ink.shape[0] - height) / 2 + FOOT * height
+    marked = amid and on_foot and rows_of(ink) >= MARK * height
+    return bool(marked or ink.shape[1] >= WIDE * height or rows_of(ink) >= HIGH * height)
 
 
 def rows_of(ink: NDArray[np.bool_]) -> int:
