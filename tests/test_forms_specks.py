@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_forms_reading import field_of, layer_of, print_of
 
-from pipeline.forms.columns import read_measure, read_name, read_target, read_unit
+from pipeline.forms.columns import read_measure, read_name, read_quantity, read_target, read_unit
 from pipeline.forms.definition import Field, Names
 from pipeline.forms.values import read_field
 
@@ -124,3 +124,11 @@ def test_braces_about_a_code_are_brackets() -> None:
     field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
     readout = read_field(field, print_of("龙泉市公路管理局{731}"), None)
     assert [value.value for value in readout.values] == ["龙泉市公路管理局", "731"]
+
+
+def test_a_point_between_a_number_and_its_unit_is_a_speck_and_says_so() -> None:
+    got = read_quantity("rows[0].quantity", "rows[0]", print_of("11591.个"))
+    assert ([value.value for value in got.values], len(got.issues)) == (["11591", "个"], 1)
+    layer = read_quantity("rows[0].quantity", "rows[0]", layer_of("11591.个"))
+    assert layer.values[0].value is None
+    assert read_quantity("rows[0].quantity", "rows[0]", print_of("11.5个")).issues == ()

@@ -11,7 +11,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
-from pipeline.forms.strays import without_doubled_colons
+from pipeline.forms.strays import without_doubled_colons, without_idle_point
 from pipeline.forms.twins import POINTS, with_mouth, with_percents, without_points, without_stop
 from pipeline.forms.values import (
     STRICT,
@@ -165,7 +165,10 @@ def read_measure(path: str, row: str, print_: Print) -> Readout:
 
 
 def read_quantity(path: str, row: str, print_: Print) -> Readout:
-    """Given a printed number with or without its unit, return both."""
+    """Given a printed number with or without its unit, return both; a point between them is a speck and says so."""
+    settled = without_idle_point(print_)
+    if settled is not print_:
+        return _told(read_quantity(path, row, settled), path, print_, settled)
     got = parse_indicator_value(print_.text)
     if got.value is None or got.operator is not None:
         return unreadable(path, print_, "a number with its unit")

@@ -33,10 +33,20 @@ def without_stray_lines(print_: Print) -> Print:
 
 def without_doubled_colons(print_: Print) -> Print:
     """Given the recognised print of a name, return it without a colon right behind another one: 指标1：：带动投资."""
-    second = {colon.end() - 1 for colon in re.finditer(r"[:：]\s*[:：]", print_.text)}
-    if print_.origin != "ocr" or not second:
+    return _without(print_, {colon.end() - 1 for colon in re.finditer(r"[:：]\s*[:：]", print_.text)})
+
+
+def without_idle_point(print_: Print) -> Print:
+    """Given the recognised print of a quantity, return it without a point between its number and its unit."""
+    points = {point.start() + 1 for point in re.finditer(r"[0-9][.．·]\s*(?=[一-鿿])", print_.text)}
+    return _without(print_, points)
+
+
+def _without(print_: Print, places: set[int]) -> Print:
+    """Given a print and places in it, return it without these where it was recognised, or as it is."""
+    if print_.origin != "ocr" or not places:
         return print_
-    kept = [at for at in range(len(print_.text)) if at not in second]
+    kept = [at for at in range(len(print_.text)) if at not in places]
     return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
 
 
