@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from page_drawing import PAPER, Spec, draw_line, draw_sheet, full, rects_of
@@ -10,9 +12,12 @@ from pipeline.config import load_settings
 from pipeline.geometry import Transform
 from pipeline.model import CleanPage, Grid, Ruling
 from pipeline.stages.detect import detect_raster, without_pieces
+from pipeline.stages.detect.dots import with_dots_joined
+from pipeline.stages.detect.edges import Joints
 from pipeline.stages.detect.look import Seen
 from pipeline.stages.detect.proof import is_print
-from pipeline.stages.detect.trace import crossed_slots
+from pipeline.stages.detect.ridges import find_ridges
+from pipeline.stages.detect.trace import bridged, crossed_slots
 from pipeline.stages.grid import build_grids
 
 SETTINGS = load_settings()
@@ -245,3 +250,30 @@ def test_pieces_of_a_table_within_it_are_no_table() -> None:
     piece = [level(100, 500, 880), level(200, 500, 880), plumb(700, 90, 210)]
     framed = [level(300, 200, 400), level(400, 200, 400), plumb(200, 300, 400), plumb(400, 300, 400)]
     assert without_pieces([outer, piece, framed]) == [outer, framed]
+
+
+def test_dotted_rulings_end_where_they_do_amid_grain() -> None:
+    """Grain stands in every row, so near to the next speck that a dotted ruling would run on over the page's margin."""
+    spec = full(6, 4, 0.4, 1.2)
+    sheet = dotted(spec, 250.0, 1.0, 1.0)
+    sheet[np.random.default_rng(5).random(sheet.shape) < 0.006] = 90
+    dark = (sheet < 128).astype(np.uint8)
+    rows, _ = with_dots_joined(dark, 250.0)
+    margin = round(spec.xs[0] * 250) - 20
+    assert (rows[:, margin:] != dark[:, margin:]).any()
+    assert (rows[:, :margin] == dark[:, :margin]).all()
+
+
+def test_a_stroke_goes_on_over_a_slot_too_narrow_to_look_at() -> None:
+    """Stems of the signs that begin each row stand close beside a divider: what passes for a joint parts no ruling."""
+    joints = Joints(np.array([0.0, 300.0, 318.0, 600.0]), np.full(4, 10.0))
+    ridges = find_ridges(np.full((50, 50), PAPER, np.uint8), 200.0, SETTINGS.detect)[0]
+
+    def told(ruled: list[bool], struck: float = 1.0) -> list[bool]:
+        return bridged(np.array(ruled), joints, np.array([1.0, struck, 1.0]), ridges, SETTINGS.detect).tolist()
+
+    assert told([True, False, True]) == [False, True, False]
+    assert told([True, False, True], struck=0.5) == [False, False, False]
+    assert told([True, False, False]) == [False, False, False]
+    wide = replace(joints, at=np.array([0.0, 300.0, 330.0, 600.0]))  # there the page itself is asked
+    assert not bridged(np.array([True, False, True]), wide, np.ones(3), ridges, SETTINGS.detect).any()

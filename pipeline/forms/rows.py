@@ -245,8 +245,9 @@ def _over_break(sheet: Sheet, row: int, level: LevelWord) -> LevelWord:
 
 
 def _page_of(sheet: Sheet, row: int) -> int:
-    """The page on which a row begins."""
-    return min(page for box in sheet.row(row) if box.cell.row == row for page in box.cell.pages)
+    """The page on which a row begins; that of the row above where no cell does."""
+    pages = [page for box in sheet.row(row) if box.cell.row == row for page in box.cell.pages]
+    return min(pages) if pages or row == 0 else _page_of(sheet, row - 1)
 
 
 def fill_levels(table: Repeating, boxes: Sequence[Box | None], carried: Sequence[LevelWord]) -> tuple[LevelWord, ...]:

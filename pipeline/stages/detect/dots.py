@@ -29,6 +29,10 @@ LINE_IN = 0.3
 """Inches of dots in a row that are a line; dust does not stand in line as far."""
 ROW = 12
 """Dots in one row from which it may be a ruling; a line of print has fewer points and commas."""
+ROWS = 3
+"""Rows that are looked at together: one and those beside it."""
+GRAIN = 4.0
+"""Times the area of a speck of grain on the median that a dot has among grain: specks are of one pixel or two."""
 SIGMAS = 6.0
 """Standard deviations above the dots that dust leaves in a row by chance (Poisson), from which they are a line."""
 SPARSE_IN = 0.4
@@ -77,7 +81,8 @@ class Dots:
 
 def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     """Given ink, return it with the dots that stand in a level row joined, and, transposed, those in a plumb one."""
-    level, plumb = dots_of(dark, dpi, DOT_IN)
+    found = zip(dots_of(dark, dpi, DOT_IN), dark.shape, strict=True)
+    level, plumb = (without_grain(dots, rows) for dots, rows in found)
     rows, columns = dotted_lines(level), dotted_lines(plumb)
     tall = cv2.transpose(dark)
     return joined(dark, rows, level, columns.T, SPARSE), joined(tall, columns, plumb, rows.T, SPARSE_PLUMB)
@@ -91,6 +96,15 @@ def dots_of(dark: Mask, dpi: float, across: float) -> tuple[Dots, Dots]:
     return Dots.of(stats, labels, dpi, across), Dots.of(stats[:, [1, 0, 3, 2, 4]], labels.T, dpi, across)
 
 
+def without_grain(dots: Dots, rows: int) -> Dots:
+    """Given dots and the rows of the page, return those that are larger than its grain, where there is so much of that
+    that every row has dots enough for a line."""
+    if ROWS * len(dots.row) / rows < ROW:
+        return dots
+    area = dots.at[:, 2] * dots.at[:, 3]
+    return dots.only(area >= GRAIN * np.median(area))
+
+
 def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask, sparse: float) -> Mask:
     """Given ink, its level dotted lines, all dots, and its plumb dotted lines, return it with level lines whole.
 
@@ -98,7 +112,7 @@ def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask, sparse: float) -> 
     """
     whole = np.asarray(cv2.bitwise_or(dark, lines))
     level = dots.outside(across)
-    chance = 3 * len(level.row) / len(dark)
+    chance = ROWS * len(level.row) / len(dark)
     for left, row, right in hairlines_in(level.in_rows(max(ROW, chance + SIGMAS * chance**0.5)), dots, dark, sparse):
         whole[row, left:right] = 1
     return whole

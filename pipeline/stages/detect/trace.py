@@ -267,6 +267,16 @@ def usual_of(strokes: Sequence[Floats], values: Sequence[Floats]) -> float:
     return float(np.median(np.concatenate([*whole, np.ones(1)])))
 
 
+def bridged(
+    ruled: NDArray[np.bool_], joints: Joints, struck: Floats, ridges: Ridges, settings: Detect
+) -> NDArray[np.bool_]:
+    """Given which slots of an edge are ruled, return those between two of them that are too narrow to look at, over
+    which its stroke goes on: stems of print beside a divider are joints, too, until they are traced."""
+    narrow = (np.diff(joints.at) < settings.row_least_in * ridges.dpi) & (struck >= WHOLE)
+    between = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
+    return np.asarray(narrow & between)
+
+
 def rulings_along(
     edge: Edge, joints: Joints, seen: Seen, struck: Floats, ridges: Ridges, settings: Detect
 ) -> list[Ruling]:
@@ -276,7 +286,11 @@ def rulings_along(
     double = is_double(edge.thickness / 2, ridges.dpi, settings)
     ruled = ruled_slots(seen, struck, long, (reached, both), double, settings)
     dotted = dotted_slots(edge, joints, seen, ruled, ridges, settings)
-    ruled, reached, both = ruled | dotted, reached | dotted, both | dotted
+    ruled, reached, both = (
+        ruled | dotted | bridged(ruled, joints, struck, ridges, settings),
+        reached | dotted,
+        both | dotted,
+    )
     if not edge.found:
         plain = dotted | (ruled & (seen.ruled >= settings.ruled_share_unstruck))
         ruled = ends_there(edge, joints, (plain, reached, both), seen, ridges, settings)
