@@ -82,3 +82,16 @@ def test_the_share_of_a_circle_is_its_ink_less_that_of_the_one_around_it() -> No
     assert ring_shares(disc, circles, 5.0).tolist() == [0.0, 0.0, 0.0]
     inner = np.array([(100.0, 90.0, 34.0)])
     assert ring_shares(ring, inner, 5.0).tolist() == [-1.0]
+
+
+def test_thin_print_as_pale_as_the_seal_stays_beside_it() -> None:
+    sheet = np.full((1000, 1000), PAPER, np.uint8)
+    for y in range(360, 660, 30):
+        for x in range(360, 660, 30):
+            cv2.rectangle(sheet, (x, y), (x + 16, y + 16), 110, 2)
+    sealed = stamped(sheet, 0.55)
+    lifted = lift_grey_seals(sealed, DPI, SETTINGS)
+    beside = (sheet < PAPER) & (cv2.erode(np.where(sealed == sheet, np.uint8(1), np.uint8(0)), np.ones((25, 25))) > 0)
+    bare = (sheet == PAPER) & (sealed < PAPER)
+    assert (lifted[beside] < 160).mean() > 0.85
+    assert (lifted[bare] > 0.8 * PAPER).mean() > 0.8

@@ -57,6 +57,8 @@ BESIDE_IN = 0.025
 """Inches around a place of print within which its seal is as strong."""
 THIN_IN, CROSSED_IN = 0.25, 0.1
 """Inches; a ruling is longer than the strokes of a seal's signs; a rim that crosses it aslant covers as much of it."""
+SIGN_IN, SIGN_PIXELS = 0.02, 4
+"""Inches, and pixels at the least; print that is as pale as a seal has thinner strokes than the seal's signs."""
 THIN_TAKES = 0.1
 """Of the light, that such a ruling takes over what lies beside it."""
 AROUND_IN = 0.07
@@ -94,7 +96,6 @@ def lift_grey_seals(grey: Picture, dpi: float, settings: Upright) -> Picture:
     if np.count_nonzero(lines) < (settings.seal_min_in * dpi) ** 2 * settings.seal_fill:
         return grey
     rims = broad(cv2.bitwise_and(bare, cv2.inRange(taken, 255 * LIGHT, 255)), max(RIM_IN * dpi, RIM_PIXELS))
-    strokes = broad(middling, max(STROKE_IN * dpi, STROKE_PIXELS))
     boxes = [*seal_boxes(rims, dpi, settings), *rim_boxes(rims, dpi), *ring_boxes(lines, dpi)]
     if not boxes:
         return grey
@@ -105,7 +106,8 @@ def lift_grey_seals(grey: Picture, dpi: float, settings: Upright) -> Picture:
         own = taken[part][(rims if rims[part].any() else lines)[part] > 0]
         most = float(np.quantile(own, DEEPEST)) / 255
         plain = print_ - most >= APART
-        where = np.ones_like(strokes[part]) if plain else around(strokes[part], dpi)
+        signs = broad(middling[part], max(SIGN_IN * dpi, SIGN_PIXELS))
+        where = np.ones_like(signs) if plain else around(signs, dpi)
         deep = most + (max(print_ - most, APART) / 3 if plain else LEAST_APART)
         lines_in = cv2.max(rulings[part], rulings_in(taken, part, dpi))
         bare = without_seal(grey[part], paper[part], taken[part], lines_in, deep, dpi)
