@@ -253,13 +253,15 @@ def test_pieces_of_a_table_within_it_are_no_table() -> None:
 
 
 def test_dotted_rulings_end_where_they_do_amid_grain() -> None:
-    """Grain stands in every row, so near to the next speck that a dotted ruling would run on over the page's margin."""
+    """Grain stands in every row, so near to the next speck that a dotted ruling would run on over the page's margin
+    where the frame is open."""
     spec = full(6, 4, 0.4, 1.2)
-    sheet = dotted(spec, 250.0, 1.0, 1.0)
-    sheet[np.random.default_rng(5).random(sheet.shape) < 0.006] = 90
+    sheet, side = dotted(spec, 250.0, 1.0, 1.0), round(spec.xs[0] * 250)
+    sheet[:, side - 8 : side + 8] = PAPER
+    sheet[np.random.default_rng(5).random(sheet.shape) < 0.02] = 90
     dark = (sheet < 128).astype(np.uint8)
     rows, _ = with_dots_joined(dark, 250.0)
-    margin = round(spec.xs[0] * 250) - 20
+    margin = side - 20
     assert (rows[:, margin:] != dark[:, margin:]).any()
     assert (rows[:, :margin] == dark[:, :margin]).all()
 
