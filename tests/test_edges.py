@@ -279,3 +279,32 @@ def test_a_stroke_goes_on_over_a_slot_too_narrow_to_look_at() -> None:
     assert told([True, False, False]) == [False, False, False]
     wide = replace(joints, at=np.array([0.0, 300.0, 330.0, 600.0]))  # there the page itself is asked
     assert not bridged(np.array([True, False, True]), wide, np.ones(3), ridges, SETTINGS.detect).any()
+
+
+@pytest.mark.parametrize("high", [0.17, 0.2])
+def test_a_divider_of_two_strokes_in_one_low_row_is_found_among_double_rulings(high: float) -> None:
+    """It is too short for a stroke, and one of its two is seen."""
+    spec = full(4, 4, high, 1.4)
+    sheet = np.full_like(draw_sheet(spec, 200.0, words=False), PAPER)
+    xs, ys = ([round(v * 200) for v in edges] for edges in (spec.xs, spec.ys))
+    for off in (-3, 3):
+        for y in ys:
+            draw_line(sheet, (xs[0] - 3, y + off), (xs[-1] + 3, y + off), 2)
+        for x in (xs[0], xs[2], xs[-1]):
+            draw_line(sheet, (x + off, ys[0] - 3), (x + off, ys[-1] + 3), 2)
+        draw_line(sheet, (xs[1] + off, ys[0]), (xs[1] + off, ys[1]), 2)
+    (grid,) = grids_of(sheet, 200.0)
+    assert [sum(cell.row == row for cell in grid.cells) for row in range(4)] == [3, 2, 2, 2]
+
+
+def test_a_faint_divider_in_one_low_row_is_found_though_print_stands_in_line_with_it() -> None:
+    spec = full(8, 3, 0.2, 1.8)
+    sheet = draw_sheet(spec, 200.0, words=False, thick=0.005)
+    x, ys = round((spec.xs[1] + spec.xs[2]) / 2 * 200), [round(v * 200) for v in spec.ys]
+    sheet[sheet < 128] = 190
+    sheet[ys[0] + 2 : ys[1] - 1, x : x + 2] = 200
+    for row in range(1, 8):
+        for y in (ys[row] + 14, ys[row] + 20, ys[row] + 26):
+            draw_line(sheet, (x - 15, y), (x + 15, y), 3)
+    (grid,) = grids_of(sheet, 200.0)
+    assert [sum(cell.row == row for cell in grid.cells) for row in range(8)] == [4, *[3] * 7]

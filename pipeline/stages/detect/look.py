@@ -158,7 +158,9 @@ def follow(edge: Edge, track: Track, ridges: Ridges, floor: float, settings: Det
     reach = search + max(far, core, round(half)) + 2
     rows = np.floor(path).astype(np.int64)[None, :] + np.arange(-reach, reach + 1)[:, None]
     rise = ridges.rise[rows.clip(0, len(ridges.rise) - 1), track.column[None, :]]
-    dark = ink_floor(rise[reach - core : reach + core + 1], floor, edge.darkness, settings)
+    own = settings.ink_share * edge.darkness  # on the way of an edge that is guessed lies print, mostly
+    along = rise[reach - core : reach + core + 1]
+    dark = ink_floor(along, floor, edge.darkness, settings) if edge.found else max(floor, own)
     strip = rise > dark
     shift = best_shift(strip, track.slot, track.slots, search, max(round(half), 1))
     middle, every = reach + shift[track.slot], np.arange(len(track.x))

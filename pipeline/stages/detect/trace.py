@@ -184,6 +184,9 @@ def with_missed(along: list[Edge], across: Sequence[Edge], ridges: Ridges, setti
     guessed = [replace(edge, found=False) for edge in edges_of(missed, ridges, settings)]
     if not guessed:
         return along
+    usual = median(edge.thickness for edge in along)
+    if is_double(usual / 2, ridges.dpi, settings):  # one stroke of two was seen
+        guessed = [edge.as_thick_as(usual) for edge in guessed]
     proven = [edge for edge in guessed if trace_edges([edge], across, ridges, settings)[0]]
     return sorted([*along, *proven], key=lambda edge: edge.at)
 
