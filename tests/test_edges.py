@@ -13,8 +13,8 @@ from pipeline.geometry import Transform
 from pipeline.model import CleanPage, Grid, Ruling
 from pipeline.stages.detect import detect_raster, without_pieces
 from pipeline.stages.detect.dots import with_dots_joined
-from pipeline.stages.detect.edges import Joints
-from pipeline.stages.detect.look import Seen
+from pipeline.stages.detect.edges import Joints, edges_of
+from pipeline.stages.detect.look import Seen, look_along
 from pipeline.stages.detect.proof import is_print
 from pipeline.stages.detect.ridges import find_ridges
 from pipeline.stages.detect.trace import bridged, crossed_slots
@@ -297,14 +297,17 @@ def test_a_divider_of_two_strokes_in_one_low_row_is_found_among_double_rulings(h
     assert [sum(cell.row == row for cell in grid.cells) for row in range(4)] == [3, 2, 2, 2]
 
 
-def test_a_faint_divider_in_one_low_row_is_found_though_print_stands_in_line_with_it() -> None:
-    spec = full(8, 3, 0.2, 1.8)
-    sheet = draw_sheet(spec, 200.0, words=False, thick=0.005)
-    x, ys = round((spec.xs[1] + spec.xs[2]) / 2 * 200), [round(v * 200) for v in spec.ys]
-    sheet[sheet < 128] = 190
-    sheet[ys[0] + 2 : ys[1] - 1, x : x + 2] = 200
-    for row in range(1, 8):
-        for y in (ys[row] + 14, ys[row] + 20, ys[row] + 26):
-            draw_line(sheet, (x - 15, y), (x + 15, y), 3)
-    (grid,) = grids_of(sheet, 200.0)
-    assert [sum(cell.row == row for cell in grid.cells) for row in range(8)] == [4, *[3] * 7]
+def test_the_ink_of_a_guessed_edge_is_told_by_where_it_was_seen() -> None:
+    """Black print that stands in line with a faint line elsewhere does not make it paper."""
+    sheet = np.full((80, 900), PAPER, np.uint8)
+    sheet[40:42, 10:90] = 205
+    for x in range(110, 880, 8):
+        sheet[40:43, x : x + 5] = 20
+    ridges = find_ridges(sheet, 200.0, SETTINGS.detect)[0]
+    joints = Joints(np.array([8.0, 92.0, 890.0]), np.full(3, 2.0))
+    (edge,) = edges_of([Ruling("h", 41.0, 10.0, 90.0, 2.0)], ridges, SETTINGS.detect)
+    seen = [
+        look_along(replace(edge, found=found), joints, ridges, ridges.floor, SETTINGS.detect).inked[0]
+        for found in (False, True)
+    ]
+    assert seen == [1.0, 0.0]
