@@ -17,6 +17,7 @@ from pipeline.stages.detect.raster import median_level, rows_near, strokes, stro
 from pipeline.stages.detect.ridges import find_ridges
 from pipeline.stages.read.folds import depths
 from pipeline.stages.upright.fold import BLOCKS, block_means
+from pipeline.stages.upright.grey_seal import ring_kernel
 from pipeline.stages.upright.paper import shrunk
 
 DPI = 200.0
@@ -134,3 +135,14 @@ def test_a_small_picture_is_that_of_the_whole_page(shape: tuple[int, int]) -> No
     high, wide = small.shape
     assert (whole.shape[0] - high, whole.shape[1] - wide) <= (1, 1)
     assert np.abs(small.astype(int) - whole[:high, :wide]).max() <= 2
+
+
+@given(st.integers(1, 80), seeds)
+@settings(max_examples=20, deadline=None)
+def test_all_ink_is_never_less_of_a_ring_than_what_lies_on_it(specks: int, seed: int) -> None:
+    """So that rings need not be looked for where all of it is too little of one."""
+    ink, chance = np.zeros((120, 100), np.float32), np.random.default_rng(seed)
+    ink[chance.integers(0, 120, specks), chance.integers(0, 100, specks)] = 1.0
+    for radius in (13, 18, 24):
+        share = cv2.filter2D(ink, -1, ring_kernel(radius), borderType=cv2.BORDER_CONSTANT)
+        assert float(share.max()) <= float(ink.sum() * ring_kernel(radius).max()) + 1e-6

@@ -187,7 +187,10 @@ def rim_boxes(rims: Mask, dpi: float) -> list[Box]:
     ink = cv2.resize(rims, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ink = cv2.dilate((ink > 40).astype(np.uint8), np.ones((2, 2), np.uint8)).astype(np.float32)
     found: list[tuple[float, int, int, int]] = []
+    inked = int(ink.sum())
     for radius in range(round(OFFICE_IN[0] * RIM_DPI), round(OFFICE_IN[1] * RIM_DPI) + 1):
+        if inked * float(ring_kernel(radius).max()) < RIM_RING:  # all of it together would be too little of a ring
+            continue
         share = cv2.filter2D(ink, -1, ring_kernel(radius), borderType=cv2.BORDER_CONSTANT)
         ys, xs = np.nonzero((share == cv2.dilate(share, np.ones((7, 7), np.uint8))) & (share >= RIM_RING))
         found += [(float(share[y, x]), x, y, radius) for y, x in zip(ys.tolist(), xs.tolist(), strict=True)]
