@@ -123,7 +123,7 @@ def test_an_empty_grid_is_a_table_and_no_record(tools: Tools, tmp_path: Path) ->
     assert [(table.n_rows * table.n_cols, {cell.text for cell in table.cells}) for table in outputs.tables] == [
         (2400, {""})
     ]
-    assert [page.reason for page in outputs.document.pages_unused] == ["no-known-form"]
+    assert [page.reason for page in outputs.document.pages_unused] == ["no-print"]
 
 
 def test_ink_that_is_smeared_over_the_rim_is_no_block() -> None:

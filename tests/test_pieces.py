@@ -193,7 +193,7 @@ def test_a_dark_part_of_a_fold_is_no_divider() -> None:
 def test_print_over_two_rows_that_reaches_only_the_place_between_them_is_no_line() -> None:
     """In a cell over both rows nothing crosses between them, so print need not keep away from there."""
     half = np.array([0.75, 0.75])
-    seen = Seen(np.zeros(2), half, np.ones(2), half, np.array([0.6, 0.6]), np.ones(2), 0.0)
+    seen = Seen(np.zeros(2), half, np.ones(2), half, np.array([0.6, 0.6]), np.ones(2), np.zeros(2), 0.0)
     short, reached = np.zeros(2, bool), np.ones(2, bool)
 
     def ruled(struck: list[float], both: list[bool]) -> list[bool]:
@@ -284,7 +284,9 @@ def test_strokes_of_print_that_stop_at_a_divider_of_other_rows_are_no_ruling() -
 
 def test_print_beyond_a_joint_that_keeps_away_from_it_does_not_go_on_a_line() -> None:
     """The stroke of a sign under a short divider fills its low row, and leaves paper at both joints."""
-    seen = Seen(np.zeros(2), np.ones(2), np.array([1.0, 0.75]), np.ones(2), np.array([1.0, 0.67]), np.ones(2), 0.0)
+    seen = Seen(
+        np.zeros(2), np.ones(2), np.array([1.0, 0.75]), np.ones(2), np.array([1.0, 0.67]), np.ones(2), np.zeros(2), 0.0
+    )
     ruled, both = np.array([True, False]), np.array([True, False])
     ridges = find_ridges(draw_sheet(full(2, 2), 200.0, words=False), 200.0, SETTINGS.detect)[0]
     edge, joints = edge_of([Ruling("h", 150.0, 100.0, 200.0, 3.0)], ridges), Joints(np.arange(3) * 100.0, np.ones(3))
@@ -303,7 +305,9 @@ def test_a_few_dots_between_two_ruled_slots_are_left_of_their_line() -> None:
 
     def ruled(inked: float, clean: float, solid: float = 0.5) -> bool:
         shares, paper = np.array([0.5, inked, 0.5]), np.array([1.0, clean, 1.0])
-        seen = Seen(np.zeros(3), shares, paper, shares, np.array([1.0, 0.0, 1.0]), np.ones(3), 0.0, solid=solid)
+        seen = Seen(
+            np.zeros(3), shares, paper, shares, np.array([1.0, 0.0, 1.0]), np.ones(3), np.zeros(3), 0.0, solid=solid
+        )
         long, ends = np.ones(3, bool), np.array([True, False, True])
         return bool(ruled_slots(seen, np.array([1.0, 0.0, 1.0]), long, (ends, ends), False, SETTINGS.detect)[1])
 
@@ -314,7 +318,9 @@ def test_a_few_dots_between_two_ruled_slots_are_left_of_their_line() -> None:
 
 
 def test_equal_shares_of_ink_at_the_joints_are_not_parted_by_rounding() -> None:
-    seen = Seen(np.zeros(2), np.ones(2), np.ones(2), np.ones(2), np.array([0.6, 0.59]), np.ones(2), 0.0, usual=0.8)
+    seen = Seen(
+        np.zeros(2), np.ones(2), np.ones(2), np.ones(2), np.array([0.6, 0.59]), np.ones(2), np.zeros(2), 0.0, usual=0.8
+    )
     assert seen.joined(0.75).tolist() == [True, False]
 
 
