@@ -73,7 +73,7 @@ def main() -> int:
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.calibrate", description=__doc__.split("\n\n")[1])
     parser.add_argument("--count", type=int, default=95, help="documents; the levels take turns")
-    parser.add_argument("--start", type=int, default=10000, help="index of the first document")
+    parser.add_argument("--start", type=int, default=110000, help="index of the first document")
     parser.add_argument("--workers", type=int, default=2, help="processes, of one thread each")
     return parser.parse_args()
 

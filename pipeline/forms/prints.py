@@ -52,6 +52,10 @@ class Print:
         """Given a half-open range of ``text``, return that part."""
         return Print(self.text[start:end], self.marks[start:end])
 
+    def at(self, places: Sequence[int]) -> Print:
+        """Given places in ``text`` from left to right, return the characters there as one print."""
+        return Print("".join(self.text[place] for place in places), tuple(self.marks[place] for place in places))
+
     @cached_property
     def inked(self) -> tuple[tuple[TextLine, Glyph], ...]:
         """The glyphs that carry ink, once each, in order."""

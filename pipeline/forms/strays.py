@@ -46,8 +46,7 @@ def _without(print_: Print, places: set[int]) -> Print:
     """Given a print and places in it, return it without these where it was recognised, or as it is."""
     if print_.origin != "ocr" or not places:
         return print_
-    kept = [at for at in range(len(print_.text)) if at not in places]
-    return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+    return print_.at([at for at in range(len(print_.text)) if at not in places])
 
 
 def with_even_quotes(print_: Print) -> Print:

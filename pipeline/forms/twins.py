@@ -198,8 +198,7 @@ def without_points(print_: Print) -> Print:
     specks = {at for at in points if _is_amid_words(text, at)}
     if print_.origin != "ocr" or not specks:
         return print_
-    kept = [at for at in range(len(text)) if at not in specks]
-    return Print("".join(text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+    return print_.at([at for at in range(len(text)) if at not in specks])
 
 
 def _is_amid_words(text: str, at: int) -> bool:
@@ -224,8 +223,7 @@ def with_percents(print_: Print) -> Print:
     signs = [*rings, *(at for at, char in enumerate(text) if char in PERCENT)]
     doubled = {at for at in signs if text[at + 1 : at + 2] in PERCENT}
     settled = rewritten(print_, [(at, "%") for at in rings if at not in doubled])
-    kept = [at for at in range(len(text)) if at not in doubled]
-    return Print("".join(settled.text[at] for at in kept), tuple(settled.marks[at] for at in kept))
+    return settled.at([at for at in range(len(text)) if at not in doubled])
 
 
 def respelled(run: str) -> list[str]:

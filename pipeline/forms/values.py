@@ -126,8 +126,7 @@ def unwrapped(print_: Print) -> Print | None:
     digits = all(line and set(line) <= NUMBER_SIGNS for line in folded[:-1]) and folded[-1][:1] in NUMBER_SIGNS
     if print_.origin == "ocr" or not digits or not _is_full(folded) or print_width(lines[0]) < LEAST_WRAPPED:
         return None
-    kept = [at for at, char in enumerate(print_.text) if not char.isspace()]
-    return Print("".join(print_.text[at] for at in kept), tuple(print_.marks[at] for at in kept))
+    return print_.at([at for at, char in enumerate(print_.text) if not char.isspace()])
 
 
 def _is_full(lines: Sequence[str]) -> bool:

@@ -211,9 +211,9 @@ def trace_edges(
     splits = [split_of(view, struck) for view, struck in zip(seen, strokes, strict=True)]
     seen = [replace(view, usual=seam, solid=solid, split=split) for view, split in zip(seen, splits, strict=True)]
     taken = taken_slots(along, strokes, settings.claim_in * ridges.dpi)
-    print_ = crossed_slots(seen, strokes, settings)
+    printed = crossed_slots(seen, strokes, settings)
     stems = stems_among(along, seen, strokes, ridges, settings)
-    for edge, view, struck, others, over, stem in zip(along, seen, strokes, taken, print_, stems, strict=True):
+    for edge, view, struck, others, over, stem in zip(along, seen, strokes, taken, printed, stems, strict=True):
         if stem:
             continue
         strays = alone and view.beyond > 0 and view.beyond_parted >= settings.parted_share * view.split

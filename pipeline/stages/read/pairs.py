@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from pipeline.model import Glyph
+from pipeline.ocr import ReadGlyph
 from pipeline.text.signs import spelling
 
 DOUBT = 0.5
-"""Probability that a bracket without its other half was read right."""
+"""Probability that a bracket without its other half was read right, and any sign of which the page raises a doubt."""
+Sign = TypeVar("Sign", Glyph, ReadGlyph)
 NUMBERED = 3
 """Digits at the most between the start of an item and the bracket that closes its number: 1) 12)"""
 QUOTE = '"'
@@ -49,5 +52,6 @@ def closes_number(before: Line) -> bool:
     return 0 < digits <= NUMBERED and (digits == len(signs) or signs[-digits - 1] in STARTS)
 
 
-def doubted(glyph: Glyph) -> Glyph:
+def doubted(glyph: Sign) -> Sign:
+    """Given a sign, return it as doubtful as that at the least."""
     return replace(glyph, confidence=min(glyph.confidence, DOUBT))

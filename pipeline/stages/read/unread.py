@@ -8,13 +8,13 @@ the end of a line is a bar on a page that prints bars otherwise.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.ocr import Crop, ReadGlyph, Reading
 from pipeline.stages.read.boxes import LEVELS
+from pipeline.stages.read.pairs import DOUBT, doubted
 
 APART = 0.55
 """Of the height of type: what lies farther from the middles of all characters is none of theirs."""
@@ -28,8 +28,6 @@ that are set side by side there is no place for dust so far from both."""
 BAR_HIGH, BAR_WIDE = 0.8, 0.2
 """Of the height of type: a bar is at least as high and no wider."""
 BARS = frozenset("|丨｜")
-DOUBT = 0.5
-"""Probability of the character beside such ink, and of a bar that was put there."""
 
 Run = tuple[int, int]
 """First and last column of a run of ink, half-open."""
@@ -94,7 +92,3 @@ def nearest(reading: Reading, run: Run) -> int:
     return min(
         range(len(reading.glyphs)), key=lambda at: abs((reading.glyphs[at].x0 + reading.glyphs[at].x1) / 2 - middle)
     )
-
-
-def doubted(glyph: ReadGlyph) -> ReadGlyph:
-    return replace(glyph, confidence=min(glyph.confidence, DOUBT))
