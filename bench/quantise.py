@@ -3,7 +3,8 @@
 Method: quantisation after training (Jacob et al. 2018). The pointwise convolutions and the layer of classes, three
 quarters of the work, multiply bytes; all else stays as it was. Weights have seven bits and a scale a channel: two
 products of seven bits by eight fit sixteen, so that processors without dot products of bytes do not saturate. The
-ranges of what flows between the layers are those of lines of drawn pages of the split "train".
+ranges of what flows between the layers are those of lines of drawn pages of the split "train". Steps of a line that
+are surely blank do not enter the layer of classes.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
+from bench.blanks import leave_out_blanks
 from bench.drawn import documents, draw
 from pipeline.config import load_settings
 from pipeline.ocr import Crop, Reading
@@ -161,6 +163,7 @@ def quantise(model: Path, lines: Sequence[Crop], out: Path) -> None:
             extra_options={"OpTypesToExcludeOutputQuantization": ["MatMul"], "MatMulConstBOnly": True},
         )
     join_bias(out)
+    leave_out_blanks(out, lines)
 
 
 def fuse(model: Path, folder: Path) -> Path:

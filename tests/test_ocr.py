@@ -13,12 +13,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.errors import ConfigError, ShenbaoError
 from pipeline.ocr import Crop, ReadGlyph, Reading
-from pipeline.ocr.onnx import OnnxRecogniser, decode, open_session
+from pipeline.ocr.onnx import (
+    STRIDE,
+    OnnxRecogniser,
+    Steps,
+    by_line,
+    decode,
+    open_session,
+    scale_crop,
+    stack_lines,
+    steps_of,
+)
 from pipeline.ocr.paddle import PaddleRecogniser, spread_evenly
 from pipeline.ocr.recorded import RecordedRecogniser, RecordingRecogniser, crop_digest
 from pipeline.ocr.second import is_doubtful
@@ -208,13 +217,14 @@ def test_finding_weights_imports_no_wheel_and_no_paddle() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def scores(*steps: dict[int, float]) -> NDArray[np.float32]:
-    """(T, 5) probabilities; what a step does not name is spread over nothing."""
+def scores(*steps: dict[int, float]) -> Steps:
+    """Steps over five classes; what one does not name is spread over nothing; one that names nothing has no scores."""
     table = np.zeros((len(steps), 5), np.float32)
     for row, step in zip(table, steps, strict=True):
         for at, share in step.items():
             row[at] = share
-    return table
+    held = np.array([bool(step) for step in steps])
+    return steps_of(held, table[held])
 
 
 ALPHABET = ("", "甲", "乙", "，", " ")
@@ -236,3 +246,29 @@ def test_a_character_passed_over_at_the_end_counts_for_the_last_one() -> None:
     alone = decode(scores({0: 0.6, 3: 0.4}), ALPHABET, 8.0, 3)
     assert [(glyph.text, glyph.others) for glyph in alone.glyphs] == [("", ((ALPHABET[3], pytest.approx(0.4)),))]
     assert drop_passed_over(alone.glyphs).glyphs == ()
+
+
+def test_steps_without_scores_are_sure_blanks() -> None:
+    first, second = {1: 0.9, 3: 0.1}, {2: 0.8, 0: 0.2}
+    told = decode(scores({0: 1.0}, first, {0: 1.0}, {0: 1.0}, second, {0: 1.0}), ALPHABET, 8.0, 3)
+    assert decode(scores({}, first, {}, {}, second, {}), ALPHABET, 8.0, 3) == told
+    assert [(glyph.text, glyph.x0, glyph.x1) for glyph in told.glyphs] == [("甲", 8.0, 16.0), ("乙", 32.0, 40.0)]
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=5), st.integers(1, 4))
+def test_each_line_gets_its_own_steps_of_a_batch(marks: list[list[bool]], used: int) -> None:
+    held = np.array(marks)
+    table = np.arange(held.size * 5, dtype=np.float32).reshape(*held.shape, 5)
+    for i, (kept, rows) in enumerate(by_line([table[held], held])):
+        steps = steps_of(kept[:used], rows)
+        assert np.array_equal(steps.scores, table[i, :used][held[i, :used]])
+        assert [steps.row[t] for t in range(used) if not held[i, t]] == [-1] * int((~held[i, :used]).sum())
+    assert [rows.tolist() for _, rows in by_line([table])] == table.tolist()
+
+
+def test_the_model_in_whole_numbers_gives_no_scores_of_most_blanks(crops: list[Crop]) -> None:
+    model = rec_model(whole=True)
+    session, line = open_session(model.weights, 1), stack_lines([scale_crop(crops[0], 0.9, 3200)])
+    held, marks = session.run(None, {"x": line})
+    assert marks.shape == (1, line.shape[3] // STRIDE)
+    assert len(held) == marks.sum() < 0.7 * marks.size

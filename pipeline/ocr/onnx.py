@@ -8,7 +8,9 @@ dropped. A glyph's probability is the highest its class reaches in its run of st
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,6 +37,23 @@ MIN_WIDTH = 32
 """Pixels at height 48; the network's pooling needs a few steps."""
 
 Scores = NDArray[np.float32]
+Marks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the network gave for the T steps of one line.
+
+    best, chances (T,): the likeliest class and its probability; blank (T,): the probability of the blank; scores
+    (M, classes): the probabilities of M <= T steps, and row (T,): where among them a step's lie. A step without
+    scores is a sure blank.
+    """
+
+    best: NDArray[np.intp]
+    chances: Scores
+    blank: Scores
+    row: NDArray[np.intp]
+    scores: Scores
 
 
 class OnnxRecogniser:
@@ -57,12 +76,36 @@ class OnnxRecogniser:
         lines = [scale_crop(crop, self._narrow, self._max_width) for crop in crops]
         readings: list[Reading] = [Reading(())] * len(lines)
         for batch in batches_by_width([line.shape[1] for line in lines], self._batch_pixels):
-            scores = self._session.run(None, {self._input: stack_lines([lines[i] for i in batch])})[0]
-            for i, steps in zip(batch, scores, strict=True):
+            outputs = self._session.run(None, {self._input: stack_lines([lines[i] for i in batch])})
+            for i, (kept, scores) in zip(batch, by_line(outputs), strict=True):
                 used = -(-lines[i].shape[1] // STRIDE)
                 a_step = STRIDE * crops[i].shape[1] / width_of(crops[i], self._narrow, self._max_width)
-                readings[i] = decode(steps[: used + 1], self._alphabet, a_step, self._others)
+                readings[i] = decode(steps_of(kept[: used + 1], scores), self._alphabet, a_step, self._others)
         return readings
+
+
+def by_line(outputs: Sequence[NDArray[Any]]) -> Iterator[tuple[Marks, Scores]]:
+    """Given what the network gave for N lines, yield for each which of its T steps have scores, and those scores.
+
+    A network gives (N, T, classes), or, where it left sure blanks out, (M, classes) and marks (N, T) with M set.
+    """
+    if len(outputs) == 1:
+        yield from ((np.ones(len(line), np.bool_), line) for line in outputs[0])
+        return
+    scores, marks = outputs
+    ends = np.cumsum(marks.sum(axis=1)).tolist()
+    yield from ((kept, scores[end - int(kept.sum()) : end]) for kept, end in zip(marks, ends, strict=True))
+
+
+def steps_of(kept: Marks, scores: Scores) -> Steps:
+    """Given which of T steps have scores, and the scores of these and maybe of steps behind them, return the steps."""
+    held, scores = np.flatnonzero(kept), scores[: int(kept.sum())]
+    best, row = np.full(len(kept), BLANK, np.intp), np.full(len(kept), -1, np.intp)
+    chances, blank = np.ones(len(kept), np.float32), np.ones(len(kept), np.float32)
+    row[held] = np.arange(len(held))
+    best[held] = scores.argmax(axis=1)
+    chances[held], blank[held] = scores[row[held], best[held]], scores[:, BLANK]
+    return Steps(best, chances, blank, row, scores)
 
 
 def open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
@@ -115,37 +158,35 @@ def stack_lines(lines: Sequence[Crop]) -> NDArray[np.float32]:
     return stack
 
 
-def decode(steps: Scores, alphabet: Sequence[str], pixels_a_step: float, others: int) -> Reading:
-    """Given (T, classes) probabilities, return the best-path reading with extents in crop pixels.
+def decode(steps: Steps, alphabet: Sequence[str], pixels_a_step: float, others: int) -> Reading:
+    """Given the steps of a line, return the best-path reading with extents in crop pixels.
 
     Where a character may have been passed over, a glyph without text stands for the nothing that was read.
     """
-    best = steps.argmax(axis=1)
-    chances = steps[np.arange(len(best)), best]
-    classes = best.tolist()
+    classes = steps.best.tolist()
     starts = [t for t, k in enumerate(classes) if k != BLANK and (t == 0 or k != classes[t - 1])]
     ends = [next((u for u in range(t, len(classes)) if classes[u] != classes[t]), len(classes)) for t in starts]
     gaps = zip([0, *ends], [*starts, len(classes)], strict=True)
     runs = sorted([*zip(starts, ends, strict=True), *((t, t + 1) for gap in gaps for t in passed_over(steps, *gap))])
     glyphs = []
     for start, end in runs:
-        peak = start + int(chances[start:end].argmax())
-        sure = min(float(chances[peak]), 1.0)
-        rest = () if sure > SUREST else _others(steps[peak], alphabet, others)
+        peak = start + int(steps.chances[start:end].argmax())
+        sure = min(float(steps.chances[peak]), 1.0)
+        rest = () if sure > SUREST else _others(steps.scores[steps.row[peak]], alphabet, others)
         glyphs.append(ReadGlyph(alphabet[classes[start]], sure, start * pixels_a_step, end * pixels_a_step, rest))
     return Reading(tuple(glyphs))
 
 
-def passed_over(steps: Scores, start: int, end: int) -> list[int]:
-    """Given scores and a range of steps that are blank at best, return the one where a character is likeliest to have
+def passed_over(steps: Steps, start: int, end: int) -> list[int]:
+    """Given steps and a range of them that are blank at best, return the one where a character is likeliest to have
     been passed over; none where all are surely blank. The neighbours' own characters and the space do not count."""
-    unsure = [t for t, blank in enumerate(steps[start:end, BLANK].tolist(), start) if blank < SURE_BLANK]
+    unsure = [t for t, blank in enumerate(steps.blank[start:end].tolist(), start) if blank < SURE_BLANK]
     if not unsure:
         return []
-    hidden = [BLANK, steps.shape[1] - 1]
-    hidden += [int(steps[start - 1].argmax())] if start else []
-    hidden += [int(steps[end].argmax())] if end < len(steps) else []
-    shown = steps[unsure].copy()
+    hidden = [BLANK, steps.scores.shape[1] - 1]
+    hidden += [int(steps.best[start - 1])] if start else []
+    hidden += [int(steps.best[end])] if end < len(steps.best) else []
+    shown = steps.scores[steps.row[unsure]]
     shown[:, hidden] = 0.0
     return [unsure[int(shown.max(axis=1).argmax())]] if shown.max() > 1.0 - SURE_BLANK else []
 

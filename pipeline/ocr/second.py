@@ -44,9 +44,9 @@ class SecondedRecogniser:
         return readings
 
 
-def is_doubtful(glyph: ReadGlyph) -> bool:
+def is_doubtful(glyph: ReadGlyph, below: float = DOUBTFUL) -> bool:
     """Is it unsure which sign stands here? Which of its spellings does not count: no crop tells, and no value asks."""
-    return glyph.confidence < DOUBTFUL and surety_of_sign(glyph) < DOUBTFUL
+    return glyph.confidence < below and surety_of_sign(glyph) < below
 
 
 def surety_of_sign(glyph: ReadGlyph) -> float:
