@@ -8,7 +8,7 @@ from pipeline.config import Settings, config_dir
 from pipeline.forms.load import load_forms
 from pipeline.forms.match import Forms
 from pipeline.ocr import Recogniser
-from pipeline.ocr.engines import load_recogniser
+from pipeline.ocr.engines import load_recogniser, quickest
 from pipeline.ocr.orient import PageOrienter
 from pipeline.ocr.weights import orientation_model
 from pipeline.stages.upright import Orienter
@@ -31,5 +31,6 @@ def load_tools(settings: Settings, form: str = "auto") -> Tools:
 
 def tools_with(settings: Settings, forms: Forms) -> Tools:
     """Given settings and forms, which may be installed or not, return the tools. Slow."""
-    orienter = PageOrienter(orientation_model(), threads=settings.ocr.threads)
-    return Tools(settings, forms, load_recogniser(settings.ocr), orienter)
+    recogniser = load_recogniser(settings.ocr)
+    orienter = PageOrienter(orientation_model(), quickest(recogniser), threads=settings.ocr.threads)
+    return Tools(settings, forms, recogniser, orienter)

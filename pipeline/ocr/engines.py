@@ -19,6 +19,13 @@ def load_recogniser(settings: Ocr) -> Recogniser:
     return SecondedRecogniser(first, load_onnx(second_model(), settings)) if settings.second else first
 
 
+def quickest(recogniser: Recogniser) -> Recogniser:
+    """Given a recogniser, return the one in it that reads first."""
+    if isinstance(recogniser, SecondedRecogniser):
+        return quickest(recogniser.first)
+    return recogniser.quick if isinstance(recogniser, RereadRecogniser) else recogniser
+
+
 def load_first(settings: Ocr) -> Recogniser:
     """Given the settings, return the recogniser that reads all lines."""
     careful = load_onnx(rec_model(), settings)
