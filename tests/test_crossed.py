@@ -12,7 +12,9 @@ from test_pieces import SETTINGS, Sheet, grids_of
 
 from pipeline.model import Ruling
 from pipeline.stages.detect.doubles import join_doubles
-from pipeline.stages.detect.look import parted_at
+from pipeline.stages.detect.edges import Edge, Joints
+from pipeline.stages.detect.look import Seen, parted_at
+from pipeline.stages.detect.proof import dotted_slots
 from pipeline.stages.detect.raster import find_rulings
 from pipeline.stages.detect.ridges import find_ridges
 from pipeline.stages.detect.trace import between_sides
@@ -145,3 +147,18 @@ def test_a_double_ruling_has_paper_between_its_strokes_and_print_has_not() -> No
     rise[[2, 8], 0] = rise[[4, 5, 6], 1] = 200
     rise[2:9, 2] = 200
     assert parted_at(rise, np.full(3, 5), 4).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(("seam", "ruled"), [(0.75, True), (0.0, False)])
+def test_even_bars_that_come_to_no_joint_are_no_dots(seam: float, ruled: bool) -> None:
+    """Those of a sign in a low row, where dots of a ruling would begin at the joint."""
+    sheet = np.full((200, 400), PAPER, np.uint8)
+    for n in range(5):
+        sheet[96:104, 104 + 10 * n : 107 + 10 * n] = INK
+    ridges, _ = find_ridges(sheet, DPI, SETTINGS.detect)
+    edge = Edge(100.0, (Ruling("h", 100.0, 20.0, 98.0, 2.0),), 100.0)
+    joints = Joints(np.array([20.0, 98.0, 156.0, 214.0]), np.zeros(3))
+    share, ones = np.array([0.7, 0.7, 0.0]), np.ones(3)
+    seen = Seen(np.full(3, 100.0), share, ones, share, np.array([0.75, seam, 0.0]), ones, np.zeros(3), 0.0, solid=0.7)
+    flags = dotted_slots(edge, joints, seen, np.zeros(3, np.bool_), ridges, SETTINGS.detect)
+    assert flags.tolist()[1:] == [ruled, False]

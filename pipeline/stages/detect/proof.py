@@ -35,8 +35,7 @@ def plainly_ruled(ruled: Flags, struck: Floats, seen: Seen, settings: Detect) ->
         & (seen.clean >= settings.clean_least_unstruck)
     )
     plain = ruled & own
-    beside = np.concatenate([[False], plain[:-1]]) | np.concatenate([plain[1:], [False]])
-    return np.asarray(plain | (ruled & beside))
+    return np.asarray(plain | (ruled & beside(plain)))
 
 
 def ends_there(
@@ -51,7 +50,7 @@ def ends_there(
     slots: which may be ruled, where the line reaches one joint, and both.
     """
     ruled, reached, both = slots
-    alone = ~(np.concatenate([[False], ruled[:-1]]) | np.concatenate([ruled[1:], [False]]))
+    alone = ~beside(ruled)
     long = np.diff(joints.at) >= settings.unstruck_in * ridges.dpi
     whole = (seen.inked >= WHOLE) & (seen.seam >= WHOLE)
     ruled = grown(ruled & (both | ~alone), whole | broken_slots(seen, long, settings))
@@ -73,7 +72,7 @@ def dotted_slots(edge: Edge, joints: Joints, seen: Seen, ruled: Flags, ridges: R
     ruling: print is not as even over a long way, and a fold is no dots.
 
     An edge that no stroke shows is looked at whether the table is dotted or not. What is ruled anyway is asked only
-    where that may be doubted.
+    where that may be doubted. In a low row the stem of a sign has a few even steps too, but comes to no joint.
     """
     dots = seen.solid < WHOLE
     if not dots and edge.found:
@@ -86,7 +85,13 @@ def dotted_slots(edge: Edge, joints: Joints, seen: Seen, ruled: Flags, ridges: R
     for i in np.flatnonzero(free & ~sure & (seen.inked >= settings.dots_share) & (high > low)).tolist():
         line = Ruling("h", float(seen.at[i]), float(low[i]), float(high[i]), edge.thickness)
         dotted[i] = ridges.dotted_share(line, ridges.floor) >= settings.dotted_share
-    return dotted
+    apart = ~long & (edge.struck(joints.at) < STRUCK) & (seen.seam <= 0.0)
+    return dotted & (~apart | beside(ruled | (dotted & ~apart)))
+
+
+def beside(slots: Flags) -> Flags:
+    """Given flags of slots, return the slots right before and behind set ones."""
+    return np.asarray(np.concatenate([[False], slots[:-1]]) | np.concatenate([slots[1:], [False]]))
 
 
 def broken_slots(seen: Seen, long: Flags, settings: Detect) -> Flags:
@@ -175,11 +180,11 @@ def ruled_slots(
     joined = np.where(long, seen.joined(settings.joined_share), both)
     ruled = np.where(known, (seen.ruled >= need) & seemly, sure & joined)
     anchored = ruled & (sure | both)
-    ruled &= anchored | np.concatenate([[False], anchored[:-1]]) | np.concatenate([anchored[1:], [False]])
-    beside = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
+    ruled &= anchored | beside(anchored)
+    between = np.concatenate([[False], ruled[:-1]]) & np.concatenate([ruled[1:], [False]])
     torn = np.where(known, (seen.ruled >= need) & clear, seen.inked >= settings.ruled_share)
     dotted = (seen.clean >= WHOLE) & (seen.inked >= settings.dots_share) & (seen.solid < WHOLE)
-    kept = ruled | (beside & ((sure & torn) | dotted))
+    kept = ruled | (between & ((sure & torn) | dotted))
     kept &= (
         seen.joined(settings.seam_share) | (seen.clean >= settings.free_share) | (sure & both & (seen.solid < WHOLE))
     )
