@@ -157,7 +157,7 @@ def test_even_bars_that_come_to_no_joint_are_no_dots(seam: float, ruled: bool) -
         sheet[96:104, 104 + 10 * n : 107 + 10 * n] = INK
     ridges, _ = find_ridges(sheet, DPI, SETTINGS.detect)
     edge = Edge(100.0, (Ruling("h", 100.0, 20.0, 98.0, 2.0),), 100.0)
-    joints = Joints(np.array([20.0, 98.0, 156.0, 214.0]), np.zeros(3))
+    joints = Joints(np.array([20.0, 98.0, 156.0, 214.0]), np.zeros(4))
     share, ones = np.array([0.7, 0.7, 0.0]), np.ones(3)
     seen = Seen(np.full(3, 100.0), share, ones, share, np.array([0.75, seam, 0.0]), ones, np.zeros(3), 0.0, solid=0.7)
     flags = dotted_slots(edge, joints, seen, np.zeros(3, np.bool_), ridges, SETTINGS.detect)
