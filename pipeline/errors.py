@@ -106,7 +106,6 @@ class IssueCode(StrEnum):
     """Stable codes of what can be wrong with a value, a record or a page."""
 
     LOW_CONFIDENCE = "low-confidence"
-    UNREADABLE = "unreadable"
     MISSING = "missing-field"
     BAD_VALUE = "bad-value"
     SUM_MISMATCH = "sum-mismatch"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from grid_drawing import draw_page
+from grid_drawing import draw_grid, draw_page
 
 from pipeline.config import config_dir, load_settings
 from pipeline.errors import IssueCode
@@ -646,3 +646,15 @@ def test_rows_above_a_head_that_was_read_better_when_printed_again_are_kept() ->
     misread = COLUMNS.replace("二级指标", "=级指杯")
     record = one(form(HEAD, FUNDS, GOALS, misread, ROWS, COLUMNS.replace("绩效\\指标", "^"), ROWS))
     assert rows_of(record) == [*EXPECTED_ROWS, *EXPECTED_ROWS]
+
+
+@pytest.mark.parametrize(("sure", "told"), [(0.3, True), (0.99, False)])
+def test_a_table_behind_a_record_that_cannot_be_read_is_a_doubt(sure: float, told: bool) -> None:
+    """Its rows may be the record's last ones; another table that is plainly read is none of them."""
+    grid = draw_grid("批次 | 数量 | 备注\n甲批 | 12 | 无", page=1, origin="ocr", confidence=sure)
+    behind = draw_page(grid, page=1)
+    (record,), unused = read(draw_page(WHOLE, above=ABOVE), behind)
+    assert [page.page for page in unused] == [1]
+    told_by = [issue.message for issue in issues_at(record, None) if issue.code == IssueCode.MISSING]
+    assert told_by == ["page 2 has a table that cannot be read: see whether it belongs to this record"] * told
+    assert record.accepted is not told

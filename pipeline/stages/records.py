@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.config import Records
 from pipeline.forms.declaration import read_declaration
+from pipeline.forms.illegible import illegible_table
 from pipeline.forms.lost import lost_record
 from pipeline.forms.match import Forms, Match
 from pipeline.forms.proofs import borne_out
@@ -35,8 +36,8 @@ def records(
     used = {page for record in made for page in record.pages}
     lost = [r for reading in readings if reading.page not in used if (r := _lost(reading, forms, settings))]
     begun = {record.pages[0] for record in lost}
-    behind = {r.page - 1: r for r in readings if not r.grids and r.page not in begun}
-    made = tuple(_with_loose_rows(r, d, behind.get(r.pages[-1])) for r, d in zip(made, found, strict=True))
+    behind = {r.page - 1: r for r in readings if r.page not in used | begun}
+    made = tuple(_with_page_behind(r, d, behind.get(r.pages[-1])) for r, d in zip(made, found, strict=True))
     made = tuple(borne_out(record, d.match.form.rules) for record, d in zip(made, found, strict=True))
     made = tuple(sorted([*made, *lost], key=lambda record: record.pages[0]))
     unused = tuple(
@@ -61,12 +62,13 @@ def _with_strays(record: Record, declaration: Declaration, tables: Sequence[Tabl
     return replace(record, issues=(*record.issues, *stray_rows(declaration.match.form, Sheet.of(tables[at]))))
 
 
-def _with_loose_rows(record: Record, declaration: Declaration, behind: PageReading | None) -> Record:
-    """Given a record and the page right behind it if no table was found there, return it with a doubt when the lines of
-    that page look like rows of it."""
+def _with_page_behind(record: Record, declaration: Declaration, behind: PageReading | None) -> Record:
+    """Given a record and the page right behind it if that fed none, return it with a doubt when what stands there looks
+    like rows of it, or is a table that cannot be read."""
     if behind is None:
         return record
-    return replace(record, issues=(*record.issues, *loose_rows(declaration.match.form, behind.loose)))
+    doubts = illegible_table(behind) if behind.grids else loose_rows(declaration.match.form, behind.loose)
+    return replace(record, issues=(*record.issues, *doubts))
 
 
 def why_unused(reading: PageReading) -> str:
