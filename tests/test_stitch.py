@@ -124,6 +124,23 @@ def test_like_rows_of_data_are_not_taken_for_a_header() -> None:
     assert column(table, 3)[2:] == ["1", "2", "1", "2"]
 
 
+@pytest.mark.parametrize("row", ["三 | 台 | 400.00 | 2", "三 | 台 | 优 | 良"])
+def test_a_row_of_data_that_is_printed_twice_stands_twice(row: str) -> None:
+    """One line of goods may be like another one to the letter, and the second may begin a page."""
+    first = (
+        f"名称 | 甲 | < | <\n项 | 单位 | 值 | 权重\n一 | 个 | 1.00 | 1\n二 | 个 | 3.00 | 1\n{row}\n四 | 个 | 5.00 | 2"
+    )
+    (table,) = joined(draw_page(first), draw_page(f"{row}\n五 | 个 | 6.00 | 3", page=1))
+    assert column(table, 0)[2:] == ["一", "二", "三", "四", "三", "五"]
+
+
+def test_a_header_of_two_rows_that_counts_its_columns_is_left_out_whole() -> None:
+    header = "项 | 单位 | 值 | 权重\n1 | 2 | 3 | 4"
+    first = f"名称 | 甲 | < | <\n{header}\n一 | 个 | 1.00 | 1\n二 | 个 | 3.00 | 1"
+    (table,) = joined(draw_page(first), draw_page(f"{header}\n三 | 个 | 6.00 | 3", page=1))
+    assert column(table, 0)[1:] == ["项", "1", "一", "二", "三"]
+
+
 def test_a_new_declaration_is_a_table_of_its_own_in_spite_of_equal_columns() -> None:
     assert [t.pages for t in joined(draw_page(FORM), draw_page(FORM, page=1), draw_page(REST, page=2))] == [
         (0,),

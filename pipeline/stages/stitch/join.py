@@ -16,6 +16,8 @@ from pipeline.text.indicators import parse_operator
 
 HEADER_CELLS = 3
 """Cells that a row must repeat to be a header row printed again; two like cells are found in honest rows too."""
+AMOUNT = re.compile(r"[\d,]*\.?\d+%?")
+"""A cell of digits alone, as rows of data have them and header rows do not, but for one that counts its columns."""
 GROUP_LABELS = 2
 """Merged labels that may stand left of a header row."""
 LIST_PREFIX = 3
@@ -54,6 +56,8 @@ class Piece:
 Columns = tuple[int, int]
 Edge = dict[Columns, Piece]
 """The cells along one side of a break by their columns."""
+Stretch = tuple[bool, tuple[str, ...]]
+"""Does one cell fill a row, and what the row prints from some cell on."""
 Gap = tuple[frozenset[Columns], Columns]
 """The columns of all cells of a row, and those of one of them that is blank."""
 
@@ -99,13 +103,17 @@ def _n_rows(pieces: Iterable[Piece]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RowWords:
-    """What a row prints from left to right. own: only cells that begin and end in it. fills: one cell fills it."""
+    """What a row prints from left to right. own: only cells that begin and end in it. fills: one cell fills it.
+
+    columns: of the cells that begin and end in it, with print or without.
+    """
 
     all: tuple[str, ...]
     own: tuple[str, ...]
     fills: bool
+    columns: tuple[Columns, ...] = ()
 
-    def ends(self) -> Iterator[tuple[bool, tuple[str, ...]]]:
+    def ends(self) -> Iterator[Stretch]:
         """The words with and without the first ones: merged group labels may stand before a header that is printed
         again without them."""
         yield from ((self.fills, self.all[start:]) for start in range(min(GROUP_LABELS + 1, len(self.all))))
@@ -127,7 +135,21 @@ def row_words(pieces: Sequence[Piece]) -> list[RowWords]:
 
 def _words_of(row: Sequence[Piece]) -> RowWords:
     words = [(piece.cell.row_span, text) for piece in row if (text := squeeze(piece.cell.text))]
-    return RowWords(tuple(text for _, text in words), tuple(text for span, text in words if span == 1), len(row) == 1)
+    own = tuple(text for span, text in words if span == 1)
+    columns = tuple(piece.columns for piece in row if piece.cell.row_span == 1)
+    return RowWords(tuple(text for _, text in words), own, len(row) == 1, columns)
+
+
+def heading(rows: Sequence[RowWords]) -> list[RowWords]:
+    """Given the rows of a part, return those that stand in other columns than the row above them, as a header does."""
+    return [row for above, row in zip([None, *rows], rows, strict=False) if not above or above.columns != row.columns]
+
+
+def has_amounts(words: Sequence[str]) -> bool:
+    """Do cells of a row hold amounts? The numbers of a header count its columns."""
+    digits = [word for word in words if AMOUNT.fullmatch(word)]
+    first = int(digits[0]) if digits and digits[0].isdecimal() else 0
+    return digits != [str(first + n) for n in range(len(digits))]
 
 
 class Builder:
@@ -137,7 +159,8 @@ class Builder:
         self._settings = settings
         self._done: list[Piece] = []
         self._bottom: Edge = {}
-        self._known: set[tuple[bool, tuple[str, ...]]] = set()
+        self._known: set[Stretch] = set()
+        self._heads: set[Stretch] = set()
         self._gaps: set[Gap] = set()
         self.n_rows = 0
         self.repeated: list[TextLine] = []
@@ -151,20 +174,25 @@ class Builder:
         if self.n_rows:
             self.repeated += part.above
             fresh = self._without_repeated(fresh)
-        self._known.update(stretch for row in row_words(fresh) for stretch in row.ends())
+        rows = row_words(fresh)
+        self._known.update(stretch for row in rows for stretch in row.ends())
+        self._heads.update(stretch for row in heading(rows) for stretch in row.ends())
         self._set_below(fresh)
         self._gaps = set(last_gaps(rows_of(fresh)[:-1], self._gaps))
 
     def _without_repeated(self, fresh: list[Piece]) -> list[Piece]:
-        """Rows that agree to the letter with earlier ones go; rows that are merely alike may be rows of data."""
+        """Rows that agree to the letter with earlier ones go, from one on that headed rows there; rows that are merely
+        alike may be rows of data, and two of these may be the same."""
         rows = row_words(fresh)
-        count = next((n for n, row in enumerate(rows[:-1]) if not self._is_repeat(row)), len(rows) - 1)
+        again = rows and self._is_repeat(rows[0], self._heads) and not has_amounts(rows[0].own)
+        others = (n for n, row in enumerate(rows[:-1]) if not (again and self._is_repeat(row, self._known)))
+        count = next(others, len(rows) - 1)
         self.repeated += [line for piece in fresh if piece.bottom <= count for line in piece.cell.lines]
         return [_cut_top(piece, count) for piece in fresh if piece.bottom > count]
 
-    def _is_repeat(self, row: RowWords) -> bool:
+    def _is_repeat(self, row: RowWords, known: Container[Stretch]) -> bool:
         enough = len(row.own) >= HEADER_CELLS or (row.fills and bool(row.own))
-        return enough and (row.fills, row.own) in self._known
+        return enough and (row.fills, row.own) in known
 
     def _set_below(self, fresh: list[Piece]) -> None:
         top = {piece.columns: piece for piece in fresh if piece.cell.row == 0}
