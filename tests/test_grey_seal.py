@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.config import load_settings
-from pipeline.stages.upright.grey_seal import lift_grey_seals, ring_shares
+from pipeline.stages.upright.grey_seal import lift_grey_seals, ring_boxes, ring_shares
 
 SETTINGS = load_settings().upright
 DPI = 200.0
@@ -95,3 +95,15 @@ def test_thin_print_as_pale_as_the_seal_stays_beside_it() -> None:
     bare = (sheet == PAPER) & (sealed < PAPER)
     assert (lifted[beside] < 160).mean() > 0.85
     assert (lifted[bare] > 0.8 * PAPER).mean() > 0.8
+
+
+def test_a_round_heap_of_pale_print_is_no_ring() -> None:
+    """Where a page is pale throughout, some circle goes through much of its print, and so does the one within."""
+    ys, xs = np.mgrid[:1000, :1000]
+    away = np.hypot(xs - 500, ys - 500)
+    ring = np.where(np.abs(away - 120) < 4, 255, 0).astype(np.uint8)
+    ((x0, y0, x1, y1),) = ring_boxes(ring, DPI)
+    assert x0 < 390 < 610 < x1
+    assert y0 < 390 < 610 < y1
+    words = ((xs // 12 + ys // 12) % 2 == 0) | (ys % 24 < 8)
+    assert ring_boxes(np.where(words & (away < 122), 255, 0).astype(np.uint8), DPI) == []

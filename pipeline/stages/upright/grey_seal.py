@@ -39,6 +39,9 @@ RADIUS_IN = (0.35, 1.0)
 """Inches; radii of round seals, which are 38 to 45 mm across as a rule."""
 RING = 0.5
 """Of a circle that lies on ink, less what of one around it does: seals have 0.6 and more, print has 0.35."""
+WITHIN, BOTH = 0.15, 0.78
+"""The same less what of a circle within it does: seals have 0.2 and more; and both together: seals have 0.8 and more,
+rows of pale print 0.74."""
 RIM_RING = 0.4
 """The same among broad strokes alone, of which print has none."""
 OFFICE_IN = (0.55, 1.0)
@@ -266,7 +269,8 @@ def ring_boxes(lines: Mask, dpi: float) -> list[Box]:
     found = []
     for middle_x, middle_y, about in circles_in(lines, dpi).tolist():
         share, x, y, radius = best_circle(near, middle_x, middle_y, about, AROUND_IN * scale)
-        if share >= RING:
+        clear = clear_within(near, x, y, radius, AROUND_IN * scale) if share >= RING else 0.0
+        if clear >= WITHIN and share + clear >= BOTH:
             reach = radius + AROUND_IN * scale
             left, top, right, low = (round(v * COARSE) for v in (x - reach, y - reach, x + reach, y + reach))
             found.append((max(left, 0), max(top, 0), min(right, lines.shape[1]), min(low, lines.shape[0])))
@@ -301,6 +305,12 @@ def best_ring(
     """Given ink, circles (x, y, radius) and how far around them paper is, return the best with its share on ink."""
     shares = ring_shares(near, np.array(circles), around).tolist()
     return max((share, *circle) for share, circle in zip(shares, circles, strict=True))
+
+
+def clear_within(near: Mask, x: float, y: float, radius: float, around: float) -> float:
+    """Given ink, a circle and how far within it paper is, return the share of the circle on ink, less that of the one
+    within: where pale print stands all about, some circle goes through much of it, and so do those beside it."""
+    return float(ring_shares(near, np.array([(x, y, radius)]), -around - 2.0)[0])
 
 
 def ring_shares(near: Mask, circles: NDArray[np.float64], around: float) -> NDArray[np.float64]:
