@@ -63,6 +63,28 @@ def test_labels_above_the_opening_one_belong_to_it_behind_another_form_too() -> 
     assert len(found[0].data["indicators"]) == 1
 
 
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_the_last_rows_of_a_declaration_in_one_frame_with_the_next_one_are_its_own(count: int) -> None:
+    """Where the frames of two touch, or a seal bridges what lies between them, however few the rows are."""
+    last = "\n".join(
+        f"绩效指标 | 效益指标 | 经济效益指标 | 指标{n + 1}：带动投资 | < | ≥{n + 1}% | <" for n in range(count)
+    )
+    title = "财政项目支出绩效目标申报表 | < | < | < | < | < | <"
+    other = WHOLE.replace("编外人员经费", "劳模疗休养")
+    rest = draw_page(f"{last}\n{title}\n{other.strip()}", page=1)
+    found, _ = read(draw_page(WHOLE, above=ABOVE), rest)
+    assert [len(rows_of(record)) for record in found] == [len(EXPECTED_ROWS) + count, len(EXPECTED_ROWS)]
+    assert [record.pages for record in found] == [(0, 1), (1,)]
+    assert found[1].data["project_name"] == "劳模疗休养"
+
+
+@pytest.mark.parametrize("above", ["表号 | 财预01 | < | < | < | < | <", "编报日期 | 2024-01-05 | 编号 | 7 | < | < | <"])
+def test_a_row_above_the_opening_one_that_is_no_end_of_another_declaration_stays(above: str) -> None:
+    (record,), _ = read(draw_page(f"{above}\n{WHOLE.strip()}", above=ABOVE))
+    assert rows_of(record) == EXPECTED_ROWS
+    assert any(issue.code.value == "unused-cell" for issue in record.issues)
+
+
 def test_a_field_below_the_rows_ends_its_own_declaration_whatever_begins_behind_it() -> None:
     ended = WHOLE.replace("年度总体目标 | <", "其他 | <", 1) + "\n年度总体目标 | 优化人才结构。 | < | < | < | < | <"
     other = WHOLE.replace("某某市总工会(本级)", "某某市工人文化宫")

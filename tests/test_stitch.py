@@ -39,6 +39,9 @@ class Words:
     def openings(self, grid: Grid, depth: int) -> list[bool]:
         return [self.opens(row_slice(grid, row, min(row + depth, grid.n_rows))) for row in range(grid.n_rows)]
 
+    def goes_on(self, grid: Grid) -> bool:
+        return any(cell.text in {"产出", "数量", "质量"} for cell in grid.cells)
+
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         return row.cells[0].text == "编号" and after.cells[0].text == "名称" and before.cells[0].text == "名称"
 

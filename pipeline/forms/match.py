@@ -11,6 +11,7 @@ from pipeline.forms.definition import Field, Form, Repeating
 from pipeline.forms.header import find_header, header_words, is_header
 from pipeline.forms.labels import is_label_like, likeness
 from pipeline.forms.locate import NEAR, sight, sights
+from pipeline.forms.rows import STRAYS, boxes_of_rows
 from pipeline.forms.sheet import Box, Sheet
 from pipeline.forms.versions import Told, tell_version
 from pipeline.model import Grid
@@ -101,6 +102,12 @@ class Forms:
     def _labels(self, box: Box, field: Field) -> bool:
         """Does the box print the field's label, alone or in front of its value?"""
         return next(sight(field, box, self.label_similarity), None) is not None
+
+    def goes_on(self, grid: Grid) -> bool:
+        """Given rows above a declaration, return whether they look like rows of a table of some form, the last ones of
+        the declaration before."""
+        sheet = Sheet.of_grid(grid)
+        return any(len(boxes_of_rows(table, sheet)) >= STRAYS for form in self.forms for table in form.tables)
 
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         """Given rows of a grid, the one below them, and those below it, which begin a declaration, return whether the

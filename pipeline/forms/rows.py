@@ -193,15 +193,19 @@ def stray_rows(form: Form, sheet: Sheet) -> Iterator[Issue]:
     """Given a form and a table behind a declaration of it that is none itself, yield a doubt for each table of the form
     whose rows it seems to hold."""
     for table in form.tables:
-        depths = range(len(table.level_columns))
-        words = [word for depth in depths for word in table.level_words(depth)]
-        alike = [box for box in sheet.filled if read_word(box.print, words) is not None or (words and is_numbered(box))]
+        alike = boxes_of_rows(table, sheet)
         page = min((page for box in alike for page in box.print.pages), default=0)
         if len(alike) >= STRAYS:
             message = (
                 f"page {page + 1} holds rows that look like '{table.names.zh}' but were not joined: add them by hand"
             )
             yield Issue(IssueCode.MISSING, "error", table.path, message)
+
+
+def boxes_of_rows(table: Repeating, sheet: Sheet) -> list[Box]:
+    """Given a repeating table with levels and a sheet, return the boxes that say a level or begin as numbered names."""
+    words = [word for depth in range(len(table.level_columns)) for word in table.level_words(depth)]
+    return [box for box in sheet.filled if read_word(box.print, words) is not None or (words and is_numbered(box))]
 
 
 def loose_rows(form: Form, lines: Sequence[TextLine]) -> Iterator[Issue]:

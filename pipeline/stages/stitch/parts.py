@@ -23,6 +23,9 @@ class Known(Protocol):
     def openings(self, grid: Grid, depth: int) -> Sequence[bool]:
         """Does a new declaration begin with each row of a grid and the ``depth`` - 1 below it?"""
 
+    def goes_on(self, grid: Grid) -> bool:
+        """Do rows above a declaration look like the last ones of another one?"""
+
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         """Does a row belong to the declaration that begins behind it, and not to what stands before it?"""
 
@@ -131,14 +134,22 @@ def inner_starts(grid: Grid, known: Known) -> list[int]:
     of its labels above the opening one included.
 
     A window of rows opens as long as the opening labels are near its top; the last row for which it does holds them.
+    The first one is the grid's own, unless rows of the declaration before go on above it, few or many.
     """
     opening = known.openings(grid, OPENING_ROWS)
     holds = [row for row in range(grid.n_rows) if opening[row] and not (row + 1 < grid.n_rows and opening[row + 1])]
-    inner = holds[1:] if opening[0] else holds  # a grid that goes on from another page has no opening of its own
+    inner = holds[1:] if opening[0] and not _goes_on(grid, holds, known) else holds
     starts = [0]
     for row, end in pairwise([*inner, grid.n_rows]):
         starts.append(_first_row(grid, starts[-1], row, end, known))
     return [start for start in starts if start > 0]
+
+
+def _goes_on(grid: Grid, holds: Sequence[int], known: Known) -> bool:
+    """Given a grid and the rows that hold openings, return whether another declaration ends above the first of them."""
+    end = holds[1] if len(holds) > 1 else grid.n_rows
+    first = _first_row(grid, 0, holds[0], end, known)
+    return first > 0 and known.goes_on(row_slice(grid, 0, first))
 
 
 def _first_row(grid: Grid, start: int, row: int, end: int, known: Known) -> int:
