@@ -127,6 +127,25 @@ def test_like_rows_of_data_are_not_taken_for_a_header() -> None:
     assert column(table, 3)[2:] == ["1", "2", "1", "2"]
 
 
+def broken(upper: str, lower: str) -> bool:
+    """Are these two, right below and above a break, halves of one row that is full to its side?"""
+    first = draw_page(draw_grid(f"名称 | 甲 | <\n一 | 乙 | 丙\n二 | {upper} | 丁", edges=[50, 200, 260, 270]))
+    (table,) = joined(first, draw_page(draw_grid(f" | {lower} | \n三 | 戊 | 己", 1, edges=[50, 200, 260, 270]), page=1))
+    return table.n_rows == 4
+
+
+@pytest.mark.parametrize(("upper", "lower"), [("＞80.00%", "不少于92.00%"), ("*资金拨付及时", "*设备到货")])
+def test_what_begins_a_quantity_or_an_item_begins_a_row(upper: str, lower: str) -> None:
+    assert not broken(upper, lower)
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"), [("全年开展活动", "不少于92场"), ("资金拨付及时", "*到货以后"), ("不少于", "92.00%")]
+)
+def test_what_may_go_on_below_the_break_is_one_row(upper: str, lower: str) -> None:
+    assert broken(upper, lower)
+
+
 @pytest.mark.parametrize("row", ["三 | 台 | 400.00 | 2", "三 | 台 | 优 | 良"])
 def test_a_row_of_data_that_is_printed_twice_stands_twice(row: str) -> None:
     """One line of goods may be like another one to the letter, and the second may begin a page."""

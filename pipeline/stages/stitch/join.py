@@ -12,7 +12,7 @@ from pipeline.geometry import Box
 from pipeline.model import Cell, Table, TableCell, TextLine
 from pipeline.stages.stitch.chain import Chain, mask_digits, squeeze
 from pipeline.stages.stitch.parts import Part
-from pipeline.text.indicators import parse_operator
+from pipeline.text.indicators import begins_with_operator, parse_indicator_value, parse_operator
 
 HEADER_CELLS = 3
 """Cells that a row must repeat to be a header row printed again; two like cells are found in honest rows too."""
@@ -26,6 +26,8 @@ LEADING_SIGNS = re.compile(r"^\W+")
 """Stars and the like that mark an item, or a bracket about its number."""
 ITEM = re.compile(r"\W*[^\W\d]{0,3}(\d{1,2})(?:[:：、]|[.．](?!\d))")
 """The number of an item of a list, behind a word of a few characters or alone."""
+BULLETS = frozenset("*★☆※●○•·■◆▲△")
+"""Signs that stand before an item of a list, and before nothing else at the begin of a line."""
 COMPARISONS = "≥≧≤≦＞＜><=＝"
 SENTENCE_ENDS = "。；！？.;!?"
 SLACK = 0.5
@@ -356,8 +358,12 @@ def runs_on(piece: Piece, settings: Stitch) -> bool:
 
 def begins_anew(upper: Piece, lower: Piece) -> bool:
     """Given the cells above and below a break, return whether both begin as items of one list do, numbers and the signs
-    before them aside, or the lower one with a sign that begins a quantity."""
-    if squeeze(lower.cell.text)[:1] in COMPARISONS:
+    before them aside, or with its bullet, or the lower one with what begins a quantity: a sign, or where the upper one
+    holds a whole one, a word."""
+    first = squeeze(lower.cell.text)[:1]
+    if first in COMPARISONS or (first in BULLETS and squeeze(upper.cell.text)[:1] == first):
+        return True
+    if begins_with_operator(lower.cell.text) and parse_indicator_value(upper.cell.text).value is not None:
         return True
     one, two = (mask_digits(LEADING_SIGNS.sub("", squeeze(p.cell.text)))[:LIST_PREFIX] for p in (upper, lower))
     return len(one) == LIST_PREFIX and one == two
