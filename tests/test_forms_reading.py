@@ -142,6 +142,14 @@ def test_a_word_read_against_all_scores_is_not_sure() -> None:
     assert unsure.confidence < 0.2
 
 
+def test_a_radical_that_stands_for_its_ideograph_is_read_without_doubt() -> None:
+    printed = "⽣态效益指标"
+    said = read_word(print_of(printed, origin="text_layer", sure=0.9999), ("生态效益指标", "经济效益指标"))
+    assert said is not None
+    assert printed != said.text == "生态效益指标"
+    assert said.confidence > 0.99
+
+
 @given(st.sampled_from(LEVELS), st.floats(0.05, 0.999))
 def test_probabilities_of_a_closed_vocabulary_are_probabilities(word: str, sure: float) -> None:
     shares = [word_probability(print_of(word, sure=sure), other, LEVELS) for other in LEVELS]

@@ -192,6 +192,20 @@ def test_a_turned_note_does_not_take_the_layer_away(tmp_path: Path) -> None:
     assert "Line 11" in text_of(layer_of(draw(tmp_path / "a.pdf", page)))
 
 
+def test_a_slanting_watermark_is_no_content_of_the_cells_below_it(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas)
+        canvas.setFillGray(0.85)
+        canvas.setFont("Helvetica", 80)
+        canvas.translate(100, 450)
+        canvas.rotate(35)
+        canvas.drawString(0, 0, "XYZ")
+
+    said = text_of(layer_of(draw(tmp_path / "a.pdf", page)))
+    assert "Line 11" in said
+    assert not set("XYZ") & set(said)
+
+
 def test_layer_of_codes_is_drawn(tmp_path: Path) -> None:
     """A font that maps its codes to private use: the eye reads words, the layer does not."""
     path = draw(tmp_path / "a.pdf", lines)

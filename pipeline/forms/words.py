@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.forms.labels import CACHED, LONGEST, fold
 from pipeline.forms.prints import Print
 from pipeline.model import Glyph
+from pipeline.text.chars import fold_char
 from pipeline.text.indicators import split_score
 from pipeline.text.mapped import Span
 from pipeline.text.normalise import normalise
@@ -95,11 +96,11 @@ def word_probability(print_: Print, word: str, words: Collection[str]) -> float:
     stands beside them as a stranger to the vocabulary.
     """
     glyphs = [glyph for _, glyph in print_.inked]
-    likely = {other: likelihood(glyphs, other) for other in {*words, word}}
-    read = "".join(glyph.text for glyph in glyphs)
+    likely = {_spelled(other): likelihood(glyphs, other) for other in {*words, word}}
+    read = _spelled("".join(glyph.text for glyph in glyphs))
     stranger = 0.0 if read in likely else STRANGER * likelihood(glyphs, read)
     whole = sum(likely.values()) + stranger
-    return likely[word] / whole if whole > 0.0 else 0.0
+    return likely[_spelled(word)] / whole if whole > 0.0 else 0.0
 
 
 def edits(one: str, other: str) -> list[tuple[str, int, int, int, int]]:
@@ -107,16 +108,26 @@ def edits(one: str, other: str) -> list[tuple[str, int, int, int, int]]:
     return [(op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end) for op in Levenshtein.opcodes(one, other)]
 
 
+def _spelled(text: str) -> str:
+    """Given a text, return it with one spelling for each sign: a font's file may name the radical for the ideograph."""
+    return "".join(fold_char(char) or char for char in text)
+
+
+def _named(glyph: Glyph, sign: str) -> float:
+    """Given a glyph and a sign in one spelling, return the probability of that sign beside the one that was read."""
+    return sum(p for text, p in glyph.others if _spelled(text) == sign) or UNSEEN
+
+
 def likelihood(glyphs: Sequence[Glyph], word: str) -> float:
     """Given glyphs and a word, return the product over the word's characters of their probability at their place."""
-    read = "".join(glyph.text[:1] for glyph in glyphs)
+    read, said = _spelled("".join(glyph.text[:1] for glyph in glyphs)), _spelled(word)
     product = 1.0
-    for tag, start, end, at, to in edits(read, word):
+    for tag, start, end, at, to in edits(read, said):
         if tag == "equal":
             product *= math.prod(glyph.confidence for glyph in glyphs[start:end])
         elif tag == "replace":
             product *= math.prod(
-                dict(glyph.others).get(char, UNSEEN) for glyph, char in zip(glyphs[start:end], word[at:to], strict=True)
+                _named(glyph, char) for glyph, char in zip(glyphs[start:end], said[at:to], strict=True)
             )
         else:
             product *= UNSEEN ** max(end - start, to - at)

@@ -229,7 +229,10 @@ def _check_side(canvas: Canvas, number: int, settings: Ingest) -> None:
 
 
 def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> TextLayer | None:
-    """Given what the content says, return the layer of what is seen, or None when the page must be read from pixels."""
+    """Given what the content says, return the layer of what is seen, or None when the page must be read from pixels.
+
+    Slanting print on a level page is a watermark: it lies over cells and is the content of none.
+    """
     chars = without_duplicates(char for char in found.chars if _on_page(char.box, canvas.size))
     if not any(char.text.strip() for char in chars) or turned_share(chars) > TURNED_SHARE:
         return None
@@ -242,9 +245,10 @@ def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> Text
     marks = [picture.box for picture in look.pictures if cover([picture], canvas.size) <= settings.mark_cover]
     known = (*rulings.drawn, *rulings.edges)
     verdict = judge(chars, known, () if covered else marks, whole, print_only)
-    if verdict.foreign_share > settings.foreign_ink_share or not any(char.text.strip() for char in verdict.chars):
+    level = [char for char in verdict.chars if not char.slanting]
+    if verdict.foreign_share > settings.foreign_ink_share or not any(char.text.strip() for char in level):
         return None
-    seen = tuple(Char(char.text, char.box) for char in verdict.chars)
+    seen = tuple(Char(char.text, char.box) for char in level)
     return TextLayer(seen, visible_rulings(rulings, print_only))
 
 

@@ -59,7 +59,7 @@ class PrintedChar:
     """One visible character. upright: its baseline runs left to right, level; embedded: the file brings its shape.
 
     A shape that the file does not bring is drawn with whatever font the machine has, or not at all. white: it shows on
-    a dark ground only.
+    a dark ground only. slanting: its baseline is neither level nor plumb.
     """
 
     text: str
@@ -67,6 +67,7 @@ class PrintedChar:
     upright: bool = True
     embedded: bool = True
     white: bool = False
+    slanting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ MIN_CHAR_PT = 0.75
 """Points; print smaller than this is not meant to be seen."""
 
 LEVEL = math.sin(math.radians(3.0))
-"""Slope up to which a baseline counts as level."""
+"""Slope up to which a baseline counts as level, or as plumb."""
 
 
 def _char_of(item: LTChar, to_view: Transform) -> Iterator[PrintedChar]:
@@ -223,9 +224,10 @@ def _char_of(item: LTChar, to_view: Transform) -> Iterator[PrintedChar]:
     if box.width <= 0 or max(box.width, box.height) < MIN_CHAR_PT:
         return
     a, b, _, d, _, _ = item.matrix
-    upright = a > 0 and d > 0 and abs(b) <= LEVEL * math.hypot(a, b)
+    slope = LEVEL * math.hypot(a, b)
+    upright = a > 0 and d > 0 and abs(b) <= slope
     white = _is_white(item.graphicstate.ncolor)
-    yield PrintedChar(item.get_text(), box, upright, item.embedded, white)
+    yield PrintedChar(item.get_text(), box, upright, item.embedded, white, min(abs(a), abs(b)) > slope)
 
 
 def _path_of(item: LTCurve, to_view: Transform) -> Iterator[PaintedPath]:
