@@ -1,5 +1,6 @@
 """Stage: Page -> CleanPage. Turns the page upright, lifts red seals, levels it.
 
+negative.py  light print on dark paper
 seal.py      red seals lifted off; grey_seal.py  seals that were scanned grey; fold.py  folds
 paper.py     the sheet on its background
 segments.py  straight strokes, their common turn, their two families; chains.py  strokes joined to rulings
@@ -19,6 +20,7 @@ from pipeline.stages.upright.chains import chained
 from pipeline.stages.upright.fold import lift_folds
 from pipeline.stages.upright.grey_seal import lift_grey_seals
 from pipeline.stages.upright.level import Leveling, level_page
+from pipeline.stages.upright.negative import positive
 from pipeline.stages.upright.orient import Orienter, find_turns, turn_picture
 from pipeline.stages.upright.paper import cover_desk, cover_rim, find_paper
 from pipeline.stages.upright.pen import lift_pens
@@ -36,12 +38,13 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     """
     if page.picture is None:
         return _clean_layer(page)
-    sheet = flatten(page.picture, page.dpi, settings)
+    picture = positive(page.picture, page.dpi)
+    sheet = flatten(picture, page.dpi, settings)
     pieces = find_pieces(sheet, page.dpi, settings)
     segments = pieces[lengths(pieces) >= settings.segment_min_in * page.dpi]
     turn = common_turn(segments, settings.skew_evidence_in * page.dpi)
     segments = segments if turn is None else chained(pieces, turn, page.dpi, settings)
-    turns = find_turns(page.picture, turn or 0.0, orienter)
+    turns = find_turns(picture, turn or 0.0, orienter)
     turned = turn_picture(sheet, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])
     level, leveled, tops = level_sheets(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
