@@ -78,6 +78,13 @@ def test_a_bracket_without_its_other_one_may_have_held_a_code_and_says_so() -> N
     assert read_field(field, print_of("中国"), None).issues == ()
 
 
+def test_a_stroke_above_a_coded_name_does_not_hide_its_code() -> None:
+    field = Field("it", Names("它", "it"), "coded", ("它",), ("right",), code="it_code")
+    readout = read_field(field, print_of("—\n8745336000-渡船更新"), None)
+    assert [value.value for value in readout.values] == ["渡船更新", "8745336000"]
+    assert [issue.path for issue in readout.issues] == ["it"]
+
+
 @pytest.mark.parametrize(
     ("printed", "told"), [("不少于200:00天", True), ("不少于部颁标准", False), ("达到标准", False)]
 )

@@ -285,7 +285,7 @@ def found_word(path: str, word: Word, print_: Print) -> Readout:
 def read_coded(path: str, code_path: str | None, print_: Print, shape: str | None) -> Readout:
     """Given a printed name, return it and, under its own path, the code glued to it; a box within words is taken for
     the ideograph that looks like one, and a point behind the name for a speck, with a doubt."""
-    settled = without_stop(without_points(with_mouth(with_brackets(print_))))
+    settled = without_stop(without_points(with_mouth(with_brackets(without_stray_lines(print_)))))
     both = split_code(settled.text, shape)
     origin: Origin | None = None if settled is print_ else "rule"
     name = found(path, both.name, settled.part(*both.name_span), origin) if both.name else absent(path)
