@@ -146,6 +146,34 @@ def test_what_may_go_on_below_the_break_is_one_row(upper: str, lower: str) -> No
     assert broken(upper, lower)
 
 
+@pytest.mark.parametrize(
+    ("lower", "rows"),
+    [
+        ("感 |  | 0 | 将提前\\摸底 | ", 3),  # the rest of every cell that was cut
+        ("指标2：感 |  | 0 | 将提前\\摸底 | ", 4),
+        ("感 | 是 | 0 | 将提前\\摸底 | 3", 4),
+    ],
+)
+def test_what_an_item_lacks_its_number_for_is_the_rest_of_the_one_above(lower: str, rows: int) -> None:
+    edges = [50, 160, 200, 220, 252, 300]
+    first = draw_grid(
+        "名称 | 甲 | < | < | <\n项 | 二 | 三 | 四 | 五\n指标1：群众文化获得 | 是 | 1.0 | 下一年 | 3", edges=edges
+    )
+    (table,) = joined(
+        draw_page(first), draw_page(draw_grid(f"{lower}\n指标3：丁 | 否 | 4 | 无 | 2", 1, edges=edges), page=1)
+    )
+    assert table.n_rows == rows + 1
+
+
+def test_a_cell_that_wraps_above_the_break_alone_tells_how_wide_it_is() -> None:
+    first = draw_grid(
+        "名称 | 甲 | <\n一 | 乙 | 丙\n二 | 推动形成长\\效管护机\\制，避免重 | 丁", edges=[50, 200, 280, 500]
+    )
+    rest = draw_grid(" | 建轻管 | \n三 | 戊 | 己", 1, edges=[50, 200, 280, 500])
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert column(table, 1) == ["甲", "乙", "推动形成长\n效管护机\n制，避免重\n建轻管", "戊"]
+
+
 @pytest.mark.parametrize("row", ["三 | 台 | 400.00 | 2", "三 | 台 | 优 | 良"])
 def test_a_row_of_data_that_is_printed_twice_stands_twice(row: str) -> None:
     """One line of goods may be like another one to the letter, and the second may begin a page."""

@@ -292,7 +292,8 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     """Given the cells on both sides of a break, return whether they are one row that the break cut.
 
     They have the same columns; where both halves hold print, the upper one runs to its cell's side without ending a
-    sentence, or some do and the lower half is a rest of few cells; or each half holds what the other lacks.
+    sentence, or some do and the lower half is a rest, of few cells or of a numbered item without a number of its own;
+    or each half holds what the other lacks.
     """
     if set(bottom) != set(top) or all(piece.empty for piece in top.values()):
         return False
@@ -306,16 +307,24 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     if all(runs):
         return True
     full = any(runs) or any(_had_no_room(bottom[key], top[key]) for key in text)
-    return full and _is_rest(bottom, top, len(text))
+    return full and (_is_rest(bottom, top, len(text)) or _is_rest_of_item(bottom, top, text))
+
+
+def _is_rest_of_item(bottom: Edge, top: Edge, text: Sequence[Columns]) -> bool:
+    """Does an item of a list with a number stand above the break, none below it, and print that the row above has
+    elsewhere neither? Every item of such a list has its number."""
+    lacks = any(top[key].empty for key, piece in bottom.items() if piece.cell.row_span == 1 and not piece.empty)
+    upper, lower = ([ITEM.match(squeeze(edge[key].cell.text)) is not None for key in text] for edge in (bottom, top))
+    return lacks and any(upper) and not any(lower)
 
 
 def _had_no_room(upper: Piece, lower: Piece) -> bool:
-    """Given the two halves of a cell that wraps below the break, was its last line above so long that what begins the
-    next one would have made it the longest of all? A sign of punctuation begins no line."""
+    """Given the two halves of a cell one of which wraps, was its last line above so long that what begins the next one
+    would have made it the longest of all? A sign of punctuation begins no line."""
     last, first = upper.cell.lines[-1], squeeze(lower.cell.lines[0].text)
     widest = max(_line_box(piece, line).width for piece in (upper, lower) for line in piece.cell.lines)
     box, head = _line_box(upper, last), len(first) - len(first[1:].lstrip(SENTENCE_ENDS + ",，、：:"))
-    wraps = len(lower.cell.lines) > 1 and not last.ends_paragraph
+    wraps = max(len(upper.cell.lines), len(lower.cell.lines)) > 1 and not last.ends_paragraph
     return wraps and box.width + head * box.height >= widest + SLACK * box.height
 
 
