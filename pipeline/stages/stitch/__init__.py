@@ -2,6 +2,8 @@
 
 parts.py  what stands on each page, two declarations in one grid cut apart
 chain.py  which part goes on which
+pieces.py the cells of a table under way, and those along a break
+cut_rows.py  whether a break cut a row in two
 join.py   columns, repeated header rows, cells cut by the break
 """
 
