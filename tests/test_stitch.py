@@ -100,6 +100,16 @@ def test_a_further_item_of_a_group_has_its_label_above(item: str, label: str) ->
     assert table.slots[2, 0].text == label
 
 
+@pytest.mark.parametrize(("one", "two", "label"), [(1, 2, "经济"), (2, 3, ""), (1, 1, "")])
+def test_a_label_beside_the_second_item_is_that_of_the_first_where_other_rows_have_gaps(
+    one: int, two: int, label: str
+) -> None:
+    first = draw_grid(f"名称 | 甲 | < | <\n产出 | 数量 | 指标1：一 | 1\n |  | 指标1：二 | 2\n |  | 指标{one}：三 | 3")
+    rest = draw_grid(f" | 经济 | 指标{two}：四 | 4\n满意 | 服务 | 指标1：五 | 5", 1)
+    (table,) = joined(draw_page(first), draw_page(rest, page=1))
+    assert [table.slots[row, 1].text for row in (3, 4)] == [label, "经济"]
+
+
 def test_an_outer_label_that_goes_on_does_not_hide_the_inner_one_that_is_printed_below() -> None:
     first = draw_grid("名称 | 甲 | < | <\n成本 |  | 指标1：一 | 1")
     rest = draw_grid(" | 社会 | 指标2：二 | 2\n产出 | 数量 | 指标1：三 | 3", 1)

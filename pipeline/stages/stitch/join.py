@@ -193,7 +193,7 @@ def _joined(upper: Piece, lower: Piece) -> Piece:
 
 def _merged_columns(bottom: Edge, top: Edge, gaps: Container[Gap]) -> set[Columns]:
     """Return the columns of cells that are merged over the break: one half holds no print, and one spans rows, or it
-    leads its row as a label column does."""
+    leads its row as a label column does, or stands before the first two items of a list."""
     pairs = {key: (bottom[key], top[key]) for key in top if key in bottom and (bottom[key].empty or top[key].empty)}
     both = [key for key in top if key in bottom]
     again = {key for key in both if is_printed_again(bottom[key], top[key])}
@@ -203,6 +203,7 @@ def _merged_columns(bottom: Edge, top: Edge, gaps: Container[Gap]) -> set[Column
     halves = {key for key, (upper, lower) in pairs.items() if upper.empty != lower.empty}
     going_on = halves & _leading_empties(top, again)
     alone = going_on | _opening_empties(bottom, again | going_on, gaps)
+    alone |= {key for key in halves if key < item and _item_of(bottom[item]) == 1}
     begun = min((key for key in top if key in bottom and _is_another(bottom[key], top[key])), default=(math.inf, 0))
     return spans | {key for key in halves & alone if key < begun}
 
@@ -213,8 +214,14 @@ def _is_same(upper: Piece, lower: Piece) -> bool:
 
 def _is_next_item(upper: Piece, lower: Piece) -> bool:
     """Do the cells on both sides of a break hold items of one list, one behind the other?"""
-    one, two = (ITEM.match(squeeze(piece.cell.text)) for piece in (upper, lower))
-    return one is not None and two is not None and int(two[1]) == int(one[1]) + 1
+    one, two = map(_item_of, (upper, lower))
+    return one is not None and two == one + 1
+
+
+def _item_of(piece: Piece) -> int | None:
+    """Return the number of the item of a list that a cell holds, None where it holds none."""
+    found = ITEM.match(squeeze(piece.cell.text))
+    return None if found is None else int(found[1])
 
 
 def _is_another(upper: Piece, lower: Piece) -> bool:
@@ -226,7 +233,7 @@ def _opening_empties(bottom: Edge, again: Container[Columns], gaps: Container[Ga
     """Return the empty cells at the left of the row above a break whose label may be printed below it: in a table where
     rows like it have gaps, the label stands as well above, and so it does where the row is a further one of a group."""
     columns = frozenset(bottom)
-    if any((item := ITEM.match(squeeze(piece.cell.text))) and int(item[1]) > 1 for piece in bottom.values()):
+    if any((_item_of(piece) or 0) > 1 for piece in bottom.values()):
         return set()
     return {key for key in _leading_empties(bottom, again) if (columns, key) not in gaps}
 
