@@ -8,6 +8,7 @@ orient.py    which way up
 spread.py    two sheets side by side
 level.py     rotation, shear, perspective out of the rulings; text.py  out of the lines of text
 bend.py      the curl that is left
+underline.py  underlines of print, lifted off
 warp.py      the new frame, and the resampling
 """
 
@@ -27,6 +28,7 @@ from pipeline.stages.upright.pen import lift_pens
 from pipeline.stages.upright.seal import lift_seals
 from pipeline.stages.upright.segments import Segments, common_turn, find_pieces, lengths, map_segments
 from pipeline.stages.upright.spread import Part, Stack, cut_sheets, find_gutter, stacked
+from pipeline.stages.upright.underline import lift_underlines
 
 __all__ = ["Orienter", "turn_picture", "upright"]
 
@@ -48,9 +50,8 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     turned = turn_picture(sheet, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])
     level, leveled, tops = level_sheets(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
-    grey = lift_grey_seals(
-        lift_folds(level, page.dpi, settings), page.dpi, settings
-    )  # level, as its rulings tell by direction
+    whole = lift_folds(level, page.dpi, settings)  # level, as its rulings tell by direction
+    grey = lift_underlines(lift_grey_seals(whole, page.dpi, settings), page.dpi)
     return CleanPage(
         number=page.number,
         file_size=page.file_size,
