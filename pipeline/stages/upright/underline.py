@@ -80,7 +80,8 @@ def find_underlines(grey: Picture, dpi: float) -> Iterator[Stroke]:
     """Given a level grey page of LOOK_DPI to twice as much, yield its underlines."""
     dark = darkness_of(grey, dpi)
     ink = (dark > LEVELS).astype(np.uint8)
-    level = opened(ink, max(round(LEAST_IN * dpi), 4 * BLUR), 1)
+    least = max(round(LEAST_IN * dpi), 4 * BLUR)
+    level = opened(ink, least, 1)
     tall = opened(ink, 1, round(UPRIGHT_IN * dpi))
     free = max(round(FREE_IN * dpi), 1)
     near = cv2.dilate(tall, np.ones((2 * free + 1, 2 * free + 1), np.uint8))
@@ -89,7 +90,12 @@ def find_underlines(grey: Picture, dpi: float) -> Iterator[Stroke]:
     ruled[places[cv2.bitwise_and(near, level) > 0]] = True
     for n in range(1, len(stats)):
         x, y, wide, high, area = (int(value) for value in stats[n])
-        if ruled[n] or area / wide > max(THICKEST_IN * dpi, 2) or high > max(THICKEST_IN * dpi, 2) + 0.02 * wide:
+        if (
+            ruled[n]
+            or wide < least
+            or area / wide > max(THICKEST_IN * dpi, 2)
+            or high > max(THICKEST_IN * dpi, 2) + 0.02 * wide
+        ):
             continue
         stroke = stroke_of(places[y : y + high, x : x + wide] == n, x, y)
         sure = wide >= SHORT_IN * dpi or is_even(stroke, dark)
