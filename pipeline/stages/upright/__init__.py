@@ -1,5 +1,6 @@
 """Stage: Page -> CleanPage. Turns the page upright, lifts red seals, levels it.
 
+dither.py    dots averaged to greys
 negative.py  light print on dark paper
 seal.py      red seals lifted off; grey_seal.py  seals that were scanned grey; fold.py  folds
 paper.py     the sheet on its background
@@ -18,6 +19,7 @@ from pipeline.config import Upright
 from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
 from pipeline.stages.upright.chains import chained
+from pipeline.stages.upright.dither import undithered
 from pipeline.stages.upright.fold import lift_folds
 from pipeline.stages.upright.grey_seal import lift_grey_seals
 from pipeline.stages.upright.level import Leveling, level_page
@@ -40,7 +42,7 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     """
     if page.picture is None:
         return _clean_layer(page)
-    picture = positive(page.picture, page.dpi)
+    picture = positive(undithered(page.picture), page.dpi)
     sheet = flatten(picture, page.dpi, settings)
     pieces = find_pieces(sheet, page.dpi, settings)
     segments = pieces[lengths(pieces) >= settings.segment_min_in * page.dpi]
