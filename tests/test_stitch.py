@@ -144,7 +144,9 @@ def broken(upper: str, lower: str) -> bool:
     return table.n_rows == 4
 
 
-@pytest.mark.parametrize(("upper", "lower"), [("＞80.00%", "不少于92.00%"), ("*资金拨付及时", "*设备到货")])
+@pytest.mark.parametrize(
+    ("upper", "lower"), [("＞80.00%", "不少于92.00%"), ("*资金拨付及时", "*设备到货"), ("经济效益指标", "生态效益指标")]
+)
 def test_what_begins_a_quantity_or_an_item_begins_a_row(upper: str, lower: str) -> None:
     assert not broken(upper, lower)
 

@@ -10,6 +10,7 @@ from pipeline.geometry import Box
 from pipeline.model import TextLine
 from pipeline.stages.stitch.chain import mask_digits, squeeze
 from pipeline.stages.stitch.pieces import ITEM, Columns, Edge, Piece
+from pipeline.text.chars import is_han
 from pipeline.text.indicators import begins_with_operator, parse_indicator_value, parse_operator
 
 LIST_PREFIX = 3
@@ -19,6 +20,9 @@ LEADING_SIGNS = re.compile(r"^\W+")
 BULLETS = frozenset("*★☆※●○•·■◆▲△")
 """Signs that stand before an item of a list, and before nothing else at the begin of a line."""
 COMPARISONS = "≥≧≤≦＞＜><=＝"
+BRACKETS = {"(": 1, "（": 1, "[": 1, "【": 1, ")": -1, "）": -1, "]": -1, "】": -1}
+KIND, LABEL = 2, (4, 12)
+"""Signs by which labels of one kind end alike, 指标, and how many a label has."""
 SENTENCE_ENDS = "。；！？.;!?"
 SLACK = 0.5
 """Of a line's height: lines of as many signs differ in width by less. A sign is as wide as its line is high."""
@@ -27,9 +31,9 @@ SLACK = 0.5
 def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     """Given the cells on both sides of a break, return whether they are one row that the break cut.
 
-    They have the same columns; where both halves hold print, the upper one runs to its cell's side without ending a
-    sentence, or some do and the lower half is a rest, of few cells or of a numbered item without a number of its own;
-    or each half holds what the other lacks.
+    They have the same columns; where both halves hold print, a bracket that is open above is closed below, or the upper
+    one runs to its cell's side without ending a sentence, or some do and the lower half is a rest, of few cells or of a
+    numbered item without a number of its own; or each half holds what the other lacks.
     """
     if set(bottom) != set(top) or all(piece.empty for piece in top.values()):
         return False
@@ -40,10 +44,17 @@ def is_cut_row(bottom: Edge, top: Edge, settings: Stitch) -> bool:
     if any(begins_anew(bottom[key], top[key]) for key in text):
         return False
     runs = [runs_on(bottom[key], settings) for key in text]
-    if all(runs):
+    if all(runs) or any(_closes(bottom[key], top[key]) for key in text):
         return True
     full = any(runs) or any(_had_no_room(bottom[key], top[key]) for key in text)
     return full and (_is_rest(bottom, top, len(text)) or _is_rest_of_item(bottom, top, text))
+
+
+def _closes(upper: Piece, lower: Piece) -> bool:
+    """Does the lower half begin with the rest of what stands in a bracket that the upper one opened?"""
+    turns = [BRACKETS[sign] for sign in upper.cell.text if sign in BRACKETS]
+    first = next((BRACKETS[sign] for sign in lower.cell.text if sign in BRACKETS), 0)
+    return sum(turns) > 0 and first < 0
 
 
 def _is_rest_of_item(bottom: Edge, top: Edge, text: Sequence[Columns]) -> bool:
@@ -104,11 +115,19 @@ def runs_on(piece: Piece, settings: Stitch) -> bool:
 def begins_anew(upper: Piece, lower: Piece) -> bool:
     """Given the cells above and below a break, return whether both begin as items of one list do, numbers and the signs
     before them aside, or with its bullet, or the lower one with what begins a quantity: a sign, or where the upper one
-    holds a whole one, a word."""
+    holds a whole one, a word; or whether both are whole labels of one kind."""
     first = squeeze(lower.cell.text)[:1]
     if first in COMPARISONS or (first in BULLETS and squeeze(upper.cell.text)[:1] == first):
         return True
     if begins_with_operator(lower.cell.text) and parse_indicator_value(upper.cell.text).value is not None:
         return True
+    if _are_of_a_kind(squeeze(upper.cell.text), squeeze(lower.cell.text)):
+        return True
     one, two = (mask_digits(LEADING_SIGNS.sub("", squeeze(p.cell.text)))[:LIST_PREFIX] for p in (upper, lower))
     return len(one) == LIST_PREFIX and one == two
+
+
+def _are_of_a_kind(one: str, two: str) -> bool:
+    """Do two labels end alike, as those of a level do?"""
+    short = all(LABEL[0] <= len(text) <= LABEL[1] for text in (one, two))
+    return short and one[-KIND:] == two[-KIND:] and all(map(is_han, one[-KIND:]))
