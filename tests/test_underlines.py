@@ -77,6 +77,17 @@ def test_a_table_without_underlines_is_the_same_page(sides: bool, dividers: tupl
     assert lift_underlines(page, DPI) is page
 
 
+@pytest.mark.parametrize("row", [2, 5])
+def test_a_broken_ruling_with_print_on_one_of_its_pieces_stays(row: int) -> None:
+    page = table(True, (640,))
+    y = TOP + (row + 1) * HIGH
+    cv2.putText(page, "2024-02-26", (760, y - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 20, 2, cv2.LINE_AA)
+    wide = int(cv2.getTextSize("2024-02-26", cv2.FONT_HERSHEY_SIMPLEX, 0.9, 2)[0][0])
+    for x in (700, 760 + wide + 4, 1380):
+        page[y : y + 3, x : x + 50] = 245
+    assert lift_underlines(page, DPI) is page
+
+
 def test_a_page_of_a_few_pixels_stays() -> None:
     page = np.full((3, 1), 255, np.uint8)
     assert lift_underlines(page, 600.0) is page

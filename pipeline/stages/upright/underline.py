@@ -38,6 +38,10 @@ ENDS_IN = 0.16
 """Inches by which print may end before or behind its underline: the room about a sign, or a full stop's."""
 BEYOND_IN = 0.3
 """Inches beyond an underline's end in which print that goes on would be seen."""
+ALONE_IN = 0.8
+"""Inches beyond an underline's ends in which a broken ruling would go on."""
+MOSTLY = 0.6
+"""Of the strokes that are free of upright rulings, what are underlines at the least on a page that has any."""
 SHORT_IN = 0.8
 """Inches; a shorter stroke may be the feet of bold signs that run together."""
 BLUR = 2
@@ -67,7 +71,7 @@ def lift_underlines(grey: Picture, dpi: float) -> Picture:
         return grey
     whole = grey[: high * times, : wide * times]
     small = np.asarray(cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA))
-    found = list(find_underlines(small, dpi / times))
+    found = find_underlines(small, dpi / times)
     if not found:
         return grey
     lifted = grey.copy()
@@ -76,31 +80,32 @@ def lift_underlines(grey: Picture, dpi: float) -> Picture:
     return lifted
 
 
-def find_underlines(grey: Picture, dpi: float) -> Iterator[Stroke]:
-    """Given a level grey page of LOOK_DPI to twice as much, yield its underlines."""
+def find_underlines(grey: Picture, dpi: float) -> list[Stroke]:
+    """Given a level grey page of LOOK_DPI to twice as much, return its underlines: none where most strokes that are
+    free of upright rulings are something else, the pieces of broken rulings."""
     dark = darkness_of(grey, dpi)
     ink = (dark > LEVELS).astype(np.uint8)
-    least = max(round(LEAST_IN * dpi), 4 * BLUR)
-    level = opened(ink, least, 1)
     tall = opened(ink, 1, round(UPRIGHT_IN * dpi))
-    free = max(round(FREE_IN * dpi), 1)
-    near = cv2.dilate(tall, np.ones((2 * free + 1, 2 * free + 1), np.uint8))
+    free = list(free_strokes(ink, tall, dpi))
+    sure = (stroke for stroke in free if stroke.x1 - stroke.x0 >= SHORT_IN * dpi or is_even(stroke, dark))
+    found = [s for s in sure if carries_print(s, ink, tall, dpi) and ends_alone(s, ink, tall, dpi)]
+    return found if len(found) >= MOSTLY * len(free) else []
+
+
+def free_strokes(ink: Mask, tall: Mask, dpi: float) -> Iterator[Stroke]:
+    """Given a page's ink and its upright rulings, yield the level strokes that touch none of these."""
+    least, thickest = max(round(LEAST_IN * dpi), 4 * BLUR), max(THICKEST_IN * dpi, 2)
+    level = opened(ink, least, 1)
+    reach = 2 * max(round(FREE_IN * dpi), 1) + 1
+    near = cv2.dilate(tall, np.ones((reach, reach), np.uint8))
     _, places, stats, _ = cv2.connectedComponentsWithStats(level, connectivity=8, ltype=cv2.CV_32S)
     ruled = np.zeros(len(stats), bool)
     ruled[places[cv2.bitwise_and(near, level) > 0]] = True
     for n in range(1, len(stats)):
         x, y, wide, high, area = (int(value) for value in stats[n])
-        if (
-            ruled[n]
-            or wide < least
-            or area / wide > max(THICKEST_IN * dpi, 2)
-            or high > max(THICKEST_IN * dpi, 2) + 0.02 * wide
-        ):
-            continue
-        stroke = stroke_of(places[y : y + high, x : x + wide] == n, x, y)
-        sure = wide >= SHORT_IN * dpi or is_even(stroke, dark)
-        if sure and carries_print(stroke, ink, tall, dpi):
-            yield stroke
+        is_thin = area / wide <= thickest and high <= thickest + 0.02 * wide
+        if not ruled[n] and wide >= least and is_thin:
+            yield stroke_of(places[y : y + high, x : x + wide] == n, x, y)
 
 
 def darkness_of(grey: Picture, dpi: float) -> Mask:
@@ -150,6 +155,25 @@ def carries_print(stroke: Stroke, ink: Mask, tall: Mask, dpi: float) -> bool:
         return False
     room = ENDS_IN * dpi
     return bool(abs(inked[0] - stroke.x0) <= room and abs(inked[-1] + 1 - stroke.x1) <= room)
+
+
+def ends_alone(stroke: Stroke, ink: Mask, tall: Mask, dpi: float) -> bool:
+    """Given a stroke, a page's ink and its upright rulings, return whether nothing goes on in line with the stroke up
+    to the next of these: a broken ruling does."""
+    first = max(stroke.x0 - round(ALONE_IN * dpi), 0)
+    last = min(stroke.x1 + round(ALONE_IN * dpi), ink.shape[1])
+    left, right = (max(int(y) - 1, 0) for y in (stroke.left, stroke.right))
+    before, behind = slice(first, max(stroke.x0 - BLUR, first)), slice(min(stroke.x1 + BLUR, last), last)
+    sides = ((left, before, True), (right, behind, False))
+    return not any(_goes_on(ink[y : y + 4, part], tall[y : y + 4, part], turned) for y, part, turned in sides)
+
+
+def _goes_on(ink: Mask, tall: Mask, turned: bool) -> bool:
+    """Given the ink beside a stroke's end and the upright rulings there, return whether any stands before the first of
+    these; turned: the stroke ends at the right."""
+    inked, walls = (np.asarray(mask.any(axis=0))[:: -1 if turned else 1] for mask in (ink, tall))
+    stop = int(np.argmax(walls)) - BLUR if walls.any() else len(walls)
+    return int(np.count_nonzero(inked[: max(stop, 0)])) > BLUR
 
 
 def larger(stroke: Stroke, times: float) -> Stroke:
