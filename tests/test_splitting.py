@@ -85,6 +85,14 @@ def test_a_row_above_the_opening_one_that_is_no_end_of_another_declaration_stays
     assert any(issue.code.value == "unused-cell" for issue in record.issues)
 
 
+def test_two_declarations_behind_another_form_each_have_the_labels_above_their_opening_one() -> None:
+    title = "中华人民共和国海关出口货物报关单 | < | < | <"
+    three = [TASKS.strip(), title, FORMER.format(n=7).strip(), title, FORMER.format(n=8).strip()]
+    found, _ = read(draw_page("\n".join(three), above=TITLE))
+    assert [record.form for record in found] == ["department-target", "goods-declaration", "goods-declaration"]
+    assert [record.data["entry_number"] for record in found[1:]] == ["71", "81"]
+
+
 def test_a_field_below_the_rows_ends_its_own_declaration_whatever_begins_behind_it() -> None:
     ended = WHOLE.replace("年度总体目标 | <", "其他 | <", 1) + "\n年度总体目标 | 优化人才结构。 | < | < | < | < | <"
     other = WHOLE.replace("某某市总工会(本级)", "某某市工人文化宫")

@@ -154,12 +154,18 @@ def _goes_on(grid: Grid, holds: Sequence[int], known: Known) -> bool:
 
 def _first_row(grid: Grid, start: int, row: int, end: int, known: Known) -> int:
     """Given where the declaration before begins, the row that holds an opening and where its declaration ends, return
-    the first of the unbroken rows above it that one cell fills or that lead it, or the row itself."""
+    the first of the unbroken rows above it that one cell fills or that lead it, or the row itself.
+
+    As many rows before the end may lead the next declaration.
+    """
     wide = {cell.row for cell in grid.cells if cell.col_span == grid.n_cols and cell.row_span == 1}
-    after = row_slice(grid, row, end)
-    while row > start and (row - 1 in wide or _leads(grid, start, row - 1, after, known)):
-        row -= 1
-    return row
+    first = row
+    while first > start:
+        ends = end if end == grid.n_rows else max(end - (row - first + 1), row + 1)
+        if first - 1 not in wide and not _leads(grid, start, first - 1, row_slice(grid, row, ends), known):
+            return first
+        first -= 1
+    return first
 
 
 def _leads(grid: Grid, start: int, row: int, after: Grid, known: Known) -> bool:
