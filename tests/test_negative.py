@@ -47,3 +47,9 @@ def on_a_desk() -> Picture:
 )
 def test_a_dark_page_of_no_light_strokes_stays(page: Picture) -> None:
     assert not is_negative(page, DPI)
+
+
+def test_a_last_page_of_one_line_is_told_too() -> None:
+    page = np.full((1100, 800, 3), 5, np.uint8)
+    cv2.putText(page, "signed 2024-01-15, page 2", (80, 100), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (250,) * 3, 2)
+    assert is_negative(page, DPI)

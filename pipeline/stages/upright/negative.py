@@ -17,8 +17,8 @@ GROUND_IN, GROUND_PX = 0.6, 31
 """Inches and pixels of the square whose median is the paper: several lines of print high."""
 CONTRAST = 50
 """Grey levels by which strokes stand out of their paper at the least."""
-STROKES = 0.01
-"""Of a page that light strokes cover at the least; a form has several times that."""
+STROKES = 0.0005
+"""Of a page that light strokes cover at the least; a last page of one line of print has twice that."""
 MOSTLY = 3.0
 """Times that light strokes cover what dark ones do, at the least."""
 
