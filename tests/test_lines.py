@@ -191,6 +191,21 @@ def test_a_lone_dot_is_dust_and_a_full_stop_is_not() -> None:
     assert not find_debris(mask | ellipsis, mask | ellipsis, True, 200.0, em, READ).any()
 
 
+@pytest.mark.parametrize(
+    ("left", "foot", "kept"),
+    [(1, 0, True), (1, -14, False), (31, 0, False)],  # as full type sets a comma; too high; behind where lines begin
+)
+def test_a_comma_that_begins_a_line_is_print(left: int, foot: int, kept: bool) -> None:
+    em = 30
+    mask = column_of_lines([9, 9], em, em + 6, seed=7)
+    second = 2 * em + em + 6
+    mask[second : second + em, 2 * em : 3 * em + (left > em // 2) * em] = 0
+    comma = np.zeros_like(mask)
+    comma[second + em - 6 + foot : second + em + foot, 2 * em + left : 2 * em + left + 4] = 1
+    debris = find_debris(mask | comma, mask | comma, True, 200.0, em, READ)
+    assert np.array_equal(debris, comma * 0 if kept else comma)
+
+
 def test_what_shows_through_from_the_back_is_no_print() -> None:
     """Print of the page's back at less than half the darkness of its own; a faint dash stays."""
     em = 48

@@ -44,6 +44,11 @@ BOX_EMS, BOX_RIM, BOX_SIDES = (0.5, 1.2), 0.25, 3
 many of its sides in one piece."""
 NEAR_EMS, LEVEL_EMS = 0.8, 0.5
 """Ems to the side and up or down; a full stop, a comma or a dot of … has other print this near."""
+LEAD_EMS, FOOT_EMS, BEGIN_EMS = 0.98, 0.2, 0.25
+"""Ems: a comma that begins a line, since it found no room on the one above, has the next sign this near, ends no
+farther above or below that sign's foot, and begins no farther behind where lines begin."""
+MARK_EMS, PART_EMS = 0.14, 0.35
+"""Ems; how high such a comma is, and the parts of signs, at the least."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,11 +234,25 @@ def in_long_run(spots: Spots, chosen: Flags, gap: float, needed: float) -> Flags
 
 
 def lone(spots: Spots, small: Flags, em: float) -> Flags:
-    """Given spots and which of them are small, return which of those have no other ink beside them on their line."""
+    """Given spots and which of them are small, return which of those have no other ink beside them on their line and
+    lead none."""
     found = np.zeros(len(small), bool)
     for i in np.flatnonzero(small):
         level = (spots.bottom > spots.top[i] - LEVEL_EMS * em) & (spots.top < spots.bottom[i] + LEVEL_EMS * em)
         apart = np.maximum(spots.left - spots.right[i], spots.left[i] - spots.right)
         level[i] = False
-        found[i] = not bool(np.any(level & (apart < NEAR_EMS * em)))
+        found[i] = not bool(np.any(level & (apart < NEAR_EMS * em))) and not leads_line(spots, i, level, em)
     return found
+
+
+def leads_line(spots: Spots, i: int, level: Flags, em: float) -> bool:
+    """Given spots, a small one and which others are on a level with it, return whether it stands where lines begin, as
+    a comma does at the foot of a sign that follows."""
+    signs = spots.bottom - spots.top >= PART_EMS * em
+    if spots.bottom[i] - spots.top[i] < MARK_EMS * em or not signs.any():
+        return False
+    ahead = spots.left - spots.right[i]
+    near = level & signs & (ahead > 0) & (ahead < LEAD_EMS * em)
+    on_foot = np.abs(spots.bottom - spots.bottom[i]) < FOOT_EMS * em
+    begins = spots.left[i] <= spots.left[signs].min() + BEGIN_EMS * em
+    return bool(begins and np.any(near & on_foot))
