@@ -193,7 +193,7 @@ def test_a_lone_dot_is_dust_and_a_full_stop_is_not() -> None:
 
 @pytest.mark.parametrize(
     ("left", "foot", "kept"),
-    [(1, 0, True), (1, -14, False), (31, 0, False)],  # as full type sets a comma; too high; behind where lines begin
+    [(2, 0, True), (2, -14, False), (32, 0, False)],  # as full type sets a comma; too high; behind where lines begin
 )
 def test_a_comma_that_begins_a_line_is_print(left: int, foot: int, kept: bool) -> None:
     em = 30
