@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.ocr import Crop, ReadGlyph, Reading
-from pipeline.stages.read.shape import blot_at, settle_shape
+from pipeline.stages.read.shape import blot_at, drop_passed_over, settle_shape
 
 PAD = 0.25
 TYPE = 40
@@ -170,3 +170,14 @@ def test_a_stroke_as_wide_as_a_sign_is_no_hyphen(wide: float, text: str) -> None
     cv2.line(crop, (100 - half, 30), (100 + half, 30), 30, 2)
     glyph = read_as(100.0, "-", 0.87, ("一", 0.12))
     assert settle_shape(Reading((glyph,)), crop, PAD).text == text
+
+
+def test_a_mark_that_is_likely_all_that_a_line_holds_is_put_there_in_doubt() -> None:
+    for others, text in (
+        ([(";", 0.31), ("；", 0.18)], ";"),
+        ([(";", 0.12), ("，", 0.1)], ""),
+        ([("·", 0.5), (" ", 0.4)], ""),
+    ):
+        settled = drop_passed_over([ReadGlyph("", 0.442, 0.0, 8.0, tuple(others))])
+        assert settled.text == text
+        assert all(glyph.confidence < 0.5 for glyph in settled.glyphs)

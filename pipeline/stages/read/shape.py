@@ -47,6 +47,9 @@ REACH = 0.5
 """Of the height of type to the side of a glyph's middle within which its ink lies."""
 DUST, DUST_SHARE = frozenset("·•…°'`"), 0.1
 """What a recogniser takes a speck for that it does not read, and how often it was printed."""
+MISSED = 0.3
+"""Probability of one sign, in all its spellings, from which it is put where a line holds nothing else: as likely as not
+a mark that wrapped, and in doubt."""
 ECHO = 0.75
 """Of the height of type; two signs of this kind stand farther apart."""
 MISFIT = 0.02
@@ -138,7 +141,20 @@ def drop_passed_over(glyphs: Sequence[ReadGlyph]) -> Reading:
             nothing *= 1.0 - max((missed_share(text, p) for text, p in glyph.others if text.strip()), default=0.0)
     if kept and nothing < 1.0:
         kept[-1] = replace(kept[-1], confidence=kept[-1].confidence * nothing)
-    return Reading(tuple(kept))
+    return Reading(tuple(kept)) if kept else Reading(only_mark(glyphs))
+
+
+def only_mark(glyphs: Sequence[ReadGlyph]) -> tuple[ReadGlyph, ...]:
+    """Given the glyphs of a line on which nothing was read, return the sign that is likely there all the same, without
+    any neighbour to wait for a person in its place; none where it is rather dust."""
+    if len(glyphs) != 1 or glyphs[0].text:
+        return ()
+    chances: dict[str, float] = {}
+    for text, p in glyphs[0].others:
+        if text.strip():
+            chances[spelling(text)] = chances.get(spelling(text), 0.0) + missed_share(text, p)
+    sign, chance = max(chances.items(), key=lambda pair: pair[1], default=("", 0.0))
+    return (replace(glyphs[0], text=sign, confidence=chance, others=()),) if chance >= MISSED else ()
 
 
 def missed_share(text: str, probability: float) -> float:
