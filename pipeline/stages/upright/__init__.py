@@ -9,6 +9,7 @@ orient.py    which way up
 spread.py    two sheets side by side
 level.py     rotation, shear, perspective out of the rulings; text.py  out of the lines of text
 bend.py      the curl that is left
+blocks.py    white print on dark cells
 underline.py  underlines of print, lifted off
 warp.py      the new frame, and the resampling
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 from pipeline.config import Upright
 from pipeline.geometry import Chain, Transform
 from pipeline.model import CleanPage, Page, Picture, frozen_picture
+from pipeline.stages.upright.blocks import lighten_blocks
 from pipeline.stages.upright.chains import chained
 from pipeline.stages.upright.dither import undithered
 from pipeline.stages.upright.fold import lift_folds
@@ -52,7 +54,8 @@ def upright(page: Page, orienter: Orienter, settings: Upright) -> CleanPage:
     turned = turn_picture(sheet, turns)
     unturn = Transform.quarter_turns(-turns, turned.shape[1], turned.shape[0])
     level, leveled, tops = level_sheets(turned, map_segments(segments, unturn.inverse()), turn, page.dpi, settings)
-    whole = lift_folds(level, page.dpi, settings)  # level, as its rulings tell by direction
+    light = lighten_blocks(level, page.dpi)
+    whole = lift_folds(light, page.dpi, settings)  # level, as its rulings tell by direction
     grey = lift_underlines(lift_grey_seals(whole, page.dpi, settings), page.dpi)
     return CleanPage(
         number=page.number,
