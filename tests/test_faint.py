@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from pipeline.config import load_settings
+from pipeline.geometry import Box
 from pipeline.stages.read.debris import find_debris
+from pipeline.stages.read.ink import find_ink
+from pipeline.stages.read.picture import Area, Sheet, cut_area
 
 READ = load_settings().read
 DPI, EM = 200.0, 28.0
@@ -42,3 +46,17 @@ def test_darker_specks_and_rulings_make_no_print_faint(dark: str) -> None:
     else:
         darkness[0:4, :] = 250
     assert not any(gone(darkness))
+
+
+@pytest.mark.parametrize(("level", "ruled", "read"), [(205, True, False), (205, False, True), (160, True, True)])
+def test_a_cell_with_nothing_but_what_shines_through_is_blank(level: int, ruled: bool, read: bool) -> None:
+    """Its own print tells nothing, that of the page does."""
+    grey = np.full((200, 600), 245, np.uint8)
+    cv2.putText(grey, "LEFT 12", (20, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 25, 3, cv2.LINE_AA)
+    cv2.putText(grey, "BACK 34", (340, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.2, level, 3, cv2.LINE_AA)
+    paper = np.full_like(grey, 245)
+    whole = find_ink(grey, paper, 200.0, 0.0, READ)
+    sheet = Sheet(grey, paper, whole.contrast)
+    right = cut_area(sheet, 0, Area(Box(310, 20, 590, 180), ruled), 200.0, 28.0, READ)
+    assert bool(right) is read
+    assert cut_area(sheet, 0, Area(Box(10, 20, 290, 180), ruled=True), 200.0, 28.0, READ)

@@ -81,14 +81,15 @@ def _read_picture(
 ) -> tuple[list[tuple[TextLine, ...]], tuple[TextLine, ...], bool]:
     """Return the lines of each area, those outside of them, and whether there is anything at all on the paper."""
     tables = [grid.box for grid in grids]
-    sheet = Sheet(grey, paper_with_folds(grey, paper_of(grey, page.dpi), tables, page.dpi))
-    whole = find_ink(sheet.grey, sheet.paper, page.dpi, 0.0, settings)
+    paper = paper_with_folds(grey, paper_of(grey, page.dpi), tables, page.dpi)
+    whole = find_ink(grey, paper, page.dpi, 0.0, settings)
+    sheet = Sheet(grey, paper, whole.contrast)
     em = page_em(whole.mask, page.dpi)
     inside = [Area(inner_box(box, whole.mask, page.dpi, settings), ruled=True) for box in areas]
     outside = [Area(box, ruled=False) for box in loose_areas(whole, tables, page.dpi, em)]
     lines = read_areas(page, sheet, [*inside, *outside], em, recogniser, settings)
     texts, loose = lines[: len(inside)], lines[len(inside) :]
-    marked = cv2.countNonZero(whole.mask) > MARKED * whole.mask.size or float(np.median(sheet.paper)) < DARK
+    marked = cv2.countNonZero(whole.mask) > MARKED * whole.mask.size or float(np.median(paper)) < DARK
     return texts, tuple(line for area in loose for line in area), marked
 
 

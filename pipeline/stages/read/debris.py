@@ -47,7 +47,7 @@ NEAR_EMS, LEVEL_EMS = 0.8, 0.5
 LEAD_EMS, FOOT_EMS, BEGIN_EMS = 0.98, 0.2, 0.25
 """Ems: a comma that begins a line, since it found no room on the one above, has the next sign this near, ends no
 farther above or below that sign's foot, and begins no farther behind where lines begin."""
-MARK_EMS, PART_EMS = 0.14, 0.35
+MARK_EMS, PART_EMS = 0.16, 0.35
 """Ems; how high such a comma is, and the parts of signs, at the least."""
 
 
