@@ -17,7 +17,7 @@ from pipeline.model import Picture
 Mask = NDArray[np.uint8]
 
 LOOK_DPI = 100.0
-"""Pixels an inch at the least at which underlines are looked for; half of an ordinary scan's."""
+"""Pixels an inch at which underlines are looked for, half of an ordinary scan's; a coarser page is taken as it is."""
 PAPER_IN = 0.2
 """Inches of the square whose lightest level is the paper; strokes of bold print and rulings are thinner."""
 LEVELS = 30
@@ -65,23 +65,23 @@ class Stroke:
 
 def lift_underlines(grey: Picture, dpi: float) -> Picture:
     """Given a level grey page, return it without the underlines of print; a page without any is the same object."""
-    times = max(int(dpi / LOOK_DPI), 1)
-    high, wide = (side // times for side in grey.shape)
+    times = max(dpi / LOOK_DPI, 1.0)
+    high, wide = (int(side / times) for side in grey.shape)
     if min(high, wide) == 0:
         return grey
-    whole = grey[: high * times, : wide * times]
+    whole = grey[: round(high * times), : round(wide * times)]
     small = np.asarray(cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA))
     found = find_underlines(small, dpi / times)
     if not found:
         return grey
     lifted = grey.copy()
     for stroke in found:
-        wipe(lifted, larger(stroke, float(times)))
+        wipe(lifted, larger(stroke, times))
     return lifted
 
 
 def find_underlines(grey: Picture, dpi: float) -> list[Stroke]:
-    """Given a level grey page of LOOK_DPI to twice as much, return its underlines: none where most strokes that are
+    """Given a level grey page of LOOK_DPI or less, return its underlines: none where most strokes that are
     free of upright rulings are something else, the pieces of broken rulings."""
     dark = darkness_of(grey, dpi)
     ink = (dark > LEVELS).astype(np.uint8)
