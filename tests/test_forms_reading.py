@@ -400,3 +400,13 @@ def test_a_code_is_split_off_into_its_own_field() -> None:
     assert {path: value.value for path, value in values.items()} == {"name": "清河区水利局", "name_code": "219"}
     assert values["name_code"].evidence is not None
     assert values["name_code"].evidence.text == "219"
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [("2026/5/1\n4", "2026-05-14"), ("2026/5/1 4", None), ("2026\n5/1/4", None)],
+)
+def test_a_date_that_full_lines_make_together_is_one_and_says_so(printed: str, day: str | None) -> None:
+    readout = read_field(field_of("date"), layer_of(printed), None)
+    assert [value.value for value in readout.values] == [day]
+    assert [issue.severity for issue in readout.issues] == ["warning" if day else "error"]

@@ -228,7 +228,23 @@ def read_date(path: str, print_: Print) -> Readout:
     day = parse_date(print_.text)
     if day is not None:
         return found(path, day, print_)
-    return _date_without_sign(path, print_) or unreadable(path, print_, "a date of the calendar")
+    settled = _date_without_sign(path, print_) or _date_over_lines(path, print_)
+    return settled or unreadable(path, print_, "a date of the calendar")
+
+
+def _date_over_lines(path: str, print_: Print) -> Readout | None:
+    """A narrow cell of a text layer wraps a date as it wraps a number: full lines that make one date together."""
+    lines = half(print_.text).text.strip().split("\n")
+    if print_.origin == "ocr" or not _is_full(lines):
+        return None
+    whole = print_.at([at for at, char in enumerate(print_.text) if not char.isspace()])
+    day = parse_date(whole.text)
+    if day is None:
+        return None
+    message = f"{quoted(print_.verbatim)} was taken for one date over several lines: {day}"
+    return doubted(
+        found(path, day, whole), Issue(IssueCode.CORRECTED, "warning", path, message, (day, print_.verbatim))
+    )
 
 
 def _date_without_sign(path: str, print_: Print) -> Readout | None:
