@@ -245,7 +245,9 @@ def test_a_character_passed_over_at_the_end_counts_for_the_last_one() -> None:
     ]
     alone = decode(scores({0: 0.6, 3: 0.4}), ALPHABET, 8.0, 3)
     assert [(glyph.text, glyph.others) for glyph in alone.glyphs] == [("", ((ALPHABET[3], pytest.approx(0.4)),))]
-    assert drop_passed_over(alone.glyphs).glyphs == ()
+    assert [(g.text, round(g.confidence, 4)) for g in drop_passed_over(alone.glyphs).glyphs] == [(",", 0.4)]
+    unlikely = decode(scores({0: 0.8, 3: 0.2}), ALPHABET, 8.0, 3)
+    assert drop_passed_over(unlikely.glyphs).glyphs == ()
 
 
 def test_steps_without_scores_are_sure_blanks() -> None:
