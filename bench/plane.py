@@ -13,9 +13,9 @@ DEAR = 20.0
 """Times that a step that holds something counts as much as a blank one: leaving it out loses a character."""
 MARGIN = 2.0
 """Log-odds beyond the plane from which a step is left out. Of 76,000 steps of lines it was not fitted to it left out
-63 in 100; the least sure of those was a blank of 0.9."""
+63 in 100; the least sure of those was a blank of 0.93."""
 ROUNDS = 30
-"""Of Newton's method; it stands still after ten."""
+"""Of Newton's method; it stands still after twelve."""
 
 
 @dataclass(frozen=True, slots=True)

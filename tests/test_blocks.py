@@ -47,6 +47,15 @@ def test_dark_print_on_light_cells_and_bars_without_print_stay(fill: int, print_
     assert np.array_equal(lighten_blocks(sheet, DPI), sheet)
 
 
+def test_print_that_touches_a_dark_cell_from_the_next_one_stays() -> None:
+    sheet = form(85, 250)
+    for y in (140, 200, 260, 320):  # a sign of 10 point right behind the ruling
+        sheet[y - 26 : y, 352:378:4] = 30
+    light = lighten_blocks(sheet, DPI)
+    assert np.array_equal(light[:, 360:], sheet[:, 360:])
+    assert np.median(light[110:330, 108:342]) > 230
+
+
 def test_bold_titles_and_round_stamps_stay() -> None:
     sheet = form(PAPER, 30)
     cv2.putText(sheet, "TITLE OF FORM", (120, 60), cv2.FONT_HERSHEY_DUPLEX, 1.8, 20, 9, cv2.LINE_AA)

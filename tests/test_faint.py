@@ -10,7 +10,7 @@ from pipeline.config import load_settings
 from pipeline.geometry import Box
 from pipeline.stages.read.debris import find_debris
 from pipeline.stages.read.ink import find_ink
-from pipeline.stages.read.picture import Area, Sheet, cut_area
+from pipeline.stages.read.picture import Area, cut_area, sheet_of
 
 READ = load_settings().read
 DPI, EM = 200.0, 28.0
@@ -48,15 +48,29 @@ def test_darker_specks_and_rulings_make_no_print_faint(dark: str) -> None:
     assert not any(gone(darkness))
 
 
-@pytest.mark.parametrize(("level", "ruled", "read"), [(205, True, False), (205, False, True), (160, True, True)])
-def test_a_cell_with_nothing_but_what_shines_through_is_blank(level: int, ruled: bool, read: bool) -> None:
+def page_with_marks(level: int, rows: range) -> np.ndarray:
+    """Print at the left of a page, and marks of this level at the right, on so many rows."""
+    grey = np.full((1200, 900), 245, np.uint8)
+    for y in range(100, 1200, 100):
+        cv2.putText(grey, "LEFT 12", (20, y), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 25, 3, cv2.LINE_AA)
+    for y in rows:
+        cv2.putText(grey, "BACK 3456 7", (400, y), cv2.FONT_HERSHEY_SIMPLEX, 1.2, level, 3, cv2.LINE_AA)
+    return grey
+
+
+@pytest.mark.parametrize(
+    ("level", "rows", "ruled", "read"),
+    [
+        (205, range(100, 1200, 100), True, False),
+        (205, range(100, 1200, 100), False, True),
+        (160, range(100, 1200, 100), True, True),
+        (205, range(100, 200, 100), True, True),  # one pale entry on a page whose back does not show
+    ],
+)
+def test_a_cell_with_nothing_but_what_shines_through_is_blank(level: int, rows: range, ruled: bool, read: bool) -> None:
     """Its own print tells nothing, that of the page does."""
-    grey = np.full((200, 600), 245, np.uint8)
-    cv2.putText(grey, "LEFT 12", (20, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 25, 3, cv2.LINE_AA)
-    cv2.putText(grey, "BACK 34", (340, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.2, level, 3, cv2.LINE_AA)
+    grey = page_with_marks(level, rows)
     paper = np.full_like(grey, 245)
-    whole = find_ink(grey, paper, 200.0, 0.0, READ)
-    sheet = Sheet(grey, paper, whole.contrast)
-    right = cut_area(sheet, 0, Area(Box(310, 20, 590, 180), ruled), 200.0, 28.0, READ)
-    assert bool(right) is read
-    assert cut_area(sheet, 0, Area(Box(10, 20, 290, 180), ruled=True), 200.0, 28.0, READ)
+    sheet = sheet_of(grey, paper, find_ink(grey, paper, 200.0, 0.0, READ))
+    assert bool(cut_area(sheet, 0, Area(Box(380, 50, 890, 130), ruled), 200.0, 28.0, READ)) is read
+    assert cut_area(sheet, 0, Area(Box(10, 50, 290, 130), ruled=True), 200.0, 28.0, READ)

@@ -20,7 +20,7 @@ SHORT_SIDE = 256
 SURE = 0.8
 """Probability below which the printed part is looked at too."""
 UNSURE = 0.7
-"""Probability below which lines are read; of 469 drawn pages eighteen are, and all of these tell."""
+"""Probability below which lines are read; of 469 drawn pages fourteen are, and all of these tell."""
 TOLD, TIMES = 5, 2
 """Signs that are read in one turn, and times as many as in any other, by which a page tells which way up it lies."""
 PRINT_SIDE, PRINT_LEVELS, PRINT_MARGIN = 500, 25, 6

@@ -19,7 +19,7 @@ from pipeline.stages.read.inner import inner_box
 from pipeline.stages.read.layer import assign_chars, read_layer
 from pipeline.stages.read.lines import bands_of, page_em
 from pipeline.stages.read.overprint import overprinted
-from pipeline.stages.read.picture import Area, Sheet, read_areas
+from pipeline.stages.read.picture import Area, read_areas, sheet_of
 
 DENSE, BOLD = 0.4, 0.5
 """Of a block that is ink; the boldest print of many lines has less than the first, of a few lines set tight less than
@@ -83,7 +83,7 @@ def _read_picture(
     tables = [grid.box for grid in grids]
     paper = paper_with_folds(grey, paper_of(grey, page.dpi), tables, page.dpi)
     whole = find_ink(grey, paper, page.dpi, 0.0, settings)
-    sheet = Sheet(grey, paper, whole.contrast)
+    sheet = sheet_of(grey, paper, whole)
     em = page_em(whole.mask, page.dpi)
     inside = [Area(inner_box(box, whole.mask, page.dpi, settings), ruled=True) for box in areas]
     outside = [Area(box, ruled=False) for box in loose_areas(whole, tables, page.dpi, em)]

@@ -20,6 +20,14 @@ FILLED = 40
 BLOCK_EMS, BLOCK_INKED = 0.4, 0.85
 """Ems; a square of ink with this side lies in few strokes of print. And the share of a filled box that is ink."""
 
+THIRD = 3
+"""Pixels of a page to one of the small picture on which print of the back is looked for; averaged, grain is none."""
+PALE, PRINTED = (0.06, 0.22), 0.3
+"""Of the contrast of a page's print: what shines through from its back, and what is print with its blur."""
+NEAR_PX, SHOWN = 7, 0.01
+"""Small pixels around print that its blur reaches, and of the paper beyond, what is pale on a page whose back shines
+through."""
+
 COARSE = 8
 """Pixels of a page to one of the small picture on which its paper is measured."""
 
@@ -53,6 +61,17 @@ def find_ink(area: Picture, paper: Picture, dpi: float, em: float, settings: Rea
     if em and mask.any():
         darkness, mask = without(darkness, mask, find_debris(mask, smooth, ruled, dpi, em, settings))
     return Ink(darkness, mask, contrast if mask.any() else 0.0)
+
+
+def shows_through(ink: Ink) -> bool:
+    """Given the ink of a whole page, return whether print of its back shines through: pale marks, more of them than an
+    entry or two in pencil, stand away from all print."""
+    height, width = ink.darkness.shape
+    size = (max(width // THIRD, 1), max(height // THIRD, 1))
+    small = cv2.resize(ink.darkness, size, interpolation=cv2.INTER_AREA)
+    near = cv2.dilate((small > PRINTED * ink.contrast).astype(np.uint8), np.ones((NEAR_PX, NEAR_PX), np.uint8))
+    pale = (small > PALE[0] * ink.contrast) & (small < PALE[1] * ink.contrast) & (near == 0)
+    return bool(np.count_nonzero(pale) > SHOWN * np.count_nonzero(near == 0))
 
 
 def filled_boxes(mask: Mask, em: float) -> Mask:

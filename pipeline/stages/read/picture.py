@@ -15,7 +15,7 @@ from pipeline.config import Read
 from pipeline.geometry import Box, PlaneMap, map_boxes
 from pipeline.model import Char, CleanPage, Glyph, Picture, TextLine
 from pipeline.ocr import Crop, Reading, Recogniser
-from pipeline.stages.read.ink import Ink, find_ink
+from pipeline.stages.read.ink import PALE, Ink, find_ink, shows_through
 from pipeline.stages.read.layer import paragraph_ends
 from pipeline.stages.read.lines import Band, em_of, is_print, is_wrapped_mark, line_em, split_lines, split_pieces
 from pipeline.stages.read.lone import settle_lone
@@ -34,21 +34,23 @@ TRIED_CROPS, TRIED_GLYPHS = 10, 3
 """Lines that are tried of a page of many, and the characters that one must have to tell anything."""
 LOW_MARK = 0.45
 """Ems; a mark lower than this stands on the foot of its line, as 。 does; ； reaches about as far up as down."""
-THROUGH = 0.22
-"""Of the contrast of a page's print: where a cell has less, print of the back shines through, and nothing is printed on
-it. On drawn pages such cells have 0.2 at the most, and cells with print 0.36 at the least."""
 NOISE_SURE = 0.85
 """Probability of the median character of a line; in grain it is 0.6, of print that can be read at all 0.95."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """A clean page as it is read: (H, W) uint8 what is seen and the level of the paper at each place. contrast: levels
-    between paper and the darkest print of the page."""
+    """A clean page as it is read: (H, W) uint8 what is seen and the level of the paper at each place. through: levels
+    below the paper that print of the back reaches, 0.0 where none shines through; a cell with no more is blank."""
 
     grey: Picture
     paper: Picture
-    contrast: float = 0.0
+    through: float = 0.0
+
+
+def sheet_of(grey: Picture, paper: Picture, whole: Ink) -> Sheet:
+    """Given a clean page, the level of its paper and the ink of the whole of it, return its sheet."""
+    return Sheet(grey, paper, PALE[1] * whole.contrast if shows_through(whole) else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def cut_area(sheet: Sheet, n: int, area: Area, dpi: float, em: float, settings: 
     if x1 - x0 < 3 or y1 - y0 < 3:
         return []
     ink = find_ink(grey[y0:y1, x0:x1], paper[y0:y1, x0:x1], dpi, em, settings, area.ruled)
-    if not ink.mask.any() or (area.ruled and ink.contrast < THROUGH * sheet.contrast):
+    if not ink.mask.any() or (area.ruled and ink.contrast < sheet.through):
         return []
     own = em_of(ink.mask, em)
     bands = split_lines(ink.mask, line_em(own, em))
