@@ -14,7 +14,7 @@ from pipeline.errors import IssueCode
 from pipeline.forms.load import load_forms
 from pipeline.geometry import Box
 from pipeline.model import Evidence, Issue, Origin, Record
-from pipeline.stages.check import check, scalars
+from pipeline.stages.check import Checked, check, codes_in_doubt, scalars
 
 SETTINGS = load_settings().records
 FORMS = load_forms("shanghai-project-target", config_dir() / "forms", SETTINGS.label_similarity)
@@ -202,5 +202,26 @@ def test_a_value_that_swallowed_the_label_of_a_lost_field_is_doubted_with_it() -
         record = replace(record, evidence={**record.evidence, "competent_department": printed})
         return {path for code, severity, path in raised(record) if (code, severity) == ("bad-value", "error")}
 
-    assert doubts(None) == {"competent_department", "implementing_unit"}
+    assert doubts(None) == {"competent_department", "implementing_unit", "implementing_unit_code"}
     assert doubts("丙") == set()
+
+
+def test_a_doubt_about_a_name_is_one_about_the_code_that_may_stand_in_it() -> None:
+    form = next(
+        form
+        for form in load_forms("auto", config_dir() / "forms", SETTINGS.label_similarity).forms
+        if form.id == "goods-declaration"
+    )
+    names, code = ("domestic_consignor", "goods[0].origin"), IssueCode.BAD_VALUE
+    doubts = tuple(Issue(code, "error", path, "misread") for path in (*names, "contract_number"))
+    data = {"domestic_consignor": "甲", "contract_number": "1", "goods": [{"origin": "中国"}]}
+    proof = {"contract_number": Evidence("1", 0, Box(0, 0, 1, 1), 0.5, "ocr")}
+    checked = Checked(Record(form.id, (0,), data, proof), form, dict(scalars(data)))
+    assert [issue.path for issue in codes_in_doubt(checked, doubts)] == [f"{name}_code" for name in names]
+    known = replace(
+        checked, values={**checked.values, "domestic_consignor_code": "9144", "goods[0].origin_code": "CHN"}
+    )
+    assert not list(codes_in_doubt(known, doubts))
+    warning = replace(doubts[0], severity="warning")
+    assert not list(codes_in_doubt(checked, [warning]))
+    assert not list(codes_in_doubt(replace(checked, record=replace(checked.record, evidence={})), doubts))

@@ -178,3 +178,30 @@ def test_a_ruling_of_thick_dots_is_drawn_as_thick_as_they_are() -> None:
     sheet[200:1000, 300:303] = sheet[200:1000, 1300:1303] = 0
     whole = (drawn(sheet)[396:410, 310:1290] < 128).all(axis=1)
     assert np.flatnonzero(whole).tolist() == [4, 5, 6, 7, 8, 9]
+
+
+def thick_dots(sheet: Sheet, steps: list[int]) -> None:
+    """Stand dots that are thicker than a hairline's under one another, with print close beside them."""
+    for y in np.cumsum([100, *steps]).tolist():
+        sheet[y : y + 6, 400:406] = 0
+        sheet[y - 2 : y + 8, 414:420] = 0
+
+
+def test_thick_dots_are_a_ruling_where_they_are_evenly_set_and_points_of_colons_where_not() -> None:
+    even, colons = blank(), blank()
+    thick_dots(even, [14] * 50)
+    thick_dots(colons, [10, 22] * 25)
+    plumb = [r for r in find_rulings(even, DPI, DETECT) if r.orientation == "v" and abs(r.at - 403) < 3]
+    assert sum(r.length for r in plumb) > 600
+    assert not [r for r in find_rulings(colons, DPI, DETECT) if r.orientation == "v" and abs(r.at - 403) < 3]
+
+
+@pytest.mark.parametrize("gap", [1480, 1505])
+def test_a_speck_in_line_with_dots_that_stand_close_is_none_of_them(gap: int) -> None:
+    sheet = blank()
+    ruled(sheet, [200, 600], [200, 1000])
+    for x in range(204, 1400, 12):
+        sheet[400:402, x : x + 5] = 0
+    sheet[400:402, gap : gap + 2] = 0
+    assert ink_on(drawn(sheet), 400, 210, 1390) == 1.0
+    assert ink_on(drawn(sheet), 400, 1410, 1470) == 0.0

@@ -1,15 +1,17 @@
-"""Words of the form that a page break cut in two, each half in a cell of its own: made whole again.
+"""Words of the form that stand in the wrong cells of a table: halves that a page break cut, each in a cell of its own,
+made whole again; and words of several columns in one cell, between which a fax lost the divider, parted again.
 
-Only the form knows that two halves make one of its words, so stitching pages cannot do this.
+Only the form knows its words, so neither finding rulings nor stitching pages can do this.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
 from pipeline.forms.definition import Form
 from pipeline.forms.labels import is_exact, likeness
-from pipeline.model import Table, TableCell
+from pipeline.model import Table, TableCell, TextLine
 
 Words = tuple[str, ...]
 
@@ -26,11 +28,47 @@ def printed_words(form: Form) -> Words:
 
 
 def heal(table: Table, words: Words, threshold: float) -> Table:
+    """Given a table and the words of its form, return it with each of these in a cell of its own."""
+    return with_dividers(with_halves_joined(table, words, threshold), words, threshold)
+
+
+def with_dividers(table: Table, words: Words, threshold: float) -> Table:
+    """Given a table and the words of its form, return it with each recognised cell parted that holds as many words of
+    the form, side by side, as there are cells right below it."""
+    parted = {cell: _parted(table, cell, words, threshold) for cell in table.cells if cell.col_span > 1 and cell.lines}
+    cells = (part for cell in table.cells for part in parted.get(cell, (cell,)))
+    return replace(table, cells=tuple(cells)) if any(len(parts) > 1 for parts in parted.values()) else table
+
+
+def _parted(table: Table, cell: TableCell, words: Words, threshold: float) -> tuple[TableCell, ...]:
+    """The cells that a lost divider joined, or the cell as it is."""
+    below = [table.slots.get((cell.row + cell.row_span, cell.col + k)) for k in range(cell.col_span)]
+    heads = [one for one in dict.fromkeys(below) if one is not None]
+    ends = (heads[0].col, heads[-1].col + heads[-1].col_span) if heads else None
+    pieces = _side_by_side(cell) if ends == (cell.col, cell.col + cell.col_span) else ()
+    if len(pieces) < 2 or len(pieces) != len(heads):
+        return (cell,)
+    if not all(is_exact(likeness(piece.text, words, threshold)) for piece in pieces):
+        return (cell,)
+    pairs = zip(heads, pieces, strict=True)
+    return tuple(replace(cell, col=head.col, col_span=head.col_span, lines=(piece,)) for head, piece in pairs)
+
+
+def _side_by_side(cell: TableCell) -> tuple[TextLine, ...]:
+    """The words of a recognised cell of one line, each as a line of its own."""
+    if len(cell.lines) > 1 or cell.lines[0].origin != "ocr":
+        return ()
+    line = cell.lines[0]
+    runs = groupby(line.glyphs, key=lambda glyph: glyph.text.isspace())
+    return tuple(replace(line, glyphs=tuple(run)) for blank, run in runs if not blank)
+
+
+def with_halves_joined(table: Table, words: Words, threshold: float) -> Table:
     """Given a table and the words of its form, return it with the halves of each word that a page break cut joined."""
     for lower in table.cells:
         upper = table.slots.get((lower.row - 1, lower.col))
         if upper is not None and _are_halves(upper, lower, words, threshold):
-            return heal(_joined(table, upper, lower), words, threshold)
+            return with_halves_joined(_joined(table, upper, lower), words, threshold)
     return table
 
 

@@ -17,7 +17,7 @@ from pipeline.forms.match import Forms
 from pipeline.forms.paths import paths_of, steps_of, sums_of
 from pipeline.forms.readout import quoted
 from pipeline.forms.sums import settle_sums
-from pipeline.model import Issue, Record, Severity
+from pipeline.model import Evidence, Issue, Record, Severity
 from pipeline.text.indicators import IndicatorValue, suspicious
 from pipeline.text.normalise import fold_label
 
@@ -68,7 +68,8 @@ def check(record: Record, forms: Forms, settings: Records) -> Record:
         *broken_numbering(checked),
         *low_confidence(checked, settings.accept_confidence),
     ]
-    issues = tuple(dict.fromkeys((*record.issues, *raised)))
+    told = (*record.issues, *raised)
+    issues = tuple(dict.fromkeys((*told, *codes_in_doubt(checked, told))))
     return replace(record, issues=issues, accepted=not any(issue.severity == "error" for issue in issues))
 
 
@@ -253,6 +254,34 @@ def low_confidence(checked: Checked, accept: float) -> Iterator[Issue]:
             message = f"{quoted(evidence.text)} was read with confidence {sure}: compare with the page"
             for doubted in (path, *unseen_parts(path, checked.values)):
                 yield Issue(IssueCode.LOW_CONFIDENCE, "error", doubted, message, (evidence.text,))
+
+
+def codes_in_doubt(checked: Checked, issues: Sequence[Issue]) -> Iterator[Issue]:
+    """Given all issues of a record, yield each doubt about a name whose code is null once more, about the code, if any
+    of it was recognised: where the one is misread or lost, the other may stand there unseen."""
+    named = {issue.path for issue in issues}
+    recognised = any(evidence.origin != "text_layer" for evidence in checked.record.evidence.values())
+    for issue in issues if recognised else ():
+        code = code_beside(issue.path, checked.form) if issue.path else None
+        unseen = code is not None and code not in named and checked.values.get(code) is None
+        told = issue.severity == "error" or issue.code == IssueCode.MISSING
+        if unseen and told and issue.path is not None and may_hold_code(checked.record.evidence.get(issue.path)):
+            yield replace(issue, path=code)
+
+
+def may_hold_code(printed: Evidence | None) -> bool:
+    """Given what was printed for a name, say whether a code may be in it: no print at all, or more than ideographs."""
+    return printed is None or any(char.isascii() and not char.isspace() for char in printed.text)
+
+
+def code_beside(path: str, form: Form) -> str | None:
+    """Given the path of a name, return that of the code that may be glued to it; None where the form has none."""
+    if path in form.by_path:
+        return form.by_path[path].code
+    row, _, key = path.rpartition(".")
+    columns = (column for table in form.tables for column in table.columns if row.startswith(f"{table.path}["))
+    coded = any(column.key == key and column.type == "coded" for column in columns)
+    return f"{path}_code" if coded else None
 
 
 def unseen_parts(path: str, values: Values) -> list[str]:

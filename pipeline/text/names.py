@@ -39,6 +39,7 @@ _STYLES = tuple(
         rf"(?P<name>.*[^0-9\s]){_DASH}(?P<code>{_LONG_CODE})",
     )
 )
+_OPENING, _CLOSING = ("(", "（", "[", "【", "〔"), (")", "）", "]", "】", "〕")
 _MIN_DIGITS = 3  # digits of the shortest code, that of a budget department
 
 _TICKS = "√✓✔"
@@ -88,12 +89,23 @@ def _named(printed: str, code: str | None, code_span: Span | None, name_span: Sp
 
 
 def _keeping_blanks(printed: str) -> Normalised:
-    """Half width, blanks kept: one may part a code from its name, and so may the line break between digit and sign."""
+    """Half width, blanks kept: one may part a code from its name, and so may the line break between digit and sign. The
+    white of a wide bracket before or behind it is none."""
     view = half(printed)
     return mapped(
         (_parting(view.text[at - 1], view.text[at + 1]) if char == "\n" else char, source)
         for at, (char, source) in enumerate(zip(view.text, view.sources, strict=True))
+        if not (char == " " and _is_of_bracket(view.text[at - 1 : at], view.text[at + 1 : at + 2]))
     )
+
+
+def _is_of_bracket(left: str, right: str) -> bool:
+    """Is a blank the white between a code and its bracket?"""
+    return (_is_of_code(left) and right in _CLOSING) or (left in _OPENING and _is_of_code(right))
+
+
+def _is_of_code(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def _parting(left: str, right: str) -> str:

@@ -23,6 +23,9 @@ DOT_IN = 0.02
 """Inches across it; a thin ruling is half as thick."""
 THICK_DOT_IN = 0.026
 """The same of the dots of a ruling of 1.5 point that a fax has thickened."""
+EVEN = 0.25
+"""Of the longer of two steps between three dots in a row, by which they differ at the most where a ruling is dotted;
+the steps between the points of colons one above the other differ by half."""
 APART_IN = 0.08
 """Inches between two dots; a dotted ruling that lost two of three has 0.08."""
 LINE_IN = 0.3
@@ -41,6 +44,13 @@ RUN, RUN_IN = 6, 0.8
 """Dots and inches of such a hairline at the least."""
 SPARSE, SPARSE_PLUMB = 3.0, 12.0
 """Dots an inch of one at the least; dust has fewer, and the points of colons one above the other ten at the most."""
+STRAY = 7.0
+"""Times the way between two dots of a line on the median that one of it stands from the next at the most: by chance one
+in a hundred does (an exponential distribution)."""
+TELLING = 6
+"""Dots of a line at the least that tell how far they stand from one another."""
+BEYOND = 4
+"""Dots with which a hairline goes on beyond the outermost ruling across, which may be one that is not found yet."""
 SIDE_IN, SIDE_SHARE = 0.04, 0.2
 """Inches beside a hairline that are paper, and the share of it that may have print there; dots of signs have more."""
 
@@ -81,8 +91,8 @@ class Dots:
 
 def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     """Given ink, return it with the dots that stand in a level row joined, and, transposed, those in a plumb one."""
-    found = zip(dots_of(dark, dpi, DOT_IN), dark.shape, strict=True)
-    level, plumb = (without_grain(dots, rows) for dots, rows in found)
+    found = zip(dots_of(dark, dpi, THICK_DOT_IN), dark.shape, strict=True)
+    level, plumb = (without_uneven(without_grain(dots, rows)) for dots, rows in found)
     rows, columns = dotted_lines(level), dotted_lines(plumb)
     tall = cv2.transpose(dark)
     return joined(dark, rows, level, columns.T, SPARSE), joined(tall, columns, plumb, rows.T, SPARSE_PLUMB)
@@ -103,6 +113,32 @@ def without_grain(dots: Dots, rows: int) -> Dots:
         return dots
     area = dots.at[:, 2] * dots.at[:, 3]
     return dots.only(area >= GRAIN * np.median(area))
+
+
+def without_uneven(dots: Dots) -> Dots:
+    """Given dots, return them without the thick ones that do not stand as far from the next ones in their row as those
+    do from one another: thin ones may be what is left of a hairline, thick ones are print or a dotted ruling."""
+    thick = dots.at[:, 3] > DOT_IN * dots.dpi
+    if not thick.any():
+        return dots
+    kept = ~thick
+    for row in np.unique(dots.only(thick).in_rows(ROW).row).tolist():
+        near = np.flatnonzero(np.abs(dots.row - row) <= 1)
+        near = near[np.argsort(dots.at[near, 0])]
+        kept[near[evenly_set(dots.at[near, 0] + dots.at[near, 2] / 2, APART_IN * dots.dpi + DASH_IN * dots.dpi)]] = True
+    return dots.only(kept)
+
+
+def evenly_set(middles: NDArray[np.float64], apart: float) -> NDArray[np.bool_]:
+    """Given where dots stand in a row, ascending, and how far from one another at the most, return which of them are
+    one of three with equal steps between."""
+    steps = np.diff(middles)
+    longer = np.maximum(steps[1:], steps[:-1])
+    even = (np.abs(np.diff(steps)) <= EVEN * longer) & (longer <= apart)
+    found = np.zeros(len(middles), np.bool_)
+    for k in range(3):
+        found[k : k + len(even)] |= even
+    return found
 
 
 def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask, sparse: float) -> Mask:
@@ -155,11 +191,23 @@ def hairlines_in(dots: Dots, every: Dots, dark: Mask, sparse: float) -> Iterator
         right = left + near.at[order, 2]
         on_line, beside = foreign_ink(dark, every, row), print_beside(dark, row, dots.dpi)
         apart = (left[1:] - right[:-1] > SPARSE_IN * dots.dpi) | (on_line[left[1:]] > on_line[right[:-1]])
-        for part in np.split(np.arange(len(left)), np.flatnonzero(apart) + 1):
+        for run in np.split(np.arange(len(left)), np.flatnonzero(apart) + 1):
+            part = run[without_strays(left[run], right[run])]
             first, stop = int(left[part[0]]), int(right[part[-1]])
             long = stop - first >= RUN_IN * dots.dpi and len(part) >= max(RUN, sparse * (stop - first) / dots.dpi)
             if long and beside[stop] - beside[first] <= SIDE_SHARE * (stop - first):
                 yield first, row, stop
+
+
+def without_strays(start: Places, stop: Places) -> slice:
+    """Given where the dots of a line start and stop, return which of them are its own: not the few at an end that stand
+    much farther from the others than those do from one another, which are dust in line with it. Few dots do not tell.
+    """
+    ways = start[1:] - stop[:-1]
+    behind = np.flatnonzero(ways > STRAY * np.median(ways)) + 1 if len(start) >= TELLING else ways[:0]
+    few, many = behind[behind < BEYOND], behind[behind > len(start) - BEYOND]
+    first, last = int(few.max(initial=0)), int(many.min(initial=len(start)))
+    return slice(first, last) if first < last else slice(0, len(start))
 
 
 def foreign_ink(dark: Mask, dots: Dots, row: int) -> Places:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model import Picture, Ruling
-from pipeline.stages.detect.dots import THICK_DOT_IN, Dots, Mask
+from pipeline.stages.detect.dots import BEYOND, THICK_DOT_IN, Dots, Mask, without_strays
 
 Flags = NDArray[np.bool_]
 Sums = NDArray[np.int64]
@@ -54,8 +54,6 @@ RIM, INK, INK_SHARE = 8, 40, 0.3
 WHOLE_SIDE, JOINTS_IN, RIM_IN = 2, 0.1, 0.03
 """Joints between which a side of a cell lies, inches between two joints at the least, as no row is lower, and inches
 beside one that are no part of the side."""
-BEYOND = 4
-"""Dots with which a hairline goes on beyond the outermost ruling across, which may be one that is not found yet."""
 LONG_IN, GAPS, DASHED_SHARE = 1.0, 4.0, 0.9
 """Inches from which a stroke is no row of print, and gaps an inch and the share that is inked of one that is dashed."""
 THICK_IN, THICK_SHARE = 0.017, 0.2
@@ -307,7 +305,8 @@ def onward(row: Row, begin: int, trial: Trial) -> int | None:
     n = int(np.argmax(broken)) if broken.any() else len(start)
     sums = np.cumsum(trial.gains(start[:n] - before[:n]))
     ends = (i for i in np.argsort(-sums).tolist() if i + 1 >= LEAST and sums[i] >= ONWARD)
-    return next((int(stop[i]) for i in ends if row.papered(begin, int(stop[i]))), None)
+    last = next((i for i in ends if row.papered(begin, int(stop[i]))), None)
+    return None if last is None else int(stop[: last + 1][without_strays(start[: last + 1], stop[: last + 1])][-1])
 
 
 def by_themselves(row: Row, trial: Trial, least: float) -> Iterator[tuple[int, int]]:
@@ -319,7 +318,9 @@ def by_themselves(row: Row, trial: Trial, least: float) -> Iterator[tuple[int, i
     for part in np.split(np.arange(len(row.start)), np.flatnonzero(apart) + 1):
         gains = trial.gains(row.start[part][1:] - row.stop[part][:-1])
         first, stop, total = best_part(np.concatenate([[trial.dot], gains]))
-        left, right = int(row.start[part[first]]), int(row.stop[part[stop - 1]])
+        own = part[first:stop]
+        own = own[without_strays(row.start[own], row.stop[own])]
+        left, right = int(row.start[own[0]]), int(row.stop[own[-1]])
         if total >= least and row.papered(left, right):
             yield left, right
 

@@ -1,0 +1,35 @@
+"""Words of several columns in one cell, between which a fax lost the divider, are parted where the form says so."""
+
+from __future__ import annotations
+
+from pipeline.forms.heal import heal
+from pipeline.geometry import Box
+from pipeline.model import Glyph, Origin, Table, TableCell, TextLine
+
+WORDS = ("一级指标", "二级指标", "三级指标")
+
+
+def cell(row: int, col: int, span: int, text: str, origin: Origin = "ocr") -> TableCell:
+    glyphs = tuple(Glyph(char, Box(x * 10, row * 20, x * 10 + 10, row * 20 + 10), 0.99) for x, char in enumerate(text))
+    return TableCell(row, col, 1, span, (TextLine(0, glyphs, origin),), (0,))
+
+
+def healed(text: str, below: tuple[int, ...], origin: Origin = "ocr") -> list[tuple[str, int, int]]:
+    """Return the cells of the first row of a table, of which one cell spans what ``below`` parts."""
+    lower = [cell(1, sum(below[:n]), span, "甲") for n, span in enumerate(below)]
+    upper = cell(0, 0, sum(below), text, origin)
+    whole = Table("ruled", 2, sum(below), (upper, *lower), (0,), ((0, Box(0, 0, 100, 40)),))
+    found = heal(whole, WORDS, 0.75)
+    return [(one.text, one.col, one.col_span) for one in found.cells if one.row == 0]
+
+
+def test_words_of_the_form_side_by_side_stand_over_the_cells_below_them() -> None:
+    assert healed("一级指标 二级指标", (1, 1)) == [("一级指标", 0, 1), ("二级指标", 1, 1)]
+    assert healed("一级指标 二级指标", (1, 2)) == [("一级指标", 0, 1), ("二级指标", 1, 2)]
+    assert len(healed("一级指标 二级指标  三级指标", (1, 1, 1))) == 3
+
+
+def test_other_words_and_other_columns_stay_one_cell() -> None:
+    for text, below in (("一级指标 甲乙", (1, 1)), ("一级指标 二级指标", (1, 1, 1)), ("一级指标二级指标", (1, 1))):
+        assert healed(text, below) == [(text, 0, sum(below))]
+    assert healed("一级指标 二级指标", (1, 1), "text_layer") == [("一级指标 二级指标", 0, 2)]
