@@ -7,6 +7,7 @@ from test_forms_reading import field_of, layer_of, print_of
 
 from pipeline.forms.columns import read_measure, read_name, read_quantity, read_target, read_unit
 from pipeline.forms.definition import Field, Names
+from pipeline.forms.labels import coded_cuts, is_exact, likeness
 from pipeline.forms.values import read_field
 
 
@@ -139,3 +140,29 @@ def test_a_point_between_a_number_and_its_unit_is_a_speck_and_says_so() -> None:
     layer = read_quantity("rows[0].quantity", "rows[0]", layer_of("11591.个"))
     assert layer.values[0].value is None
     assert read_quantity("rows[0].quantity", "rows[0]", print_of("11.5个")).issues == ()
+
+
+def test_a_label_whose_brackets_were_misread_is_still_that_label() -> None:
+    for printed, label in (("毛重千克", "毛重(千克)"), ("净重·千克", "净重(千克)"), ("运抵国·地区", "运抵国(地区)")):
+        assert is_exact(likeness(printed, (label,), 0.75))
+    assert not is_exact(likeness("毛重千克", ("净重(千克)",), 0.75))
+
+
+@pytest.mark.parametrize(
+    ("printed", "label", "value"),
+    [
+        ("出境关别·22481\n洋山海关", "出境关别", "洋山海关"),
+        ("运输方式·5）\n航空运输", "运输方式", "航空运输"),
+        ("包装种类22\n散装", "包装种类", "散装"),
+    ],
+)
+def test_a_label_ends_before_a_code_whose_brackets_were_misread(printed: str, label: str, value: str) -> None:
+    assert [(printed[: cut.label_end], printed[cut.value_start :]) for cut in coded_cuts(printed)] == [(label, value)]
+
+
+def test_a_code_in_brackets_and_words_behind_a_label_are_no_bare_code() -> None:
+    assert not [
+        cut
+        for text in ("出境关别（2248）\n洋山海关", "出境关别\n洋山海关", "出境关别·\n海关")
+        for cut in coded_cuts(text)
+    ]

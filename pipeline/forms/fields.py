@@ -24,6 +24,7 @@ from pipeline.text.numbers import unit_in_label
 
 SPECKS = "[.。:：·、]?"
 """What a speck behind a label is read as."""
+SPECK_SIGNS = " \n.。:：·、"
 BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]?")
 
 
@@ -144,6 +145,8 @@ def _with_label_code(field: Field, sighting: Sighting, readout: Readout) -> Read
     """Add the code that stands in brackets behind the label: 出境关别（5301）."""
     if field.code is None or field.code_shape is None:
         return readout
+    if sighting.between.strip(SPECK_SIGNS):
+        return _with_bare_code(field.code, field.code_shape, sighting, readout)
     label = sighting.label_print
     inked = [at for at, char in enumerate(label.text) if not char.isspace()]
     text = "".join(label.text[at] for at in inked)
@@ -154,6 +157,18 @@ def _with_label_code(field: Field, sighting: Sighting, readout: Readout) -> Read
         return readout if other is None else doubted(readout, _misshaped(field.code, other["print"], label))
     start, end = (inked[code.start("code")], inked[code.end("code") - 1] + 1)
     return readout + found(field.code, code["code"], label.part(start, end))
+
+
+def _with_bare_code(path: str, shape: str, sighting: Sighting, readout: Readout) -> Readout:
+    """Add the code that stands behind the label without its brackets, in doubt, since one of them may have been read as
+    a part of it: 出境关别·22481."""
+    whole, printed = sighting.box.print, sighting.between
+    code = re.fullmatch(rf"[^0-9A-Za-z]*(?P<code>{shape}).?\s*", printed, re.DOTALL)
+    if code is not None:
+        start, end = (sighting.label_end + at for at in code.span("code"))
+        readout = readout + found(path, code["code"], whole.part(start, end))
+    message = f"{quoted(printed.strip())} stands behind the label without brackets: compare the code with the page"
+    return doubted(readout, Issue(IssueCode.BAD_VALUE, "error", path, message, (printed.strip(),)))
 
 
 def _misshaped(path: str, printed: str, label: Print) -> Issue:

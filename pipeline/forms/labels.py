@@ -16,6 +16,8 @@ BRACKETED_TAIL = re.compile(r"(?<=.)\([^()]*\)?$")
 """A unit, a period or a note behind the words of a label: 项目资金(元)."""
 BRACKETED = re.compile(r"\([^()]*\)")
 """What an office adds inside a label: 主管(预算)部门."""
+SIGNS = re.compile(r"[()·.:,、-]")
+"""Brackets inside a label, and what they are misread as."""
 PART_OF = re.compile(r"^其中:?")
 """Words before a label that only say that its amount is part of one above: 其中：其他资金."""
 TAIL_COST = 0.01
@@ -49,9 +51,9 @@ def label_keys(printed: str) -> tuple[str, ...]:
 @lru_cache(maxsize=CACHED)
 def dresses(printed: str) -> tuple[tuple[str, float], ...]:
     """Given a printed label, return the keys it may be known by, each with what it takes off a likeness: the whole, and
-    the whole without a bracketed tail or any brackets, and without words that make it a part."""
+    the whole without a bracketed tail or any brackets, without signs, and without words that make it a part."""
     whole = fold(printed)
-    shorts = (fold(BRACKETED_TAIL.sub("", whole)), fold(BRACKETED.sub("", whole)))
+    shorts = (fold(BRACKETED_TAIL.sub("", whole)), fold(BRACKETED.sub("", whole)), SIGNS.sub("", whole))
     found = {whole: 0.0}
     for key, cost in ((whole, 0.0), *((short, TAIL_COST) for short in shorts)):
         found.setdefault(key, cost)
@@ -118,6 +120,17 @@ def inner_cuts(printed: str) -> Iterator[Cut]:
     breaks = [Cut(match.start(), match.end()) for match in re.finditer(r"\n+", printed)]
     yield from colons[:INNER_CUTS]
     yield from breaks[:INNER_CUTS]
+
+
+CODED = re.compile(r"^(?P<label>[一-鿿][一-鿿\s]*[一-鿿])(?P<code>[^一-鿿\n(（]{1,20})\n\s*")
+"""A label, and a code behind it whose opening bracket was not read."""
+
+
+def coded_cuts(printed: str) -> Iterator[Cut]:
+    """Given a print, yield where the label in it ends when a code whose brackets were misread stands behind it."""
+    match = CODED.match(printed)
+    if match is not None and any(map(str.isalnum, match["code"])):
+        yield Cut(match.end("label"), match.end())
 
 
 def is_label_like(text: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.forms.labels import CACHED, LONGEST, TAIL_COST, dresses, inner_cuts, likeness
+from pipeline.forms.labels import CACHED, LONGEST, TAIL_COST, coded_cuts, dresses, inner_cuts, likeness
 
 ROUNDING = 1e-6
 """Taken off a likeness, so that no label is lost to the last bit of a float."""
@@ -47,7 +47,7 @@ def alike(lexicon: Lexicon, printed: str, threshold: float) -> tuple[tuple[int, 
 def near(lexicon: Lexicon, printed: str, threshold: float) -> tuple[int, ...]:
     """Given a print, return the places of all labels that it is like, or a head of it where a label may end, ascending;
     perhaps others among them."""
-    heads = (printed[: cut.label_end] for cut in inner_cuts(printed))
+    heads = (printed[: cut.label_end] for cut in (*inner_cuts(printed), *coded_cuts(printed)))
     return tuple(sorted(_near(lexicon, (printed, *heads), threshold)))
 
 

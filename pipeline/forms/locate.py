@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipeline.forms.definition import Field, Form
-from pipeline.forms.labels import CACHED, Cut, fold, further_cuts, inner_cuts, is_exact, is_word, likeness
+from pipeline.forms.labels import CACHED, Cut, coded_cuts, fold, further_cuts, inner_cuts, is_exact, is_word, likeness
 from pipeline.forms.lexicon import alike, near
 from pipeline.forms.prints import Print
 from pipeline.forms.sheet import Box
@@ -48,6 +48,16 @@ class Sighting:
     def label(self) -> str:
         """The label as printed."""
         return self.box.text if self.cut is None else self.box.text[self.cut.start : self.cut.label_end]
+
+    @property
+    def label_end(self) -> int:
+        """Where the label ends in the print of its box."""
+        return len(self.box.text) if self.cut is None else self.cut.label_end
+
+    @property
+    def between(self) -> str:
+        """What stands between the label and its value in the same box: a break, or a colon, or a code too."""
+        return "" if self.cut is None else self.box.text[self.cut.label_end : self.cut.value_start]
 
     @property
     def claim(self) -> Claim:
@@ -121,27 +131,30 @@ def sights(form: Form, box: Box, threshold: float) -> Iterator[Sighting]:
 def sight(field: Field, box: Box, threshold: float) -> Iterator[Sighting]:
     """Given a field and a box, yield the label of the field in it: all of the box, or what stands before a value."""
     if field.labels:
-        said = _said(box.text, field.labels, "inside" in field.places, threshold)
+        said = _said(box.text, field.labels, "inside" in field.places, field.code_shape is not None, threshold)
         if said is not None:
             yield Sighting(field, box, *said)
 
 
 @lru_cache(maxsize=CACHED)
-def _said(text: str, labels: tuple[str, ...], inside: bool, threshold: float) -> tuple[float, Cut | None, int] | None:
+def _said(
+    text: str, labels: tuple[str, ...], inside: bool, coded: bool, threshold: float
+) -> tuple[float, Cut | None, int] | None:
     """How alike a print is to the nearest of a field's labels, where the label ends, and which one it is."""
     whole = likeness(text, labels, threshold)
-    cut = _inner(text, labels, threshold) if inside and not is_exact(whole) else None
+    cut = _inner(text, labels, coded, threshold) if inside and not is_exact(whole) else None
     inner = 0.0 if cut is None else likeness(text[: cut.label_end], labels, threshold) - INNER_COST
     if cut is not None and inner > whole:
         return inner, cut, wording(labels, text[: cut.label_end], threshold)
     return (whole, None, wording(labels, text, threshold)) if whole else None
 
 
-def _inner(text: str, labels: tuple[str, ...], threshold: float) -> Cut | None:
+def _inner(text: str, labels: tuple[str, ...], coded: bool, threshold: float) -> Cut | None:
     """The label in front of a value; of equally good ends the first, since a label may wrap, and so may its value. No
     label ends inside its brackets, or right before them, where it may end behind them. Words that go on behind a label
     without an end of its own (主管部 / 门意见) are another thing."""
-    cuts = [cut for cut in inner_cuts(text) if text[cut.value_start :].strip()]
+    ends = (*inner_cuts(text), *(coded_cuts(text) if coded else ()))
+    cuts = [cut for cut in ends if text[cut.value_start :].strip()]
     scores = {cut: score for cut in cuts if (score := likeness(text[: cut.label_end], labels, threshold))}
     if not any(map(is_exact, scores.values())) and fold(text).startswith(tuple(map(fold, labels))):
         return None

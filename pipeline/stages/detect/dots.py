@@ -45,10 +45,10 @@ RUN, RUN_IN = 6, 0.8
 SPARSE, SPARSE_PLUMB = 3.0, 12.0
 """Dots an inch of one at the least; dust has fewer, and the points of colons one above the other ten at the most."""
 STRAY = 7.0
-"""Times the way between two dots of a line on the median that one of it stands from the next at the most: by chance one
-in a hundred does (an exponential distribution)."""
-TELLING = 6
-"""Dots of a line at the least that tell how far they stand from one another."""
+"""Times the way between two dots of a dotted ruling on the median that one of it stands from the next at the most."""
+TELLING, DOTTED = 6, 0.6
+"""Dots of a line at the least that tell how far they stand from one another, and the share of their steps that are even
+in a dotted ruling."""
 BEYOND = 4
 """Dots with which a hairline goes on beyond the outermost ruling across, which may be one that is not found yet."""
 SIDE_IN, SIDE_SHARE = 0.04, 0.2
@@ -76,6 +76,11 @@ class Dots:
     def only(self, which: NDArray[np.bool_] | Places) -> Dots:
         return replace(self, at=self.at[which], row=self.row[which], name=self.name[which])
 
+    @property
+    def thin(self) -> Dots:
+        """Those that may be what is left of a hairline."""
+        return self.only(self.at[:, 3] <= DOT_IN * self.dpi)
+
     def in_rows(self, least: float) -> Dots:
         """Return those that are one of ``least`` in their row and the two beside it."""
         if not len(self.row):
@@ -92,8 +97,9 @@ class Dots:
 def with_dots_joined(dark: Mask, dpi: float) -> tuple[Mask, Mask]:
     """Given ink, return it with the dots that stand in a level row joined, and, transposed, those in a plumb one."""
     found = zip(dots_of(dark, dpi, THICK_DOT_IN), dark.shape, strict=True)
-    level, plumb = (without_uneven(without_grain(dots, rows)) for dots, rows in found)
-    rows, columns = dotted_lines(level), dotted_lines(plumb)
+    level, plumb = (without_grain(dots, rows) for dots, rows in found)
+    rows, columns = dotted_lines(without_uneven(level)), dotted_lines(without_uneven(plumb))
+    level, plumb = level.thin, plumb.thin
     tall = cv2.transpose(dark)
     return joined(dark, rows, level, columns.T, SPARSE), joined(tall, columns, plumb, rows.T, SPARSE_PLUMB)
 
@@ -132,13 +138,16 @@ def without_uneven(dots: Dots) -> Dots:
 def evenly_set(middles: NDArray[np.float64], apart: float) -> NDArray[np.bool_]:
     """Given where dots stand in a row, ascending, and how far from one another at the most, return which of them are
     one of three with equal steps between."""
-    steps = np.diff(middles)
-    longer = np.maximum(steps[1:], steps[:-1])
-    even = (np.abs(np.diff(steps)) <= EVEN * longer) & (longer <= apart)
+    even = even_steps(np.diff(middles)) & (middles[2:] - middles[:-2] <= 2 * apart)
     found = np.zeros(len(middles), np.bool_)
     for k in range(3):
         found[k : k + len(even)] |= even
     return found
+
+
+def even_steps(steps: NDArray[np.float64] | Places) -> NDArray[np.bool_]:
+    """Given the steps from each dot of a row to the next, return which two in a row are nearly equal."""
+    return np.asarray(np.abs(np.diff(steps)) <= EVEN * np.maximum(steps[1:], steps[:-1]))
 
 
 def joined(dark: Mask, lines: Mask, dots: Dots, across: Mask, sparse: float) -> Mask:
@@ -201,10 +210,11 @@ def hairlines_in(dots: Dots, every: Dots, dark: Mask, sparse: float) -> Iterator
 
 def without_strays(start: Places, stop: Places) -> slice:
     """Given where the dots of a line start and stop, return which of them are its own: not the few at an end that stand
-    much farther from the others than those do from one another, which are dust in line with it. Few dots do not tell.
-    """
+    much farther from the others than those do from one another, which are dust in line with it. Few dots do not tell,
+    nor do those of a hairline, of which whole stretches are lost."""
     ways = start[1:] - stop[:-1]
-    behind = np.flatnonzero(ways > STRAY * np.median(ways)) + 1 if len(start) >= TELLING else ways[:0]
+    told = len(start) >= TELLING and even_steps(np.diff((start + stop) / 2)).mean() >= DOTTED
+    behind = np.flatnonzero(ways > STRAY * np.median(ways)) + 1 if told else ways[:0]
     few, many = behind[behind < BEYOND], behind[behind > len(start) - BEYOND]
     first, last = int(few.max(initial=0)), int(many.min(initial=len(start)))
     return slice(first, last) if first < last else slice(0, len(start))
