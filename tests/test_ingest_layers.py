@@ -15,6 +15,7 @@ from pikepdf import Stream
 from PIL import Image, ImageDraw
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.geometry import Box
@@ -71,6 +72,18 @@ def test_text_behind_a_scan_is_not_its_layer(tmp_path: Path) -> None:
         canvas.drawImage(picture(noise()), 0, 0, *A4)
 
     assert is_drawn(draw(tmp_path / "a.pdf", page))
+
+
+def test_typed_over_a_scan_the_scan_is_drawn_too(tmp_path: Path) -> None:
+    """The layer was held against a drawing without the scan; the page that is read must have it."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.drawImage(picture(noise()), 0, 0, *A4)
+        lines(canvas, 3)
+
+    drawn = first_page(draw(tmp_path / "a.pdf", page)).picture
+    assert drawn is not None
+    assert (drawn[len(drawn) // 2 :] < 128).mean() > 0.05  # marks of the scan below what was typed
 
 
 def test_scan_with_a_stamped_page_number_is_a_scan(tmp_path: Path) -> None:
@@ -221,6 +234,25 @@ def test_layer_of_codes_is_drawn(tmp_path: Path) -> None:
             font.ToUnicode = Stream(pdf, cmap)
 
     assert is_drawn(edit(path, change))
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_codes_without_a_meaning_are_no_letters(tmp_path: Path, told: bool) -> None:
+    """A cut font without ToUnicode: its codes are its own, though a parser takes them for Latin letters."""
+    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
+
+    def page(canvas: Canvas) -> None:
+        lines(canvas, 24)
+        canvas.setFont("Vera", 12)
+        canvas.drawString(60, 100, "21,045")
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        for font in pdf.pages[0].resources.Font.values():
+            if not told and "/ToUnicode" in font:
+                del font["/ToUnicode"]
+
+    said = text_of(layer_of(edit(draw(tmp_path / "a.pdf", page), change))).split("1,234.50")[-1]
+    assert said == "21,045" if told else said.count("(cid:") == 6
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,12 @@ def test_a_declaration_whose_table_was_not_found_is_a_record_of_doubts() -> None
     assert {"project_name", "funds", "overall_goal", "indicators"} <= told
 
 
+def test_labels_that_share_their_lines_are_told_too() -> None:
+    rows = (" ".join(BARE[:4]), " ".join(BARE[4:]))
+    (record,), _ = read(draw_page(above=(*ABOVE, *rows), origin="ocr"))
+    assert (record.data["title"], record.accepted) == ("财政项目支出绩效目标申报表", False)
+
+
 @pytest.mark.parametrize(
     "lines", [("财政项目支出绩效目标申报表", *BARE[:3]), BARE, ("财政项目支出绩效目标申报表如下：" + "、".join(BARE),)]
 )

@@ -25,14 +25,14 @@ def lost_record(reading: PageReading, forms: Sequence[Form], threshold: float) -
     """Given a page that fed no record and the likeness of labels, return the record of the declaration that stands
     there without a table, everything in doubt, or None."""
     lines = lines_of(reading)
-    words = {word for line in lines for word in (line.text, *line.text.split())}
+    words = {word for line in lines for word in words_of(line)}
     titled = [f for f in forms if any(is_title(line.text, f.identity.titles, threshold) for line in lines)]
     seen = {form.id: labels_among(words, form, threshold) for form in titled}
     enough = [form for form in titled if len(seen[form.id]) >= least_labels(form)]
     if not enough:
         return None
     form = max(enough, key=lambda form: share_of(form, seen[form.id]))
-    first = next(n for n, line in enumerate(lines) if says_label(line.text, form, threshold))
+    first = next(n for n, line in enumerate(lines) if labels_among(words_of(line), form, threshold))
     reader = FieldReader([], find_caption(lines[:first], form.identity.titles, threshold))
     readout = read_fields(form, reader)
     message = (
@@ -70,5 +70,6 @@ def labels_among(words: Iterable[str], form: Form, threshold: float) -> set[str]
     return {f.path for word in words for f in form.fields if f.labels and likeness(word, f.labels, threshold)}
 
 
-def says_label(word: str, form: Form, threshold: float) -> bool:
-    return bool(labels_among([word], form, threshold))
+def words_of(line: TextLine) -> tuple[str, ...]:
+    """Given a line, return it whole and its parts between blanks: without rulings, a row of cells is one line."""
+    return line.text, *line.text.split()

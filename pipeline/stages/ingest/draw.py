@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import c_uint
+from ctypes import c_int, c_uint
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,12 +95,23 @@ class Canvas:
                     pdfium_c.FPDFBitmap_Destroy(bitmap)
         return False
 
-    def hide_pictures(self) -> None:
-        """Switch every picture off, so that drawings made after it show the print alone."""
+    @contextmanager
+    def without_pictures(self) -> Iterator[None]:
+        """Return a context in which drawings show the print alone; pictures that were on are on again after it."""
         with translated(self.what):
-            for kind, handle, _ in _objects(self._page.raw, None, Transform.identity(), 0):
-                if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
-                    pdfium_c.FPDFPageObj_SetIsActive(handle, 0)
+            hidden = [handle for handle in self._pictures() if _is_on(handle)]
+            for handle in hidden:
+                pdfium_c.FPDFPageObj_SetIsActive(handle, 0)
+        try:
+            yield
+        finally:
+            for handle in hidden:
+                pdfium_c.FPDFPageObj_SetIsActive(handle, 1)
+
+    def _pictures(self) -> Iterator[object]:
+        for kind, handle, _ in _objects(self._page.raw, None, Transform.identity(), 0):
+            if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+                yield handle
 
     def draw(self, dpi: float) -> Picture:
         """Given a resolution, return the page as (H, W, 3) RGB uint8."""
@@ -150,6 +161,12 @@ def _objects(
         yield kind, handle, placing
         if kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
             yield from _objects(page, handle, _matrix(handle).then(placing), depth + 1)
+
+
+def _is_on(handle: object) -> bool:
+    """Return whether an object is drawn."""
+    active = c_int()
+    return bool(pdfium_c.FPDFPageObj_GetIsActive(handle, active)) and bool(active.value)
 
 
 def _matrix(handle: object) -> Transform:

@@ -253,8 +253,8 @@ def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> Text
 
 
 def _drawn_without_pictures(canvas: Canvas) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    canvas.hide_pictures()
-    return canvas.draw_grey(PROBE_DPI)
+    with canvas.without_pictures():
+        return canvas.draw_grey(PROBE_DPI)
 
 
 def _on_page(box: Box, size: tuple[float, float]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any
 
 import pdfplumber
 from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage
-from pdfminer.pdffont import PDFType3Font
+from pdfminer.pdffont import PDFCIDFont, PDFFont, PDFType3Font
 from pdfminer.pdfpage import PDFPage
+from pdfminer.pdftypes import dict_value, int_value
 from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page as PlumberPage
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
@@ -117,6 +118,8 @@ class _Device(PDFPageAggregatorWithMarkedContent):  # type: ignore[misc]
         advance: float = super().render_char(matrix, font, fontsize, scaling, rise, *rest)
         char = self.cur_item._objs[-1]
         char.embedded = isinstance(font, PDFType3Font) or not FONT_FILES.isdisjoint(font.descriptor)
+        if getattr(font, "nameless", False):
+            char._text = f"(cid:{rest[0]})"
         if not font.is_vertical() and (font.get_descent() == 0 or char.get_text() >= IDEOGRAPHS):
             _set_em_box(char, matrix, fontsize, rise)
         return advance
@@ -130,6 +133,34 @@ def _set_em_box(char: LTChar, matrix: Any, size: float, rise: float) -> None:
     char.set_bbox((min(xs), min(ys), max(xs), max(ys)))
 
 
+SYMBOLIC = 1 << 2
+"""Flag of a font descriptor (ISO 32000-1, table 123): its codes are its own."""
+
+NAMING = ("Encoding", "ToUnicode")
+"""Entries of a font, either of which says what its codes mean."""
+
+
+def _is_nameless(font: PDFFont, spec: Mapping[str, Any]) -> bool:
+    """Given a font and its entries, return whether nothing says what its codes mean.
+
+    The parser takes the codes of such a font for Latin letters. A Type 1 program says it itself, and is asked.
+    """
+    said = isinstance(font, PDFCIDFont | PDFType3Font) or "FontFile" in font.descriptor
+    symbolic = bool(int_value(font.descriptor.get("Flags", 0)) & SYMBOLIC)
+    return symbolic and not said and not FONT_FILES.isdisjoint(font.descriptor) and not any(n in spec for n in NAMING)
+
+
+class _Interpreter(LayeredInterpreter):
+    """Tells its device's characters whose font leaves their codes without a meaning."""
+
+    def init_resources(self, resources: dict[object, object]) -> None:
+        super().init_resources(resources)
+        specs = dict_value(resources.get("Font", {})) if resources else {}
+        for name, spec in specs.items():
+            if name in self.fontmap:
+                self.fontmap[name].nameless = _is_nameless(self.fontmap[name], dict_value(spec))
+
+
 class _Page(PlumberPage):  # type: ignore[misc]
     """pdfplumber's page, parsed with the device above."""
 
@@ -137,7 +168,7 @@ class _Page(PlumberPage):  # type: ignore[misc]
     def parsed(self) -> tuple[Any, Any]:
         """The page's items and the matrix from user space to their frame."""
         device = _Device(self.pdf.rsrcmgr, pageno=self.page_number, laparams=None)
-        interpreter = LayeredInterpreter(self.pdf.rsrcmgr, device)
+        interpreter = _Interpreter(self.pdf.rsrcmgr, device)
         interpreter.layers = Layers(self.pdf.doc.catalog)
         interpreter.process_page(self.page_obj)
         return device.get_result(), device.frame
