@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run review test test-faults check fix bench bench-steady bench-sinks bench-review bench-accuracy bench-families bench-peers calibrate quantise golden samples clean
+.PHONY: run review test test-faults check fix bench bench-steady bench-sinks bench-review bench-accuracy bench-families bench-peers calibrate finetune quantise golden samples clean
 
 run: $(VENV)/.installed
 	$(BIN)/shenbao run sample_docs --out out || test $$? -eq 3
@@ -63,6 +63,11 @@ bench-peers: $(VENV)/.installed-dev
 # Learns how far the recogniser can be trusted; writes configs/confidence.yaml.
 calibrate: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.calibrate
+
+# Teaches the recogniser of the installed package what archives do to print, to try out; an hour, some 3 GB of packages.
+finetune: $(VENV)/.installed-dev
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[finetune]'
+	$(BIN)/python -m bench.finetune
 
 # Writes the recogniser in whole numbers anew, from the one in the installed package and lines of drawn pages.
 quantise: $(VENV)/.installed-dev

@@ -132,7 +132,7 @@ def sharpness(lines: Sequence[Crop]) -> tuple[float, int]:
     pairs = [
         (a.confidence, b.confidence)
         for one, other in zip(floats, whole, strict=True)
-        if one.text == other.text
+        if [glyph.text for glyph in one.glyphs] == [glyph.text for glyph in other.glyphs]
         for a, b in zip(one.glyphs, other.glyphs, strict=True)
         if max(a.confidence, b.confidence) < MEASURED
     ]

@@ -1,0 +1,1 @@
+"""Teaches the recogniser what archives do to print: ``make finetune``."""
