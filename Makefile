@@ -66,6 +66,7 @@ calibrate: $(VENV)/.installed-dev
 
 # Teaches the recogniser of the installed package what archives do to print, to try out; an hour, some 3 GB of packages.
 finetune: $(VENV)/.installed-dev
+	sh scripts/system_libraries.sh fonts
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[finetune]'
 	$(BIN)/python -m bench.finetune
 

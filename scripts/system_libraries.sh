@@ -1,6 +1,6 @@
 #!/bin/sh
 # OpenCV's full wheels need libGL and libgthread from the system, and drawing Chinese text needs a font.
-# With the word "test" also PostgreSQL and Chromium, of which tests start their own.
+# With the word "fonts" those that only make finetune draws with; with the word "test" also PostgreSQL and Chromium, of which tests start their own.
 # Installs what is missing where it can (Debian, as root or with sudo), else says what to install.
 set -eu
 
@@ -12,6 +12,13 @@ for font in fonts-wqy-zenhei:wqy/wqy-zenhei.ttc fonts-arphic-uming:arphic/uming.
     fonts-droid-fallback:droid/DroidSansFallbackFull.ttf fonts-dejavu-core:dejavu/DejaVuSans.ttf; do
     [ -e "/usr/share/fonts/truetype/${font#*:}" ] || missing="$missing ${font%%:*}"
 done
+if [ "${1:-}" = fonts ]; then
+    for font in fonts-arphic-gbsn00lp:truetype/arphic-gbsn00lp/gbsn00lp.ttf fonts-wqy-microhei:truetype/wqy/wqy-microhei.ttc \
+        fonts-arphic-gkai00mp:truetype/arphic-gkai00mp/gkai00mp.ttf fonts-noto-cjk:opentype/noto/NotoSerifCJK-Bold.ttc \
+        fonts-liberation:truetype/liberation/LiberationSerif-Regular.ttf; do
+        [ -e "/usr/share/fonts/${font#*:}" ] || missing="$missing ${font%%:*}"
+    done
+fi
 [ "${1:-}" != test ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ "${1:-}" != test ] || command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 [ -n "$missing" ] || exit 0

@@ -36,7 +36,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from bench.drawn import BENCH
 from bench.finetune.network import Network
-from bench.finetune.pages import Line, classes_of, lines_of_page
+from bench.finetune.pages import FACES, LATIN, Line, classes_of, lines_of_page, path_of
 from bench.finetune.words import Rng
 from pipeline.config import load_settings
 from pipeline.ocr import Crop
@@ -78,6 +78,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=TAUGHT, help="file to write")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw, threads that learn")
     wanted = parser.parse_args()
+    for font in (*FACES, *LATIN):
+        path_of(font)  # fewer fonts would teach something else
     torch.set_num_threads(wanted.workers)
     lines = draw_lines(wanted.start, wanted.pages, wanted.workers)
     print(f"{len(lines)} lines", file=sys.stderr)

@@ -15,9 +15,10 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.corpus.fonts import FONT_DIRS
+from bench.corpus.fonts import FAMILIES, SIGNS, FontFile, FontsMissingError, find_font
 from bench.corpus.levels import LEVELS, Level, apply
 from bench.corpus.sheet import Sheet, as_point_map, generator_of
 from bench.corpus.store import SUFFIX, store
@@ -42,29 +43,26 @@ PAPER = (8.27, 11.69)
 ORDER = ("fax",) * 5 + ("bleed", "noise", "noise", "lowdpi", "lowdpi", "scan", "scan", "shade", "photo", "photo",
          "greyseal", "seal", "folds", "mixed", "mixed", "skew8", "pen", "paper", "turn", "rulings")  # fmt: skip
 """Levels in turn; what spoils print most comes most often."""
-FACES: tuple[tuple[str, int, float], ...] = (
-    ("uming.ttc", 0, 3.0),
-    ("ukai.ttc", 0, 2.0),
-    ("wqy-zenhei.ttc", 0, 2.0),
-    ("DroidSansFallbackFull.ttf", 0, 2.0),
-    ("gbsn00lp.ttf", 0, 2.0),
-    ("gkai00mp.ttf", 0, 1.0),
-    ("wqy-microhei.ttc", 0, 1.0),
-    ("NotoSansCJK-Regular.ttc", 2, 2.0),
-    ("NotoSansCJK-Bold.ttc", 2, 0.5),
-    ("NotoSerifCJK-Regular.ttc", 2, 2.5),
-    ("NotoSerifCJK-Bold.ttc", 2, 0.5),
-)
-"""Font files, index in the collection, and how often each is taken."""
-LATIN = (
-    "LiberationSerif-Regular.ttf",
-    "LiberationSans-Regular.ttf",
-    "LiberationSerif-Bold.ttf",
-    "LiberationSans-Bold.ttf",
-    "LiberationMono-Regular.ttf",
-    "DejaVuSans.ttf",
-    "DejaVuSerif.ttf",
-)
+FACES: dict[FontFile, float] = {
+    **dict(zip(FAMILIES.values(), (3.0, 2.0, 2.0, 2.0), strict=True)),
+    FontFile("gbsn00lp.ttf", 0, "fonts-arphic-gbsn00lp"): 2.0,
+    FontFile("gkai00mp.ttf", 0, "fonts-arphic-gkai00mp"): 1.0,
+    FontFile("wqy-microhei.ttc", 0, "fonts-wqy-microhei"): 1.0,
+    FontFile("NotoSansCJK-Regular.ttc", 2, "fonts-noto-cjk"): 2.0,
+    FontFile("NotoSansCJK-Bold.ttc", 2, "fonts-noto-cjk"): 0.5,
+    FontFile("NotoSerifCJK-Regular.ttc", 2, "fonts-noto-cjk"): 2.5,
+    FontFile("NotoSerifCJK-Bold.ttc", 2, "fonts-noto-cjk"): 0.5,
+}
+"""Fonts with ideographs, and how often each is taken."""
+LATIN: dict[FontFile, float] = {
+    FontFile("LiberationSerif-Regular.ttf", 0, "fonts-liberation"): 1.0,
+    FontFile("LiberationSans-Regular.ttf", 0, "fonts-liberation"): 1.0,
+    FontFile("LiberationSerif-Bold.ttf", 0, "fonts-liberation"): 1.0,
+    FontFile("LiberationSans-Bold.ttf", 0, "fonts-liberation"): 1.0,
+    FontFile("LiberationMono-Regular.ttf", 0, "fonts-liberation"): 1.0,
+    SIGNS: 1.0,
+    FontFile("DejaVuSerif.ttf", 0, "fonts-dejavu-core"): 1.0,
+}
 """Fonts of which half of the pages take their letters and digits, as documents do."""
 
 
@@ -190,10 +188,16 @@ def draw_page(rng: Rng, dpi: float, level: Level, alphabet: frozenset[str]) -> t
 
 def type_of(rng: Rng, size: float, alphabet: frozenset[str]) -> Type:
     """Given type size in pixels and the characters that can be read, return what a page is printed in."""
-    file, index, _ = rng.choices(FACES, [share for *_, share in FACES])[0]
-    wide = face(file, index, round(size))
-    latin = face(rng.choice(LATIN), 0, round(size)) if rng.random() < 0.5 else wide
-    return Type(wide, latin, size, rng.choice((0, 0, 0, rng.randint(0, 70))), characters(file, index) & alphabet)
+    file = chosen(rng, FACES)
+    wide = face(file, round(size))
+    latin = face(chosen(rng, LATIN), round(size)) if rng.random() < 0.5 else wide
+    return Type(wide, latin, size, rng.choice((0, 0, 0, rng.randint(0, 70))), characters(file) & alphabet)
+
+
+def chosen(rng: Rng, fonts: dict[FontFile, float]) -> FontFile:
+    """Given fonts with their shares, return one of those that are on this machine."""
+    here = [font for font in fonts if find_font(font) is not None]
+    return rng.choices(here, [fonts[font] for font in here])[0]
 
 
 def plan_of(rng: Rng, paper: tuple[int, int], size: float, scale: float) -> Plan:
@@ -233,25 +237,20 @@ def write(rng: Rng, image: Image.Image, plan: Plan, at: tuple[int, int], type_: 
     return text
 
 
-def font_path(file: str) -> Path:
-    """Given a font's file, return where it is. Raises FileNotFoundError when it is not on this machine."""
-    for folder in FONT_DIRS:
-        for found in sorted(folder.rglob(file)) if folder.is_dir() else ():
-            return found
-    raise FileNotFoundError(
-        f"{file} not found: apt-get install fonts-noto-cjk fonts-arphic-* fonts-wqy-* fonts-droid-fallback"
-    )
-
-
 @functools.lru_cache(64)
-def face(file: str, index: int, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_path(file), size, index=index)
+def face(font: FontFile, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path_of(font), size, index=font.index)
 
 
 @functools.cache
-def characters(file: str, index: int) -> frozenset[str]:
+def characters(font: FontFile) -> frozenset[str]:
     """Given a font, return the characters it draws."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415  # slow
+    return frozenset(map(chr, TTFont(path_of(font), fontNumber=font.index).getBestCmap()))
 
-    font = TTFont(font_path(file), fontNumber=index)
-    return frozenset(map(chr, font.getBestCmap()))
+
+def path_of(font: FontFile) -> Path:
+    """Given a font, return its file. Raises FontsMissingError when it is not on this machine."""
+    path = find_font(font)
+    if path is None:
+        raise FontsMissingError(f"{font.file} not found: apt-get install {font.package}")
+    return path

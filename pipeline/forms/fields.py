@@ -22,9 +22,8 @@ from pipeline.model import Issue, Severity, TextLine
 from pipeline.text.chars import is_han
 from pipeline.text.numbers import unit_in_label
 
-SPECKS = "[.。:：·、]?"
+SPECKS = ".。:：·、"
 """What a speck behind a label is read as."""
-SPECK_SIGNS = " \n.。:：·、"
 BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]?")
 
 
@@ -145,12 +144,12 @@ def _with_label_code(field: Field, sighting: Sighting, readout: Readout) -> Read
     """Add the code that stands in brackets behind the label: 出境关别（5301）."""
     if field.code is None or field.code_shape is None:
         return readout
-    if sighting.between.strip(SPECK_SIGNS):
+    if sighting.between.strip(f" \n{SPECKS}"):
         return _with_bare_code(field.code, field.code_shape, sighting, readout)
     label = sighting.label_print
     inked = [at for at, char in enumerate(label.text) if not char.isspace()]
     text = "".join(label.text[at] for at in inked)
-    closing = rf"[)）]{SPECKS}$" if label.origin == "ocr" else r"[)）]$"
+    closing = rf"[)）][{SPECKS}]?$" if label.origin == "ocr" else r"[)）]$"
     code = re.search(rf"[(（](?P<code>{field.code_shape}){closing}", text)
     if code is None:
         other = re.search(rf"[(（](?P<print>[0-9A-Za-z]+){closing}", text)
