@@ -29,3 +29,10 @@ def test_labels_that_share_their_lines_are_told_too() -> None:
 def test_a_title_or_labels_alone_are_no_declaration(lines: tuple[str, ...]) -> None:
     found, (page,) = read(draw_page(above=lines, origin="ocr"))
     assert (found, page.reason) == ((), "no-table")
+
+
+def test_a_label_that_wraps_above_what_was_glued_to_it_tells_a_declaration_too() -> None:
+    glued = "部门 某某局 | 甲\n年度绩效\\目标\\任务 | 乙\n其他资金401.200.00 | 丙"
+    lines = ("部门整体支出绩效目标申报表", "（2021年度）", "财政拨款 其他资金 资金总额")
+    (record,), _ = read(draw_page(glued, above=lines, origin="ocr"))
+    assert (record.form, record.data["fiscal_year"], record.accepted) == ("department-target", 2021, False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from grid_drawing import draw_page
-from test_records import ABOVE, COLUMNS, EXPECTED_ROWS, FORMS, WHOLE, codes, read, rows_of
+from test_records import ABOVE, COLUMNS, EXPECTED_ROWS, FORMS, SETTINGS, WHOLE, codes, read, rows_of
 
+from pipeline.model import PageReading, Table
+from pipeline.stages.stitch import stitch
 from pipeline.stages.stitch.parts import row_slice
 
 FORMER = """
@@ -204,3 +206,26 @@ def test_a_page_of_blank_rows_alone_is_none_of_its_declarations_pages() -> None:
     assert [page.reason for page in unused] == ["no-print"]
     (both,), _ = read(draw_page(WHOLE, above=ABOVE), draw_page(blank.replace(" ", " 1 "), page=1))
     assert both.pages == (0, 1)
+
+
+def joined(*pages: PageReading) -> tuple[Table, ...]:
+    return stitch(pages, FORMS, SETTINGS.stitch)
+
+
+def test_a_declaration_under_its_title_is_none_of_the_one_before_though_its_grid_is_bad() -> None:
+    """A label left behind stands again; the label of a cell that the break cut says nothing, nor does one without a
+    title."""
+    first = (
+        "部门名称 | 某某县林业局 | 联系电话 | 0571\n年度绩效\\目标 | 全年目标 | < | <\n"
+        "一级指标 | 二级指标 | 三级指标 | 指标值\n产出指标 | 数量指标 | 指标1：人数 | ≥3人\n填报人 | 甲 | 审核人 | 乙"
+    )
+    glued = (
+        "部门 某某县民政局 | < | 电话 | 0572\n年度绩效\\目标\\任务 | 第二年目标 | 甲 | 乙\n数量指标 | 丙 | 丁 | ≥4人"
+    )
+    title = ("部门整体支出绩效目标申报表", "（2021年度）")
+    assert len(joined(draw_page(first, above=title), draw_page(glued, page=1, above=title))) == 2
+    assert len(joined(draw_page(first, above=title), draw_page(glued, page=1))) == 1
+    rows = "一级指标 | 二级指标 | 三级指标 | 指标值\n产出指标 | 数量指标 | 指标1：人数 | ≥3人"
+    cut = "年度绩效\\目标 | 目标的后半 | < | <\n" + rows
+    upper = "\n".join(first.splitlines()[:2])
+    assert len(joined(draw_page(upper, above=title), draw_page(cut, page=1, above=title))) == 1

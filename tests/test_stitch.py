@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -45,7 +46,7 @@ class Words:
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         return row.cells[0].text == "编号" and after.cells[0].text == "名称" and before.cells[0].text == "名称"
 
-    def repeats(self, before: Grid, further: Grid) -> bool:
+    def repeats(self, before: Grid, further: Grid, above: Sequence[str]) -> bool:
         return {"题", "名"} <= {cell.text for cell in before.cells} & {cell.text for cell in further.cells}
 
     def is_foreign(self, grid: Grid) -> bool:

@@ -135,8 +135,10 @@ def _has_print(sighting: Sighting, survey: Survey) -> bool:
 def _placed(sighting: Sighting, survey: Survey) -> tuple[Sighting, Spot | None]:
     """Given the best label of a field, return where its value stands; where it has no cell of its own, as the label of
     a group, the next best one."""
-    same = (s for s in survey.labels.doubled if s.field is sighting.field)
-    spots = ((s, survey.ground.spot(s)) for s in (sighting, *sorted(same, key=lambda s: s.order)))
+    same = sorted((s for s in survey.labels.doubled if s.field is sighting.field), key=lambda s: s.order)
+    inside = {s.box for s in same}
+    groups = [s for s in (sighting, *same) if inside & set(survey.sheet.right_of(s.box))]
+    spots = ((s, survey.ground.spot(s)) for s in (sighting, *same) if s not in groups)
     return next(((s, spot) for s, spot in spots if spot is not None), (sighting, None))
 
 

@@ -33,6 +33,8 @@ NO_LABEL = frozenset("，。；！？,;!?0123456789%")
 """Signs that stand in values and not in labels."""
 CACHED = 16384
 """Labels and prints that are kept folded: more than a long document has, in a few megabytes."""
+LABEL_LINES = 4
+"""Lines of a label that stands in a narrow column."""
 LONGEST = 60
 """Characters; a longer print is no label, whatever it is compared with."""
 
@@ -55,7 +57,7 @@ def dresses(printed: str) -> tuple[tuple[str, float], ...]:
     whole = fold(printed)
     shorts = (fold(BRACKETED_TAIL.sub("", whole)), fold(BRACKETED.sub("", whole)), SIGNS.sub("", whole))
     found = {whole: 0.0}
-    for key, cost in ((whole, 0.0), *((short, TAIL_COST) for short in shorts)):
+    for key, cost in ((whole, 0.0), *((short, TAIL_COST) for short in (*shorts, ORDINAL.sub("", whole)))):
         found.setdefault(key, cost)
         found.setdefault(PART_OF.sub("", key), cost + TAIL_COST)
     return tuple((key, cost) for key, cost in found.items() if key) or ((whole, 0.0),)
@@ -114,12 +116,19 @@ def further_cuts(printed: str) -> Iterator[Cut]:
             yield Cut(match.end("label"), match.start("value"), match.start(), match.end("value"))
 
 
+SPACED = re.compile(r"^(?P<label>[一-鿿][^\s:：]*)[^\S\n]+(?=[0-9A-Za-z])")
+"""A label, a blank, and what is no word behind it: 件数 168. Words behind a blank may be the rest of the label."""
+
+
 def inner_cuts(printed: str) -> Iterator[Cut]:
-    """Given a print, yield where a label inside it may end: at a colon, or at a line's end."""
+    """Given a print, yield where a label inside it may end: at a colon, at a line's end, or before a number or code."""
     colons = [Cut(match.start(), match.end()) for match in COLON.finditer(printed)]
     breaks = [Cut(match.start(), match.end()) for match in re.finditer(r"\n+", printed)]
     yield from colons[:INNER_CUTS]
     yield from breaks[:INNER_CUTS]
+    spaced = SPACED.match(printed)
+    if spaced is not None:
+        yield Cut(spaced.end("label"), spaced.end())
 
 
 CODED = re.compile(r"^(?P<label>[一-鿿][一-鿿\s]*[一-鿿])(?P<code>[^一-鿿\n(（]{1,20})\n\s*")
@@ -131,6 +140,22 @@ def coded_cuts(printed: str) -> Iterator[Cut]:
     match = CODED.match(printed)
     if match is not None and any(map(str.isalnum, match["code"])):
         yield Cut(match.end("label"), match.end())
+
+
+NUMBERED = re.compile(
+    r"^(?:[（(]?[一二三四五六七八九十]{1,2}[、.．)）]|第[一二三四五六七八九十]{1,2}部分[、:：]?)(?=.)"
+)
+"""How the heading of a part of a form begins: 三、绩效目标."""
+
+
+ORDINAL = re.compile(rf"{NUMBERED.pattern}|^(?:\d{{1,2}}[、.．](?!\d)|[（(]\d{{1,2}}[)）]|[①-⑳])(?=.)")
+"""The number of a label in the form's own count: 三、 or 3. or (3)."""
+
+
+def is_heading(text: str) -> bool:
+    """Is a print the numbered heading of a part of a form?"""
+    found = NUMBERED.match("".join(text.split()))
+    return found is not None and is_label_like(NUMBERED.sub("", "".join(text.split())))
 
 
 def is_label_like(text: str) -> bool:

@@ -6,14 +6,14 @@ its record says what stands above the fields, and that everything else has to be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from pipeline.errors import IssueCode
 from pipeline.forms.caption import find_caption, is_title
 from pipeline.forms.declaration import doubted_whole, read_fields, to_record
 from pipeline.forms.definition import Form
 from pipeline.forms.fields import FieldReader
-from pipeline.forms.labels import likeness
+from pipeline.forms.labels import LABEL_LINES, likeness
 from pipeline.forms.readout import Readout
 from pipeline.model import Issue, PageReading, Record, TextLine
 
@@ -25,7 +25,7 @@ def lost_record(reading: PageReading, forms: Sequence[Form], threshold: float) -
     """Given a page that fed no record and the likeness of labels, return the record of the declaration that stands
     there without a table, everything in doubt, or None."""
     lines = lines_of(reading)
-    words = {word for line in lines for word in words_of(line)}
+    words = {word for line in lines for word in words_of(line)} | set(heads_of(reading))
     titled = [f for f in forms if any(is_title(line.text, f.identity.titles, threshold) for line in lines)]
     seen = {form.id: labels_among(words, form, threshold) for form in titled}
     enough = [form for form in titled if len(seen[form.id]) >= least_labels(form)]
@@ -53,6 +53,12 @@ def lines_of(reading: PageReading) -> list[TextLine]:
     lines = [*reading.loose, *(line for grid in reading.grids for cell in grid.cells for line in cell.lines)]
     upright = reading.to_file.inverse()
     return sorted(lines, key=lambda line: upright.apply(line.box.centre)[1])
+
+
+def heads_of(reading: PageReading) -> Iterator[str]:
+    """Given a page, yield what the first lines of each cell of several lines say: a label that wraps is among them."""
+    texts = (cell.text for grid in reading.grids for cell in grid.cells if len(cell.lines) > 1)
+    yield from ("".join(text.split("\n")[:n]) for text in texts for n in range(2, LABEL_LINES + 1))
 
 
 def least_labels(form: Form) -> int:

@@ -9,7 +9,8 @@ from dataclasses import field as field_of
 from pipeline.forms.caption import is_title
 from pipeline.forms.definition import Field, Form, Repeating
 from pipeline.forms.header import find_header, header_words, is_header
-from pipeline.forms.labels import is_label_like, likeness
+from pipeline.forms.labels import LABEL_LINES, is_exact, is_label_like, likeness
+from pipeline.forms.lexicon import alike
 from pipeline.forms.locate import NEAR, sight, sights
 from pipeline.forms.rows import STRAYS, boxes_of_rows
 from pipeline.forms.sheet import Box, Sheet
@@ -127,17 +128,43 @@ class Forms:
     def _says(self, sheet: Sheet, field: Field) -> bool:
         return any(self._labels(box, field) for box in sheet.filled)
 
-    def repeats(self, before: Grid, further: Grid) -> bool:
-        """Given the first grid of a declaration and a further one, return whether the further one prints so many labels
-        of fields again that it is of another declaration, whose opening label was not read."""
-        sheets = Sheet.of_grid(before), Sheet.of_grid(further)
-        return any(len(set.intersection(*(self._on_sheet(form, s) for s in sheets))) >= REPEATED for form in self.forms)
+    def repeats(self, before: Grid, further: Grid, above: Sequence[str]) -> bool:
+        """Given the first grid of a declaration, a further one and the lines above this, return whether the further one
+        prints so many labels of fields again that it is of another declaration, whose opening label was not read.
+
+        Under a title one is enough that the first grid left behind: a cell cut by the break is its last one.
+        """
+        upper, lower = Sheet.of_grid(before), Sheet.of_grid(further)
+        return any(
+            len(self._on_sheet(form, upper) & self._on_sheet(form, lower)) >= REPEATED
+            or (
+                any(is_title(line, form.identity.titles, self.label_similarity) for line in above)
+                and self._left_behind(form, upper) & self._led(form, lower)
+            )
+            for form in self.forms
+        )
+
+    def _left_behind(self, form: Form, sheet: Sheet) -> set[str]:
+        """The fields whose labels end above the last row of a sheet."""
+        above = [box for box in sheet.filled if box.end_row < sheet.n_rows]
+        return {path for path in self._only(form, above) if not form.by_path[path].header}
+
+    def _led(self, form: Form, sheet: Sheet) -> set[str]:
+        """The fields whose label is all that the first lines of a cell say, to the letter: on a bad page cells are
+        glued."""
+        heads = ("".join(box.text.split("\n")[:n]) for box in sheet.filled for n in range(1, LABEL_LINES + 1))
+        said = (
+            [n for n, score in alike(form.lexicon, head, self.label_similarity) if is_exact(score)] for head in heads
+        )
+        return {form.fields[numbers[0]].path for numbers in said if len(numbers) == 1}
 
     def _on_sheet(self, form: Form, sheet: Sheet) -> set[str]:
         """The fields whose labels a sheet prints. Labels of several fields stand on one form more than once, and a row
         that columns cross may be printed again with its table."""
-        paths = {path for box in sheet.filled if len(own := self._labels_in(form, box)) == 1 for path in own}
-        return {path for path in paths if not form.by_path[path].header}
+        return {path for path in self._only(form, sheet.filled) if not form.by_path[path].header}
+
+    def _only(self, form: Form, boxes: Iterable[Box]) -> set[str]:
+        return {path for box in boxes if len(own := self._labels_in(form, box)) == 1 for path in own}
 
     def is_foreign(self, grid: Grid) -> bool:
         """Given a grid, return whether it is a list of its own: a row of words that heads no table of any form, over

@@ -36,6 +36,12 @@ def over(sheet: Sheet, head: Box, top: int) -> tuple[Box, ...]:
     return tuple(above)
 
 
+def _reaches_out(spot: Spot, label: Box) -> bool:
+    """Does a value stand under its label and other columns too? A heading of what follows does."""
+    first = spot.boxes[0]
+    return first.cell.row >= label.end_row and (first.cell.col < label.cell.col or first.end_col > label.end_col)
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """One sheet with what can never be a value on it. blocked: labels, headers, furniture, rows of tables. inner: most
@@ -53,7 +59,8 @@ class Ground:
         spots = [spot for place in sighting.field.places if (spot := self._at(place, sighting)) is not None]
         if spots and sighting.field.type != "text":
             return spots[0]
-        return next((spot for spot in spots if not spot.print.blank), spots[0] if spots else None)
+        filled = [spot for spot in spots if not spot.print.blank]
+        return min(filled, key=lambda spot: _reaches_out(spot, sighting.box), default=spots[0] if spots else None)
 
     def _at(self, place: Place, sighting: Sighting) -> Spot | None:
         if place == "inside":

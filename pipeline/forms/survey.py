@@ -11,7 +11,7 @@ from pipeline.forms.definition import Form, Repeating
 from pipeline.forms.divide_header import divide_header
 from pipeline.forms.header import Header, find_header, header_words, is_header
 from pipeline.forms.intruder import intruder_row
-from pipeline.forms.labels import inner_cuts, is_exact, is_word, likeness
+from pipeline.forms.labels import inner_cuts, is_exact, is_heading, is_word, likeness
 from pipeline.forms.locate import Labels, Sighting, find_labels
 from pipeline.forms.places import Ground, over
 from pipeline.forms.prints import Print
@@ -108,7 +108,9 @@ def survey(form: Form, sheet: Sheet, threshold: float) -> Survey:
     outside = [box for box in sheet.filled if box not in headers and not any(body.covers(box) for body in bodies)]
     labels = find_labels(form, outside, threshold)
     taken = {s.box for s in labels.seen.values()}
-    furniture = frozenset(box for box in outside if box not in taken and is_furniture(form, box))
+    furniture = frozenset(
+        box for box in outside if box not in taken and (is_furniture(form, box) or heads_part(sheet, box, taken))
+    )
     firsts = [s.box.cell.row for s in labels.seen.values()] + [box.cell.row for box in headers]
     return Survey(form, sheet, bodies, labels, furniture, min(firsts, default=0), threshold)
 
@@ -132,7 +134,7 @@ def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float
     others = [other for other in form.tables if other is not table]
     if any(is_header(header_words(sheet, row, other, threshold), other) for other in others):
         return True
-    return bool(own) and (is_furniture(form, own[0]) or _is_label(form, own[0]))
+    return bool(own) and (is_furniture(form, own[0]) or _is_label(form, own[0]) or heads_part(sheet, own[0], ()))
 
 
 def _is_label(form: Form, box: Box) -> bool:
@@ -151,6 +153,14 @@ def is_furniture(form: Form, box: Box) -> bool:
     words = (*form.furniture, *groups, *sections)
     heads = [box.text, *(box.text[: cut.label_end] for cut in inner_cuts(box.text))]
     return any(is_word(head, words) for head in heads)
+
+
+def heads_part(sheet: Sheet, box: Box, labels: Collection[Box]) -> bool:
+    """Is the box the numbered heading of a part of the form, and no value right below its own label?"""
+    if not sheet.fills_row(box) or not is_heading(box.text):
+        return False
+    above = sheet.slots.get((box.cell.row - 1, box.cell.col))
+    return above is None or above not in labels or not sheet.fills_row(above)
 
 
 def is_slip(sighting: Sighting) -> bool:

@@ -312,7 +312,18 @@ def read_coded(path: str, code_path: str | None, print_: Print, shape: str | Non
         return name
     if both.code_span:
         return name + found(code_path, both.code, settled.part(*both.code_span))
-    return doubted(name + absent(code_path), *_cut_code(path, code_path, settled))
+    return doubted(
+        name + absent(code_path), *_cut_code(path, code_path, settled), *_begun(path, code_path, shape, settled)
+    )
+
+
+def _begun(path: str, code_path: str, shape: str | None, print_: Print) -> Iterator[Issue]:
+    """Given a name without a code, yield a warning about both when it begins with digits that may be one, of the shape
+    that the form gives: names may begin with digits as well."""
+    begun = re.match(rf"(?:{shape})(?=[^0-9\s年])", "".join(half(print_.text).text.split())) if shape else None
+    if begun is not None and begun[0].isdecimal():
+        message = f"{quoted(print_.verbatim)} begins with {quoted(begun[0])}, which may be a code: confirm it"
+        yield from (Issue(IssueCode.BAD_VALUE, "warning", at, message, (begun[0],)) for at in (path, code_path))
 
 
 def _cut_code(path: str, code_path: str, print_: Print) -> Iterator[Issue]:

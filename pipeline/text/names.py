@@ -5,6 +5,7 @@ or …; a year is no code, and what is left must be a name):
     code dash name | "[" code "]" name | name "[" code "]"            any of [] 【】 〔〕
     name "(" code ")" | "(" code ")" name                             round: five or more digits, 总工会（本级） stays
     code blank name | name blank code | name dash code                six or more digits: 120 急救中心 stays
+    code name                                                         nine or more digits
 Grammar of a choice:
     mark option {mark option} | option mark {option mark}             marks all in front or all behind
     ticked   ☑ ✓ ✔ √ ■ ☒ ● … also in brackets, [√]                   empty   □ ☐ ○ ( ) [ ] …
@@ -24,7 +25,7 @@ from pipeline.text.normalise import half, normalise
 _CODE = r"(?:[0-9]{3,}|[0-9][0-9A-Z…]{6,})"
 _LONG_CODE = r"[0-9]{5,}[0-9A-Z…]+"
 _NAME = r"[^0-9\s].*"
-_DASH = r"\s?[-—–_]+\s?"
+_DASH = r"\s?(?:[-—–_]+|\|)\s?"
 _STYLES = tuple(
     re.compile(style, re.DOTALL)
     for style in (
@@ -35,6 +36,7 @@ _STYLES = tuple(
         r"[(（](?P<code>[0-9]{5,})[)）](?P<name>.+)",
         r"(?P<name>.+?)[(（](?P<code>[0-9]{5,})[)）]",
         rf"(?P<code>{_LONG_CODE})\s(?P<name>{_NAME})",
+        r"(?P<code>[0-9]{9,})(?P<name>[^0-9A-Z\s].*)",
         rf"(?P<name>.*[^0-9\s])\s(?P<code>{_LONG_CODE})",
         rf"(?P<name>.*[^0-9\s]){_DASH}(?P<code>{_LONG_CODE})",
     )
@@ -65,7 +67,7 @@ def split_code(printed: str, shape: str | None = None) -> CodeName:
     """Given a printed name, return it and the code glued to it ("219-清河区水利局", "云岭县卫生健康局[317001]").
 
     shape: a regular expression; what stands in round brackets before or behind the name and is of it is a code too
-    ("公路运输(4)").
+    ("公路运输(4)"), and what stands behind words and a blank and has three signs ("北仑海关 3104").
     """
     view = _keeping_blanks(printed)
     boxed = _boxed_code(view.text, shape) if shape else None
@@ -79,9 +81,12 @@ def split_code(printed: str, shape: str | None = None) -> CodeName:
 
 def _boxed_code(text: str, shape: str) -> re.Match[str] | None:
     code = rf"[(（](?P<code>{shape})[)）]"
-    return re.fullmatch(rf"(?P<name>.*?){code}", text, re.DOTALL) or re.fullmatch(
-        rf"{code}(?P<name>.*)", text, re.DOTALL
+    styles = (
+        rf"(?P<name>.*?){code}",
+        rf"{code}(?P<name>.*)",
+        rf"(?P<name>.*[^0-9A-Z\s])\s(?P<code>(?=\w{{3}})(?:{shape}))",
     )
+    return next((found for style in styles if (found := re.fullmatch(style, text, re.DOTALL))), None)
 
 
 def _named(printed: str, code: str | None, code_span: Span | None, name_span: Span) -> CodeName:

@@ -84,7 +84,7 @@ def continues(chain: Chain, part: Part, known: Known, furniture: Furniture, sett
     left = left_in(chain, part, settings)
     if left is None or not shares_columns(chain, part, left, settings):
         return None
-    if known.opens(part.grid) or known.repeats(chain.parts[0].grid, part.grid):
+    if known.opens(part.grid) or known.repeats(chain.parts[0].grid, part.grid, [line.text for line in part.above]):
         return None
     plain = all(furniture.holds(line, chain.parts[0]) for line in (*last.below, *part.above))
     return left if plain or _must_go_on(chain, part, left, known, settings) else None

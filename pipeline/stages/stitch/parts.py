@@ -29,8 +29,9 @@ class Known(Protocol):
     def leads(self, before: Grid, row: Grid, after: Grid) -> bool:
         """Does a row belong to the declaration that begins behind it, and not to what stands before it?"""
 
-    def repeats(self, before: Grid, further: Grid) -> bool:
-        """Does a further grid print labels again that a declaration prints once, so that it is of another one?"""
+    def repeats(self, before: Grid, further: Grid, above: Sequence[str]) -> bool:
+        """Does a further grid, with these lines above, print labels again that a declaration prints once, so that it is
+        of another one?"""
 
     def is_foreign(self, grid: Grid) -> bool:
         """Is this grid a list of its own, that goes on with nothing?"""
