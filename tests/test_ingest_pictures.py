@@ -89,6 +89,20 @@ def test_transparent_is_paper(tmp_path: Path) -> None:
     assert page.picture.min() == 255
 
 
+@pytest.mark.parametrize(("ink", "clear"), [(0, 0), (255, 0), (0, 255)])
+def test_print_on_no_paper_is_seen_all_the_same(tmp_path: Path, ink: int, clear: int) -> None:
+    """White print where nothing else is; a fourth channel that its writer left empty."""
+    alpha = Image.new("L", (40, 30), 0)
+    alpha.paste(255 - clear, (10, 10, 20, 20))
+    image = Image.new("RGBA", (40, 30), (255 - ink,) * 3)
+    image.paste((ink,) * 3, (10, 10, 20, 20))
+    image.putalpha(alpha)
+    page = save_and_open(tmp_path, image, "clear.png")
+    assert page.picture is not None
+    paper, print_ = page.picture[0, 0, 0], page.picture[15, 15, 0]
+    assert abs(int(paper) - int(print_)) == 255
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("suffix", ["jpg", "tif", "png", "webp"])
 def test_orientation_leads_back_to_the_stored_pixels(tmp_path: Path, orientation: int, suffix: str) -> None:
@@ -159,6 +173,7 @@ def printed(inches: tuple[float, float], dpi: float, height_in: float = 10.5 / 7
         ((16.53, 11.69), 150, None),
         ((6.0, 4.0), 120, 300),
         ((8.27, 11.69), 200, 600),
+        ((8.27, 11.69), 150, 600),
     ],
 )
 def test_print_tells_the_resolution_where_the_file_does_not(
@@ -188,6 +203,45 @@ def test_fine_scans_are_shrunk_and_lead_back(tmp_path: Path) -> None:
     ys, xs = np.nonzero(page.picture[:, :, 0] < 128)
     stored = page.to_file.apply_box(Box(float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1)))
     assert (stored.x0, stored.y0, stored.x1, stored.y1) == pytest.approx((600, 300, 1200, 600), abs=2)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("mode", ["L", "RGB", "1"])
+def test_a_plain_tiff_of_a_turned_scanner_is_not_sheared(tmp_path: Path, mode: str, orientation: int) -> None:
+    """Pillow maps grey TIFFs that are not compressed into memory, with rows of the turned picture's length."""
+    image = Image.new("L", (300, 200), 255)
+    ImageDraw.Draw(image).rectangle((60, 30, 119, 59), fill=0)
+    page = save_and_open(tmp_path, image.convert(mode), "plain.tif", tiffinfo={274: orientation})
+    assert page.picture is not None
+    ys, xs = np.nonzero(page.picture[:, :, 0] < 128)
+    stored = page.to_file.apply_box(Box(float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1)))
+    assert (stored.x0, stored.y0, stored.x1, stored.y1) == pytest.approx((60, 30, 120, 60))
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_pixels_of_a_fax_are_made_square_and_lead_back(tmp_path: Path, orientation: int) -> None:
+    """A fax of standard resolution has twice as many pixels an inch across as down."""
+    image = Image.new("L", (1728, 1143), 255)
+    ImageDraw.Draw(image).rectangle((600, 300, 1199, 599), fill=0)
+    page = save_and_open(tmp_path, image, "fax.tif", dpi=(204, 98), tiffinfo={274: orientation})
+    assert page.picture is not None
+    sides = page.picture.shape[:2] if orientation == 1 else page.picture.shape[1::-1]
+    assert (sides, page.dpi) == ((round(1143 * 204 / 98), 1728), 204)
+    ys, xs = np.nonzero(page.picture[:, :, 0] < 128)
+    stored = page.to_file.apply_box(Box(float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1)))
+    assert (stored.x0, stored.y0, stored.x1, stored.y1) == pytest.approx((600, 300, 1200, 600), abs=2)
+
+
+def test_pages_before_a_broken_one_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "cut.tif"
+    sheets = [Image.new("1", (100 + page, 50), 1) for page in range(3)]
+    sheets[0].save(path, save_all=True, append_images=sheets[1:], compression="group4")
+    path.write_bytes(path.read_bytes()[:-100])
+    with open_document(path, "cut.tif", SETTINGS) as opened:
+        assert opened.source.n_pages == 3
+        with pytest.raises(DamagedFile):
+            opened.page(2)
+        assert [opened.page(number).file_size[0] for number in (0, 1)] == [100, 101]
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "bmp", "webp"])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.errors import DamagedFile, LimitExceeded
 from pipeline.geometry import Box, Transform
 from pipeline.model import Picture, frozen_picture
+from pipeline.stages.ingest.placing import fineness, on_pixels
 
 MAX_FORM_DEPTH = 12
 """Levels of form XObjects that are looked into; real files use three."""
@@ -33,17 +34,13 @@ def translated(what: str) -> Iterator[None]:
         raise LimitExceeded(f"{what} does not fit into memory: print the document at a smaller size") from error
 
 
-ROUNDING = 1e-6
-"""Share taken off a picture's dpi: pdfium rounds sizes up, and a drawing of one row more would blur every row."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlacedPicture:
-    """A picture on a page: its box in points of the viewer frame, its dpi, whether it lets the paper shine through."""
+    """A picture on a page: its box in points of the viewer frame, its dpi, its own width and height in pixels."""
 
     box: Box
     dpi: float
-    see_through: bool
+    pixels: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +84,8 @@ class Canvas:
     def has_broken_picture(self, least_pt: float) -> bool:
         """Return whether a picture whose sides are longer than that many points cannot be unpacked. Unpacks them."""
         with translated(self.what):
-            for kind, handle, placing in _objects(self._page.raw, None, Transform.identity(), 0):
-                if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE and (found := _placed(handle, placing.then(self.to_view))):
+            for handle, placing in self._pictures():
+                if found := _placed(handle, placing.then(self.to_view)):
                     bitmap = pdfium_c.FPDFImageObj_GetBitmap(handle)
                     if not bitmap and min(found.box.width, found.box.height) > least_pt:
                         return True
@@ -99,7 +96,7 @@ class Canvas:
     def without_pictures(self) -> Iterator[None]:
         """Return a context in which drawings show the print alone; pictures that were on are on again after it."""
         with translated(self.what):
-            hidden = [handle for handle in self._pictures() if _is_on(handle)]
+            hidden = [handle for handle, _ in self._pictures() if _is_on(handle)]
             for handle in hidden:
                 pdfium_c.FPDFPageObj_SetIsActive(handle, 0)
         try:
@@ -108,14 +105,30 @@ class Canvas:
             for handle in hidden:
                 pdfium_c.FPDFPageObj_SetIsActive(handle, 1)
 
-    def _pictures(self) -> Iterator[object]:
-        for kind, handle, _ in _objects(self._page.raw, None, Transform.identity(), 0):
+    @contextmanager
+    def _on_pixels(self, dpi: float) -> Iterator[None]:
+        """Given a resolution, return a context in which pictures begin and end where pixels of such a drawing do."""
+        wide, high = (math.ceil(side * dpi / 72.0) for side in self.size)
+        to_pixels = self.to_view.then(Transform.scale(wide / self.size[0], high / self.size[1]))
+        with translated(self.what):
+            own = [(handle, _matrix(handle), placing.then(to_pixels)) for handle, placing in self._pictures()]
+            for handle, matrix, placing in own:
+                _set_matrix(handle, on_pixels(matrix.then(placing)).then(matrix))
+        try:
+            yield
+        finally:
+            for handle, matrix, _ in own:
+                _set_matrix(handle, matrix)
+
+    def _pictures(self) -> Iterator[tuple[object, Transform]]:
+        for kind, handle, placing in _objects(self._page.raw, None, Transform.identity(), 0):
             if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
-                yield handle
+                yield handle, placing
 
     def draw(self, dpi: float) -> Picture:
         """Given a resolution, return the page as (H, W, 3) RGB uint8."""
-        return frozen_picture(self._render(dpi, grey=False))
+        with self._on_pixels(dpi):
+            return frozen_picture(self._render(dpi, grey=False))
 
     def draw_grey(self, dpi: float) -> Picture:
         """Given a resolution, return the page as (H, W) uint8."""
@@ -176,6 +189,11 @@ def _matrix(handle: object) -> Transform:
     return Transform((found.a, found.c, found.e, found.b, found.d, found.f, 0.0, 0.0, 1.0))
 
 
+def _set_matrix(handle: object, matrix: Transform) -> None:
+    a, b, e, c, d, f, _, _, _ = matrix.matrix
+    pdfium_c.FPDFPageObj_SetMatrix(handle, pdfium_c.FS_MATRIX(a, c, b, d, e, f))
+
+
 def _placed(handle: object, placing: Transform) -> PlacedPicture | None:
     """Given a picture and the map of its space to the view, return where it lies; None when it has no area."""
     to_view = _matrix(handle).then(placing)
@@ -186,6 +204,5 @@ def _placed(handle: object, placing: Transform) -> PlacedPicture | None:
     n_wide, n_high = c_uint(), c_uint()
     if not pdfium_c.FPDFImageObj_GetImagePixelSize(handle, n_wide, n_high):
         return None
-    dpi = 72.0 * min(n_wide.value / width_pt, n_high.value / height_pt) * (1 - ROUNDING)
-    see_through = bool(pdfium_c.FPDFPageObj_HasTransparency(handle))
-    return PlacedPicture(to_view.apply_box(Box(0.0, 0.0, 1.0, 1.0)), dpi, see_through)
+    dpi = fineness(n_wide.value / width_pt, n_high.value / height_pt)
+    return PlacedPicture(to_view.apply_box(Box(0.0, 0.0, 1.0, 1.0)), dpi, (n_wide.value, n_high.value))

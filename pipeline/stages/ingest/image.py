@@ -7,40 +7,21 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from pipeline.config import Ingest
-from pipeline.errors import DamagedFile, InputError, LimitExceeded, NoPages
+from pipeline.errors import DamagedFile, InputError, LimitExceeded
 from pipeline.geometry import Transform
 from pipeline.model import Page, Source, frozen_picture
-from pipeline.stages.ingest.print import print_height
+from pipeline.stages.ingest.resolution import resolution_of, tag_of
+
+_Side = TypeVar("_Side", int, float)
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
-
-A4_LONG_SIDE_IN = 11.69
-"""Inches; a picture that does not say its resolution is taken for a sheet of this length, unless its print is far too
-large or too small for that."""
-
-PRINT_IN = 10.5 / 72
-"""Inches; height of ordinary print."""
-
-PRINT_FIT = (0.78, 1.4)
-"""Times the height of ordinary print that forms are set in. Too low a resolution does less harm than too high a one."""
-
-SHEET_LONG_IN = (8.0, 17.2)
-"""Inches; the longer side of sheets from A5 to A3. A tag that gives another one is checked against the print."""
-
-DPI_TAG_RANGE = (100.0, 1200.0)
-"""Pixels an inch; tags outside are defaults of cameras and editors (1, 72, 96), not measurements."""
-
-DPI_GUESS_RANGE = (72.0, 600.0)
-"""Pixels an inch; a guessed resolution is kept in this range."""
-
-SHEET_RANGE_IN = (2.0, 60.0)
-"""Inches; a tag that makes the longer side shorter or longer than this is not believed."""
 
 
 class ImageDocument:
@@ -50,9 +31,10 @@ class ImageDocument:
         self._settings = settings
         with _translated("opened"):
             self._image = Image.open(path, formats=FORMATS)
+            self._image.filename = ""  # else Pillow maps grey TIFFs into memory, and shears those of a turned scanner
         try:
             self._check_size()
-            self.n_pages = self._count_frames()
+            self._n_whole, self.n_pages = self._count_frames()
         except InputError:
             self._image.close()
             raise
@@ -62,20 +44,26 @@ class ImageDocument:
 
         Raises DamagedFile when its pixels cannot be decoded, LimitExceeded when there are too many.
         """
+        if number >= self._n_whole:
+            raise DamagedFile(
+                f"page {number + 1} is lost, the TIFF breaks off before it: get it again, or scan it again"
+            )
         with _translated(f"read on page {number + 1}"):
             self._image.seek(number)
             self._check_size()
             stored = self._image.size
             orientation = _orientation(self._image)
-            tag = _tagged_resolution(self._image)
+            tag = tag_of(self._image.info.get("dpi"), self._image.size)
             self._image.load()
             if self._image.format == "TIFF":  # Pillow has turned the pixels while loading
-                shown = _on_white(self._image)
+                shown = _on_paper(self._image)
                 stored = _swapped(shown.size) if orientation >= 5 else shown.size
             else:
-                shown = _turned(_on_white(self._image), orientation)
+                shown = _turned(_on_paper(self._image), orientation)
         to_file = orientation_to_file(orientation, *stored)
-        dpi = resolution_of(shown, tag)
+        stretch = _swapped(tag.stretch) if orientation >= 5 else tag.stretch
+        shown, to_file = _squared(shown, to_file, stretch, self._settings.max_picture_pixels)
+        dpi = resolution_of(np.asarray(shown.convert("L")), tag.dpi)
         shown, to_file, dpi = _shrunk(shown, to_file, dpi, self._settings.scan_dpi_max)
         size = (float(stored[0]), float(stored[1]))
         return Page(number, size, "px", dpi, to_file, picture=frozen_picture(np.array(shown)))
@@ -91,33 +79,34 @@ class ImageDocument:
                 "allowed: scan it at a lower resolution, or raise ingest.max_picture_pixels"
             )
 
-    def _count_frames(self) -> int:
+    def _count_frames(self) -> tuple[int, int]:
+        """Return how many pages can be read, and how many there are, one that is lost included."""
         if self._image.format != "TIFF":
-            return 1
+            return 1, 1
         with _translated("opened"):
-            count = _frames(self._image, self._settings.max_pages)
-        if count == 0:
-            raise NoPages("the TIFF holds no picture: scan the document again")
-        if count > self._settings.max_pages:
+            whole, ends = _frames(self._image, self._settings.max_pages)
+        if whole > self._settings.max_pages:
             raise LimitExceeded(
                 f"the TIFF has more than the {self._settings.max_pages} pages allowed: split it, "
                 "or raise ingest.max_pages in the settings",
                 "too-many-pages",
             )
-        return count
+        return whole, whole if ends else whole + 1
 
 
-def _frames(image: Image.Image, most: int) -> int:
-    """Given a TIFF, return how many pictures it chains, or one more than ``most`` when there are more; a chain that
-    leads back into itself ends there."""
+def _frames(image: Image.Image, most: int) -> tuple[int, bool]:
+    """Given a TIFF, return how many pictures it chains, or one more than ``most`` when there are more, and whether the
+    chain ends as it should; one that leads back into itself does."""
     count = 1
     try:
         while count <= most:
             image.seek(count)
             count += 1
     except EOFError:
-        pass
-    return count
+        return count, True
+    except _BROKEN:
+        return count, False
+    return count, True
 
 
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, struct.error)
@@ -158,8 +147,8 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _swapped(size: tuple[int, int]) -> tuple[int, int]:
-    return size[1], size[0]
+def _swapped(pair: tuple[_Side, _Side]) -> tuple[_Side, _Side]:
+    return pair[1], pair[0]
 
 
 _TURNS: dict[int, Image.Transpose] = {
@@ -196,41 +185,33 @@ def orientation_to_file(orientation: int, width: float, height: float) -> Transf
     return Transform((a, b, c, d, e, f, 0.0, 0.0, 1.0))
 
 
-def _tagged_resolution(image: Image.Image) -> float | None:
-    """Return the pixels an inch that the file states, or None when it states none that is believable."""
-    try:
-        tag = float(max(image.info.get("dpi", (0.0, 0.0))))
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    believable = DPI_TAG_RANGE[0] <= tag <= DPI_TAG_RANGE[1]
-    return tag if believable and SHEET_RANGE_IN[0] <= max(image.size) / tag <= SHEET_RANGE_IN[1] else None
-
-
-def resolution_of(shown: Image.Image, tag: float | None) -> float:
-    """Given a picture and the resolution it states, return its pixels an inch.
-
-    The tag counts when it makes a sheet of usual size; else the picture is a whole A4 sheet if its print has a usual
-    height then; else it is a part of a sheet, or a larger one, and the height of its print tells.
-    """
-    long_side = max(shown.size)
-    if tag is not None and SHEET_LONG_IN[0] <= long_side / tag <= SHEET_LONG_IN[1]:
-        return tag
-    guess = min(max(long_side / A4_LONG_SIDE_IN if tag is None else tag, DPI_GUESS_RANGE[0]), DPI_GUESS_RANGE[1])
-    height = print_height(np.asarray(shown.convert("L")), guess * PRINT_IN)
-    if height is None or PRINT_FIT[0] <= height / (guess * PRINT_IN) <= PRINT_FIT[1]:
-        return guess
-    return min(max(height / PRINT_IN, DPI_GUESS_RANGE[0]), DPI_GUESS_RANGE[1])
-
-
-def _on_white(image: Image.Image) -> Image.Image:
+def _on_paper(image: Image.Image) -> Image.Image:
     """Given any mode Pillow knows, return RGB; what is transparent becomes paper."""
     if image.mode.startswith(("I", "F")):
         grey = _to_bytes(np.asarray(image))
         return Image.fromarray(255 - grey if _is_negative(image) else grey).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        shown = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown).convert("RGB")
+        return _laid_down(image.convert("RGBA"))
     return image.convert("RGB")
+
+
+def _laid_down(clear: Image.Image) -> Image.Image:
+    """Given a transparent picture, return it on white paper; on black where white shows nothing, as of white print; and
+    as if it were not transparent where neither does: writers leave the fourth channel empty."""
+    on_white = _laid_on(clear, "white")
+    if _shows(on_white):
+        return on_white
+    return next(filter(_shows, (_laid_on(clear, "black"), clear.convert("RGB"))), on_white)
+
+
+def _laid_on(clear: Image.Image, paper: str) -> Image.Image:
+    return Image.alpha_composite(Image.new("RGBA", clear.size, paper), clear).convert("RGB")
+
+
+def _shows(image: Image.Image) -> bool:
+    """Return whether anything is on a picture of one tone otherwise."""
+    pixels = np.asarray(image)
+    return bool((pixels != pixels[0, 0]).any())
 
 
 def _is_negative(image: Image.Image) -> bool:
@@ -247,11 +228,30 @@ def _to_bytes(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     return np.clip((grey - low) * (255.0 / (top - low)), 0, 255).round().astype(np.uint8)
 
 
+def _squared(
+    shown: Image.Image, to_file: Transform, stretch: tuple[float, float], most: int
+) -> tuple[Image.Image, Transform]:
+    """Given a picture, its map to the file and how often columns and rows must repeat, return them with square pixels,
+    no more than ``most``."""
+    if stretch == (1.0, 1.0):
+        return shown, to_file
+    wide, high = shown.width * stretch[0], shown.height * stretch[1]
+    share = min(1.0, (most / (wide * high)) ** 0.5)
+    return _resized(shown, to_file, (wide * share, high * share), Image.Resampling.BICUBIC)
+
+
 def _shrunk(shown: Image.Image, to_file: Transform, dpi: float, dpi_max: float) -> tuple[Image.Image, Transform, float]:
     """Given a picture, its map to the file and its dpi, return them with the picture no finer than reading needs."""
     if dpi <= dpi_max:
         return shown, to_file, dpi
     share = dpi_max / dpi
-    small = (max(1, round(shown.width * share)), max(1, round(shown.height * share)))
-    to_file = Transform.scale(shown.width / small[0], shown.height / small[1]).then(to_file)
-    return shown.resize(small, Image.Resampling.BOX), to_file, dpi_max
+    size = (shown.width * share, shown.height * share)
+    return *_resized(shown, to_file, size, Image.Resampling.BOX), dpi_max
+
+
+def _resized(
+    shown: Image.Image, to_file: Transform, size: tuple[float, float], by: Image.Resampling
+) -> tuple[Image.Image, Transform]:
+    wide, high = max(1, round(size[0])), max(1, round(size[1]))
+    to_file = Transform.scale(shown.width / wide, shown.height / high).then(to_file)
+    return shown.resize((wide, high), by), to_file

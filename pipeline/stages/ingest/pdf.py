@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +22,12 @@ from pipeline.errors import DamagedFile, EncryptedFile, IssueCode, LimitExceeded
 from pipeline.geometry import Box, Transform
 from pipeline.model import Char, Note, Page, Source, TextLayer
 from pipeline.stages.ingest.active import told_of
-from pipeline.stages.ingest.draw import Canvas, Look, PlacedPicture, open_drawn
+from pipeline.stages.ingest.draw import Canvas, Look, open_drawn
 from pipeline.stages.ingest.fields import flatten
 from pipeline.stages.ingest.guard import Guard, Weight
 from pipeline.stages.ingest.plumb import Layer, LayerReader
 from pipeline.stages.ingest.rulings import rulings_of
+from pipeline.stages.ingest.scan import cover, drawn_page, is_blank, with_masks
 from pipeline.stages.ingest.trust import (
     PROBE_DPI,
     judge,
@@ -40,9 +41,6 @@ from pipeline.stages.ingest.wholeness import is_whole, pages_named, shows_cut_pi
 
 TURNED_SHARE = 0.5
 """Of a page's characters; when more than this are turned, the page is read from its picture, which can be turned."""
-
-BLANK_LEVELS = 2
-"""Grey levels between the lightest and the darkest pixel of a drawing on which there is nothing."""
 
 LOST_PICTURE_PT = 72.0
 """Points; a smaller picture is an ornament."""
@@ -84,9 +82,9 @@ class PdfDocument:
             layer = self._layer(canvas, look, number, weight) if look.has_text else None
             if layer:
                 return replace(_digital(canvas, number, layer), notes=self._notes)
-            page = _scanned(canvas, look, number, self._settings)
+            page = drawn_page(canvas, with_masks(look, self._pike.pages[number].obj), number, self._settings)
             self._check_pictures(page, canvas)
-            return replace(page, notes=(*self._notes, *_coarser(page, look, self._settings)))
+            return replace(page, notes=(*self._notes, *page.notes))
         finally:
             canvas.close()
 
@@ -105,7 +103,7 @@ class PdfDocument:
 
     def _check_pictures(self, page: Page, canvas: Canvas) -> None:
         """A picture that cannot be unpacked leaves no mark on the drawing, and must not pass for a blank page."""
-        blank = _is_blank(page)
+        blank = is_blank(page)
         with _translated():
             cut = shows_cut_picture(self._pike.pages[page.number], self._settings.max_stream_bytes, every_kind=blank)
         if cut or (blank and canvas.has_broken_picture(LOST_PICTURE_PT)):
@@ -261,33 +259,8 @@ def _on_page(box: Box, size: tuple[float, float]) -> bool:
     return Box(0.0, 0.0, *size).contains(box.centre)
 
 
-def cover(pictures: Sequence[PlacedPicture], size: tuple[float, float]) -> float:
-    """Given pictures and the page's size in points, return the share of the page that they cover together."""
-    mask = np.zeros((100, 100), dtype=np.uint8)
-    for picture in pictures:
-        held = picture.box.clipped(*size)
-        left, right = (int(x / size[0] * 100 + 0.5) for x in (held.x0, held.x1))
-        top, bottom = (int(y / size[1] * 100 + 0.5) for y in (held.y0, held.y1))
-        mask[top:bottom, left:right] = 1
-    return float(mask.mean())
-
-
 def _digital(canvas: Canvas, number: int, layer: TextLayer) -> Page:
     return Page(number, canvas.size, "pt", 72.0, Transform.identity(), layer=layer)
-
-
-def _is_blank(page: Page) -> bool:
-    """A few pixels tell of nearly every page that something is on it."""
-    picture = page.picture
-    return picture is not None and all(int(np.ptp(picture[::step, ::step])) <= BLANK_LEVELS for step in (60, 3))
-
-
-def _scanned(canvas: Canvas, look: Look, number: int, settings: Ingest) -> Page:
-    dpi = scan_dpi(look.pictures, canvas.size, settings)
-    picture = canvas.draw(dpi)
-    height, width = picture.shape[:2]
-    to_file = Transform.scale(canvas.size[0] / width, canvas.size[1] / height)
-    return Page(number, canvas.size, "pt", dpi, to_file, picture=picture)
 
 
 def _active(pdf: pikepdf.Pdf) -> Iterator[Note]:
@@ -295,28 +268,3 @@ def _active(pdf: pikepdf.Pdf) -> Iterator[Note]:
         told = told_of(pdf)
     if told:
         yield Note(IssueCode.ACTIVE_CONTENT, None, told)
-
-
-def _coarser(page: Page, look: Look, settings: Ingest) -> Iterator[Note]:
-    """Given a drawn page, yield a note when it is coarser than it should be, because its drawing would be too large."""
-    wanted = wanted_dpi(look.pictures, page.file_size, settings)
-    if page.dpi < wanted:
-        told = f"page {page.number + 1} is so large that it was drawn at {page.dpi:.0f} dpi in place of {wanted:.0f}"
-        yield Note(IssueCode.DRAWN_COARSER, page.number, told)
-
-
-def scan_dpi(pictures: Sequence[PlacedPicture], size: tuple[float, float], settings: Ingest) -> float:
-    """Given a page's pictures and its size in points, return the dpi to draw it at: never so much that the drawing has
-    more than ingest.max_picture_pixels."""
-    most = 72.0 * math.sqrt(settings.max_picture_pixels / (size[0] * size[1]))
-    return min(wanted_dpi(pictures, size, settings), most)
-
-
-def wanted_dpi(pictures: Sequence[PlacedPicture], size: tuple[float, float], settings: Ingest) -> float:
-    """Given a page's pictures and its size in points, return the dpi it is read best at: the largest picture's own when
-    pictures cover the page, else the one for drawn content."""
-    dpi = settings.vector_dpi
-    if pictures and cover(pictures, size) > settings.image_cover:
-        largest = max(pictures, key=lambda picture: picture.box.clipped(*size).area)
-        dpi = min(max(largest.dpi, settings.scan_dpi_min), settings.scan_dpi_max)
-    return dpi
