@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pipeline.config import load_settings
 from pipeline.model import Ruling
 from pipeline.stages.detect.hairlines import best_part, is_bilevel
+from pipeline.stages.detect.knots import knots_at
 from pipeline.stages.detect.raster import find_rulings, with_hairlines
 
 DETECT = load_settings().detect
@@ -69,6 +70,41 @@ def test_a_few_dots_are_the_side_of_a_cell_where_the_page_lost_its_hairlines() -
     assert ink_on(drawn(sheet, lost=True), 400, 205, 495) == 1.0
     sheet[400, 330:332] = 255  # two of them may be dust, over so long a way
     assert ink_on(drawn(sheet, lost=True), 400, 205, 495) < 0.1
+
+
+def lost_column(knotted: bool) -> Sheet:
+    """A column of which a stroke is left in its lower half and a few dots above, with what it left on the rulings."""
+    sheet = blank()
+    rows = list(range(200, 1001, 100))
+    ruled(sheet, rows, [200, 1400])
+    for y in rows[1:-1]:
+        sheet[y : y + 3, 200:1400] = 0
+        if knotted:
+            sheet[y - 2 : y + 5, 800] = 0
+    sheet[600:1000, 800] = 0
+    for y in (330, 360):
+        sheet[y : y + 2, 800] = 0
+    return sheet
+
+
+def test_a_hairline_is_drawn_between_its_knots_where_dots_tell_that_its_row_lost_some() -> None:
+    with_knots, without = drawn(lost_column(knotted=True)).T, drawn(lost_column(knotted=False)).T
+    assert ink_on(with_knots, 800, 305, 595) == 1.0
+    assert ink_on(without, 800, 305, 595) < 0.1
+
+
+def test_knots_alone_are_no_hairline() -> None:
+    sheet = lost_column(knotted=True)
+    sheet[320:380, 800] = 255
+    assert ink_on(drawn(sheet).T, 800, 305, 595) < 0.1
+
+
+@pytest.mark.parametrize(("left", "right"), [(0, 0), (0, 2), (2, 0), (2, 2)])
+def test_a_knot_reaches_beside_its_ruling(left: int, right: int) -> None:
+    ink = np.zeros((60, 60), np.uint8)
+    ink[:, 30:32] = 1
+    ink[30, 30 - left : 32 + right] = 1
+    assert knots_at(ink, 30, 30, DPI, 1) == (left > 0, right > 0)
 
 
 def test_dust_leads_no_column_beyond_all_rows_where_they_do_not_reach_it() -> None:

@@ -8,15 +8,16 @@ dots go on with it; by themselves they must be many.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model import Picture, Ruling
 from pipeline.stages.detect.dots import BEYOND, THICK_DOT_IN, Dots, Mask, without_strays
+from pipeline.stages.detect.knots import knots_at
 
 Flags = NDArray[np.bool_]
 Sums = NDArray[np.int64]
@@ -31,6 +32,12 @@ stroke, and from which in any row: a page has some thirty thousand places where 
 SIDE = 4.0
 """The same from which they are the side of a cell, between two rulings across that are there, in the row of a stroke:
 of some fifty places a page where a line may be missing."""
+KNOT = 3.0
+"""Log-likelihood that a ruling across tells where it has a knot on the row of a stroke, towards the side that may be
+one: of sides that are there 0.96 leave one, of those that end on its other side 0.05 at the most."""
+SURE, DENSE = 9.0, 10.0
+"""Log-likelihood of a side with dots and knots from which its row lost a hairline, so that others of the row may be
+lost, and the dots an inch from which it is no hairline, but a dotted ruling."""
 QUIET = 25.0
 """Percent of a page's rows that have less of dust and print than a usual place where a ruling may be."""
 LEAST = 2
@@ -176,7 +183,7 @@ def body_of(dark: Mask, row: int, left: int, right: int, dpi: float) -> slice:
     above, below = dots[max(row - reach, 0) : row][::-1], dots[row + 1 : row + reach + 1]
     up, down = (np.minimum.accumulate(side, axis=0).sum(axis=0, dtype=np.int64) for side in (above, below))
     own = up + down < reach  # others are strokes across, or print
-    if np.count_nonzero(own) < THICK_SHARE * (right - left):
+    if np.count_nonzero(own) < max(THICK_SHARE * (right - left), 1):  # a side of knots alone has no dots
         return slice(row, row + 1)
     body = slice(row - int(np.median(up[own])), row + int(np.median(down[own])) + 1)
     return body if body.stop - body.start >= THICK_IN * dpi else slice(row, row + 1)
@@ -231,7 +238,11 @@ def hairlines(
         row = row_of(dark, dots.only(near), at, met, wide, outermost)
         found = [part for stroke in seeds.get(at, ()) for part in beside_stroke(row, stroke, trial)]
         found += by_themselves(row, trial, least)
-        found += sides_of_cells(row, trial) if lost and least < ALONE else ()
+        if least < ALONE:
+            there = [stroke for k in range(-slack, slack + 1) for stroke in seeds.get(at + k, ())]
+            missing = without_those(sides_of(row), [*found, *((one.start, one.end) for one in there)], row.rim)
+            knots = {joint: knots_at(dark, at, joint, dots.dpi, slack) for joint in {*chain(*missing)}}
+            found += lost_sides(row, missing, knots, trial, lost)
         parts = (row.within(*part) for part in found)
         yield from ((at, *row.to_joints(*part, TO_JOINT_IN * dots.dpi)) for part in parts)
 
@@ -325,15 +336,39 @@ def by_themselves(row: Row, trial: Trial, least: float) -> Iterator[tuple[int, i
             yield left, right
 
 
-def sides_of_cells(row: Row, trial: Trial) -> Iterator[tuple[int, int]]:
-    """Given a row in which a stroke stands and a trial, yield its ways from joint to joint on which dots tell of a
-    line."""
-    for left, right in pairwise(np.round(row.joints).astype(int).tolist()):
+def sides_of(row: Row) -> list[tuple[int, int]]:
+    """Given a row, return its ways from joint to joint."""
+    return list(pairwise(np.round(row.joints).astype(int).tolist()))
+
+
+def without_those(
+    sides: Sequence[tuple[int, int]], lines: Sequence[tuple[float, float]], rim: float
+) -> list[tuple[int, int]]:
+    """Given ways from joint to joint, lines on their row and the pixels that these may end before a joint, return the
+    ways on which no line is."""
+    return [
+        (left, right)
+        for left, right in sides
+        if not any(start <= left + rim and end >= right - rim for start, end in lines)
+    ]
+
+
+def lost_sides(
+    row: Row, sides: Sequence[tuple[int, int]], knots: Mapping[int, tuple[bool, bool]], trial: Trial, lost: bool
+) -> list[tuple[int, int]]:
+    """Given a row, its ways from joint to joint without a line, the knots left and right of each joint, a trial and
+    whether the page lost much of its hairlines, return the ways on which dots and knots tell of one; none where no way
+    does so surely, unless much is lost."""
+    told, sure = {}, lost
+    for left, right in sides:
         inside = int(np.count_nonzero((row.start > left + row.rim) & (row.stop < right - row.rim)))
-        told = inside * trial.dot - trial.inch * (right - left) / trial.dpi
-        clear = row.foreign[right] == row.foreign[left] and row.papered(left, right)
-        if inside >= LEAST and told >= SIDE and clear:
-            yield left, right
+        tied, inches = int(knots[left][1]) + int(knots[right][0]), (right - left) / trial.dpi
+        if inside + tied < LEAST or row.foreign[right] > row.foreign[left] or not row.papered(left, right):
+            continue
+        if lost or inside < DENSE * inches:
+            told[left, right] = inside * trial.dot + tied * KNOT - trial.inch * inches
+            sure = sure or (bool(inside and tied) and told[left, right] >= SURE)
+    return [side for side, sum_ in told.items() if sure and sum_ >= SIDE]
 
 
 def best_part(gains: NDArray[np.float64]) -> tuple[int, int, float]:
