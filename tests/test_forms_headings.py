@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from test_records import codes, form, issues_at, one
+from grid_drawing import draw_page
+from test_records import codes, form, issues_at, one, read
 
 from pipeline.errors import IssueCode
 from pipeline.forms.labels import fold, inner_cuts, is_exact, is_heading, likeness
@@ -74,6 +75,23 @@ def test_the_label_of_a_group_leaves_the_value_to_the_label_beside_it() -> None:
     assert record.data["funds"]["annual_other"] == "1000.00"
 
 
+def test_a_word_for_the_total_in_a_group_of_amounts_is_the_label() -> None:
+    funds = "项目资金 | 总额 | 5,000.00 | <\n^ | 其中:财政拨款 | 4,000.00 | <\n^ | 其他资金 | 1,000.00 | <"
+    record = one(form(TOP, funds, "年度目标 | 保障劳动权益。 | < | <", ROWS), ABOVE)
+    assert record.data["funds"]["annual_total"] == "5000.00"
+    assert record.issues == ()
+
+
+def test_a_total_over_its_amount_stands_for_the_funds_of_a_department() -> None:
+    rows = (
+        "部门名称 | 某市水务局 | < | <\n年度预算 | 总额 | 财政拨款 | 其他资金\n^ | 10.00 | 9.00 | 1.00",
+        "年度总体目标 | 河道通畅。 | < | <\n任务名称 | 主要内容 | < | 总额\n疏浚 | 疏浚河段 | < | 10.00",
+    )
+    record = one(form(*rows, ROWS), ("部门整体支出绩效目标申报表", *ABOVE[1:]))
+    assert (record.data["funds"]["annual_total"], record.data["tasks"][0]["total"]) == ("10.00", "10.00")
+    assert [issue for issue in record.issues if issue.severity == "error"] == []
+
+
 @pytest.mark.parametrize(
     ("department", "code"),
     [
@@ -123,3 +141,52 @@ def test_a_number_behind_a_label_and_a_blank_is_its_value() -> None:
         ["件数"], ["净重（千克）"], ["成交方式（3）"],
     ]  # fmt: skip
     assert list(inner_cuts("主管部 门意见")) == []
+
+
+CUSTOMS = ("中华人民共和国海关出口货物报关单", "预录入编号：123456789012345678 海关编号：223456789012345678")
+GOODS = "项号 | 商品编号 | 商品名称及规格型号 | 数量及单位 | 单价 | 总价\n1 | 8536500090 | 低压开关 | 3个 | 2.00 | 6.00"
+OVER = """
+境内发货人 | 出境关别（2202） | 出口日期 | 申报日期 | 运输方式 | 提运单号
+甲公司 | 吴淞海关 | 2024-01-02 | 2024-01-01 | 水路运输 | {bill}
+境外收货人 | 专用栏 | 监管方式 | 毛重（千克） | 净重（千克） | 件数
+B LTD. | 乙 | 一般贸易 | 9.5 | 9 | 3
+"""
+
+
+@pytest.mark.parametrize("bill", ["A1", ""])
+def test_labels_in_a_row_over_their_values(bill: str) -> None:
+    """An unknown label right of a known one is not its value, and a cell left empty is no missing label."""
+    record = one(form(OVER.format(bill=bill), GOODS), CUSTOMS)
+    expected = {
+        "domestic_consignor": "甲公司", "exit_customs": "吴淞海关", "exit_customs_code": "2202",
+        "export_date": "2024-01-02", "declaration_date": "2024-01-01", "transport_mode": "水路运输",
+        "bill_number": bill or None, "overseas_consignee": "B LTD.", "trade_mode": "一般贸易",
+        "gross_weight": "9.5", "net_weight": "9", "packages": "3",
+    }  # fmt: skip
+    assert {key: record.data[key] for key in expected} == expected
+    assert all(issues_at(record, key) == [] for key in expected)
+
+
+def test_a_row_of_totals_is_no_row_of_goods() -> None:
+    record = one(form(OVER.format(bill="A1"), GOODS, "合计 |  |  | 3个 |  | 6.00"), CUSTOMS)
+    assert [row["item"] for row in record.data["goods"]] == ["1"]
+    assert {("unused-cell", None)} <= codes(record)
+
+
+def test_a_label_that_stands_right_behind_a_number_ends_it() -> None:
+    """The blank between the two was not read."""
+    lines = (CUSTOMS[0], "海关编号：223456789012345678预录入编号：123456789012345678")
+    record = one(form(OVER.format(bill="A1"), GOODS), lines)
+    assert record.data["customs_number"] == "223456789012345678"
+    assert record.data["entry_number"] == "123456789012345678"
+
+
+def test_a_label_alone_in_its_cell_on_a_scan_says_so() -> None:
+    drawn = (
+        "境内发货人\\甲公司 | 出境关别\\吴淞海关 | 运输方式\\水路运输\n毛重（千克） | 净重（千克）\\9 | 成交方式\\FOB\n"
+        + GOODS
+    )
+    for origin, told in (("ocr", 1), ("text_layer", 0)):
+        (record,), _ = read(draw_page(drawn, above=CUSTOMS, origin=origin))
+        assert record.data["gross_weight"] is None
+        assert len(issues_at(record, "gross_weight")) == told

@@ -69,9 +69,16 @@ def test_a_number_over_lines_is_taken_whole_and_says_so(
     assert [issue.severity for issue in readout.issues] == [severity]
 
 
-def test_no_number_of_a_recogniser_is_taken_over_lines() -> None:
-    lines = [line_of(line) for line in ("2013600", "0.00")]
-    assert read_field(field_of("money"), Print.of(lines), Unit("元")).values[0].value is None
+def test_a_number_of_a_recogniser_over_full_lines_waits_for_review() -> None:
+    """The ruling between two rows may be lost on a scan."""
+    for kind, printed, value in (("money", "2013600\n0.00", "20136000.00"), ("number", "91.4\n9", "91.49")):
+        readout = read_field(field_of(kind), Print.of([line_of(line) for line in printed.split("\n")]), Unit("元"))
+        assert (readout.values[0].value, [issue.severity for issue in readout.issues]) == (value, ["error"])
+    target = read_target("", "rows[0]", Print.of([line_of("17988"), line_of("8.00")]))
+    assert [value.value for value in target.values] == [None, "179888.00", None, None]
+    assert [(issue.severity, issue.path) for issue in target.issues] == [("error", "rows[0].value")]
+    half = read_field(field_of("money"), Print.of([line_of("2013"), line_of("6000.00")]), Unit("元"))
+    assert half.values[0].value is None
 
 
 @pytest.mark.parametrize(

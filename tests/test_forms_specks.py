@@ -26,12 +26,20 @@ def test_a_point_behind_a_name_is_a_speck_and_says_so() -> None:
         ("阿·买", "阿·买"),
         (".指标2：强制免疫头数", "强制免疫头数"),
         ("会议费支出\n-", "会议费支出"),
+        ("会议费支出\n_", "会议费支出"),
+        ("[指标3：会议费支出", "会议费支出"),
         ("指标2：：会议费支出", "会议费支出"),
     ],
 )
 def test_specks_about_a_name_are_none_of_it_and_say_so(printed: str, name: str) -> None:
     readout = read_name("", "rows[0]", print_of(printed))
     assert (readout.values[1].value, len(readout.issues)) == (name, int(name != printed))
+
+
+def test_the_rest_of_a_ruling_below_a_target_is_none_of_it_and_says_so() -> None:
+    readout = read_target("", "rows[0]", print_of("较上年有所提升\n_"))
+    assert (readout.values[3].value, [issue.path for issue in readout.issues]) == ("较上年有所提升", ["rows[0].text"])
+    assert read_target("", "rows[0]", layer_of("提升\n_")).values[3].value == "提升_"
 
 
 def test_a_speck_before_a_target_is_none_of_it_and_says_so() -> None:
@@ -166,3 +174,27 @@ def test_a_code_in_brackets_and_words_behind_a_label_are_no_bare_code() -> None:
         for text in ("出境关别（2248）\n洋山海关", "出境关别\n洋山海关", "出境关别·\n海关")
         for cut in coded_cuts(text)
     ]
+
+
+@pytest.mark.parametrize("printed", ["(X)\n越南", "()\nCIF"])
+def test_what_is_left_of_a_code_is_no_part_of_the_name(printed: str) -> None:
+    field = Field("it", Names("它", "it"), "coded", ("它",), ("inside",), code="it_code", code_shape="[A-Z]{3}")
+    readout = read_field(field, print_of(printed), None)
+    assert [value.value for value in readout.values] == [printed.split("\n")[1], None]
+    assert ("error", "it_code") in [(issue.severity, issue.path) for issue in readout.issues]
+    whole = read_field(field, print_of("(VNM)\n越南"), None)
+    assert ([value.value for value in whole.values], whole.issues) == (["越南", "VNM"], ())
+
+
+def test_specks_alone_are_nothing_and_say_so() -> None:
+    readout = read_field(field_of("text"), print_of("~"), None)
+    assert (readout.values[0].value, [issue.severity for issue in readout.issues]) == (None, ["warning"])
+    assert read_field(field_of("text"), layer_of("~"), None).values[0].value == "~"
+
+
+@pytest.mark.parametrize(
+    ("printed", "doubts"), [("13：.00万元/年", 3), ("13.00万元/年", 0), ("及时", 0), ("1-2月完成", 0)]
+)
+def test_a_result_with_signs_amid_its_digits_is_doubted_whole(printed: str, doubts: int) -> None:
+    assert len(read_measure("rows[0].actual", "rows[0]", print_of(printed)).issues) == doubts
+    assert read_measure("rows[0].actual", "rows[0]", layer_of(printed)).issues == ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.forms.heal import heal
 from pipeline.geometry import Box
 from pipeline.model import Glyph, Origin, Table, TableCell, TextLine
@@ -33,3 +35,15 @@ def test_other_words_and_other_columns_stay_one_cell() -> None:
     for text, below in (("一级指标 甲乙", (1, 1)), ("一级指标 二级指标", (1, 1, 1)), ("一级指标二级指标", (1, 1))):
         assert healed(text, below) == [(text, 0, sum(below))]
     assert healed("一级指标 二级指标", (1, 1), "text_layer") == [("一级指标 二级指标", 0, 2)]
+
+
+def test_a_dash_below_a_word_is_no_half_of_it_and_halves_are_joined() -> None:
+    """A header row alone above a break, and the row below it."""
+
+    def over_pages(upper: str, lower: str) -> list[str]:
+        below = replace(cell(1, 0, 1, lower), pages=(1,))
+        found = heal(Table("ruled", 2, 1, (cell(0, 0, 1, upper), below), (0, 1), ()), ("偏差原因", "年度"), 0.75)
+        return [one.text for one in found.cells]
+
+    assert over_pages("偏差原因", "—") == ["偏差原因", "—"]
+    assert over_pages("偏差", "原因") == ["偏差\n原因"]

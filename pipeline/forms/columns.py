@@ -11,7 +11,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Column, ColumnType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, absent, doubted, found, joined, quoted, unreadable
-from pipeline.forms.strays import without_doubled_colons, without_idle_point
+from pipeline.forms.strays import without_doubled_colons, without_edge, without_idle_point, without_stray_lines
 from pipeline.forms.twins import POINTS, with_mouth, with_percents, without_points, without_stop
 from pipeline.forms.values import (
     STRICT,
@@ -45,6 +45,8 @@ NAME_KEYS = ("number", "name")
 VALUE_KEYS = ("operator", "value", "unit", "text")
 MEASURE_KEYS = ("value", "unit", "text")
 QUANTITY_SIGNS = "≥≤≧≦⩾⩽=<>%"
+BROKEN = re.compile(r"\d+(?![.,~-]\d)[^\w\s%]+\d")
+"""A number with signs in it that no number has: 13:.00万元."""
 CUT_NUMBER = re.compile(r"[0-9]\s*\n\s*[0-9]")
 DATED = re.compile(r"[0-9]\s*[年月日]")
 
@@ -84,7 +86,8 @@ def _part(path: str, value: object, span: Span | None, print_: Print) -> Readout
 
 def read_name(_: str, row: str, print_: Print) -> Readout:
     """Given a printed indicator name, return its number and the name itself."""
-    settled = without_stop(without_points(without_doubled_colons(with_mouth(print_))))
+    words = without_edge(without_stray_lines(print_))
+    settled = without_stop(without_points(without_doubled_colons(with_mouth(words))))
     name = parse_indicator_name(settled.text)
     readout = _part(f"{row}.number", name.number, name.number_span, settled) + _part(
         f"{row}.name", name.name or None, name.span, settled
@@ -96,7 +99,7 @@ def read_target(_: str, row: str, print_: Print) -> Readout:
     """Given a printed target, return operator, value and unit, or its words; a sign that was settled says so."""
     if print_.origin != "ocr":
         return _read_target(row, print_)
-    settled = without_stop(with_percents(print_), POINTS)
+    settled = without_stop(with_percents(without_stray_lines(print_)), POINTS)
     readout = _read_target(row, settled)
     key = "text" if readout.values[-1].value else "unit" if settled.text[:1] == print_.text[:1] else "value"
     return _told(readout, f"{row}.{key}", print_, settled)
@@ -158,10 +161,17 @@ def read_measure(path: str, row: str, print_: Print) -> Readout:
     )
     readout = joined(_part(f"{path}_{key}", part, span, settled) for key, part, span in parts)
     readout = _told(readout, f"{path}_{'text' if got.text else 'value'}", print_, settled)
+    if got.text and print_.origin == "ocr" and BROKEN.match(half(settled.text).text.strip()):
+        return doubted(readout, *(_broken(f"{path}_{key}", print_) for key in MEASURE_KEYS))
     if got.operator is None:
         return readout
     message = f"{quoted(print_.verbatim)} is a result, its '{got.operator}' was left out: confirm it"
     return doubted(readout, Issue(IssueCode.BAD_VALUE, "warning", f"{path}_value", message, (print_.verbatim,)))
+
+
+def _broken(path: str, print_: Print) -> Issue:
+    message = f"{quoted(print_.verbatim)} looks like a quantity but does not read as one: compare with the page"
+    return Issue(IssueCode.BAD_VALUE, "error", path, message, (print_.verbatim,))
 
 
 def read_quantity(path: str, row: str, print_: Print) -> Readout:
@@ -182,9 +192,7 @@ def _half_read(row: str, print_: Print) -> Iterator[Issue]:
     looks = any(sign in folded for sign in QUANTITY_SIGNS) or folded[:1] in DIGITS + "." or begins_with_operator(folded)
     if DATED.search(folded) or not looks or (print_.origin != "ocr" and not CUT_NUMBER.search(folded)):
         return
-    message = f"{quoted(print_.verbatim)} looks like a quantity but does not read as one: compare with the page"
-    for key in VALUE_KEYS:
-        yield Issue(IssueCode.BAD_VALUE, "error", f"{row}.{key}", message, (print_.verbatim,))
+    yield from (_broken(f"{row}.{key}", print_) for key in VALUE_KEYS)
 
 
 def read_operator(path: str, _: str, print_: Print) -> Readout:

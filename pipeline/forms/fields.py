@@ -11,6 +11,7 @@ from dataclasses import field as field_of
 from pipeline.errors import IssueCode
 from pipeline.forms.caption import Caption, find_labelled
 from pipeline.forms.definition import Field
+from pipeline.forms.labels import is_word
 from pipeline.forms.locate import Sighting
 from pipeline.forms.places import Spot
 from pipeline.forms.prints import Print, sureness
@@ -45,7 +46,7 @@ class FieldReader:
         if not field.on_page:
             return self._unseen(field)
         readout = self._from_caption(field)
-        unread = readout.values[0].value is None and seen is not None and _has_print(*seen)
+        unread = readout.values[0].value is None
         return self._from_label(field, *seen) if unread and seen is not None else readout
 
     def _unseen(self, field: Field) -> Readout:
@@ -57,14 +58,15 @@ class FieldReader:
         return doubted(read_field(field, Print("", ()), None), *issues)
 
     def _from_label(self, field: Field, sighting: Sighting, survey: Survey) -> Readout:
-        sighting, spot = _placed(sighting, survey)
+        group, (sighting, spot) = sighting, _placed(sighting, survey)
         if spot is None and not field.optional:
             return self._placeless(field, sighting)
         spot = spot or Spot((), Print("", ()))
         rival = next((self.claimed[box] for box in spot.boxes if box in self.claimed and not box.blank), None)
         if rival is not None and not sighting.shares:
             return self._contested(field, spot, rival)
-        self.claimed.update((box, field.path) for box in spot.boxes)
+        inner = () if sighting is group else (sighting.box,)
+        self.claimed.update((box, field.path) for box in (*inner, *spot.boxes))
         self.prints[field.path] = spot.print
         readout = read_field(field, spot.print, find_unit(field, sighting, survey, self.caption))
         readout = _with_label_code(field, sighting, readout)
@@ -72,10 +74,18 @@ class FieldReader:
 
     def _placeless(self, field: Field, sighting: Sighting) -> Readout:
         if field.places[0] == "inside":  # the label is alone in a cell that holds both
-            return read_field(field, Print("", ()), None)
+            return self._empty(field, sighting)
         message = f"the label '{sighting.label}' has no cell for its value: look for '{field.names.zh}' on the page"
         issue = Issue(IssueCode.LAYOUT_DRIFT, "error" if field.required else "warning", field.path, message)
         return doubted(read_field(field, Print("", ()), None), issue)
+
+    def _empty(self, field: Field, sighting: Sighting) -> Readout:
+        """A cell that holds nothing but its label; a recogniser may have passed over the value."""
+        nothing = read_field(field, Print("", ()), None)
+        if sighting.label_print.origin != "ocr":
+            return nothing
+        message = f"nothing was read behind the label '{sighting.label}' in its cell: look at the page"
+        return doubted(nothing, Issue(IssueCode.MISSING, "warning", field.path, message))
 
     def _contested(self, field: Field, spot: Spot, rival: str) -> Readout:
         message = f"the only value beside '{field.names.zh}' belongs to '{rival}' already: enter it by hand"
@@ -127,19 +137,24 @@ def _says(field: Field, sighting: Sighting, survey: Survey) -> bool:
     return spot is not None and read_field(field, spot.print, None).values[0].value is not None
 
 
-def _has_print(sighting: Sighting, survey: Survey) -> bool:
-    spot = survey.ground.spot(sighting)
-    return spot is not None and not spot.print.blank
-
-
 def _placed(sighting: Sighting, survey: Survey) -> tuple[Sighting, Spot | None]:
     """Given the best label of a field, return where its value stands; where it has no cell of its own, as the label of
     a group, the next best one."""
     same = sorted((s for s in survey.labels.doubled if s.field is sighting.field), key=lambda s: s.order)
     inside = {s.box for s in same}
     groups = [s for s in (sighting, *same) if inside & set(survey.sheet.right_of(s.box))]
-    spots = ((s, survey.ground.spot(s)) for s in (sighting, *same) if s not in groups)
+    spots = (_within_group(s, survey) for s in (sighting, *same) if s not in groups)
     return next(((s, spot) for s, spot in spots if spot is not None), (sighting, None))
+
+
+def _within_group(sighting: Sighting, survey: Survey) -> tuple[Sighting, Spot | None]:
+    """Given a label, return it and where its value stands; where a spare label of the field stands there, the label is
+    that of a group, and the value stands at the spare one: 项目资金 | 总额 | 5,000.00."""
+    spot, spare = survey.ground.spot(sighting), sighting.field.spare_labels
+    if spot is None or len(spot.boxes) != 1 or sighting.cut is not None or not is_word(spot.print.text, spare):
+        return sighting, spot
+    inner = Sighting(sighting.field, spot.boxes[0], sighting.score)
+    return inner, survey.ground.spot(inner)
 
 
 def _with_label_code(field: Field, sighting: Sighting, readout: Readout) -> Readout:

@@ -74,7 +74,8 @@ def with_halves_joined(table: Table, words: Words, threshold: float) -> Table:
 
 def _are_halves(upper: TableCell, lower: TableCell, words: Words, threshold: float) -> bool:
     same = (upper.col, upper.col_span) == (lower.col, lower.col_span)
-    if not same or not upper.lines or not lower.lines or min(lower.pages) <= max(upper.pages):
+    worded = all(any(map(str.isalnum, cell.text)) for cell in (upper, lower))  # a dash is no half of a word
+    if not same or not worded or min(lower.pages) <= max(upper.pages):
         return False
     whole = likeness(f"{upper.text}\n{lower.text}", words, threshold)
     halves = (likeness(upper.text, words, threshold), likeness(lower.text, words, threshold))

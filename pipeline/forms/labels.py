@@ -105,7 +105,11 @@ class Cut:
     end: int | None = None
 
 
-LABELLED = re.compile(r"(?<!\S)(?P<label>[^\s:：]+)\s*[:：]\s*(?P<value>.*?)(?=\s+[^\s:：]+\s*[:：]|\s*$)", re.DOTALL)
+GLUED = r"(?<=[0-9A-Za-z])(?=[一-鿿]{4,12}\s*[:：])"
+"""Between a number and the label behind it, where the blank was not read."""
+LABELLED = re.compile(
+    rf"(?:(?<!\S)|{GLUED})(?P<label>[^\s:：]+)\s*[:：]\s*(?P<value>.*?)(?=\s+[^\s:：]+\s*[:：]|{GLUED}|\s*$)", re.DOTALL
+)
 """One of several labels with their values in one line: 海关编号：1234 预录入编号：5678."""
 
 

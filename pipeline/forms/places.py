@@ -45,18 +45,21 @@ def _reaches_out(spot: Spot, label: Box) -> bool:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """One sheet with what can never be a value on it. blocked: labels, headers, furniture, rows of tables. inner: most
-    labels share a cell with their value, so that a label alone in its cell has none."""
+    labels share a cell with their value, so that a label alone in its cell has none. heading: most labels stand beside
+    other labels, over their values, so that what stands right of one is more likely a label that nobody knows."""
 
     sheet: Sheet
     blocked: Collection[Box]
     threshold: float
     inner: bool = False
+    heading: bool = False
 
     def spot(self, sighting: Sighting) -> Spot | None:
         """Given a label, return where its value stands: the first of the field's places that is there, or None. For
         words one that has print goes before, since a goal is printed beside its label or below it; an amount below an
         empty cell is another one's."""
-        spots = [spot for place in sighting.field.places if (spot := self._at(place, sighting)) is not None]
+        places = sorted(sighting.field.places, key=lambda place: self.heading and place == "right")
+        spots = [spot for place in places if (spot := self._at(place, sighting)) is not None]
         if spots and sighting.field.type != "text":
             return spots[0]
         filled = [spot for spot in spots if not spot.print.blank]

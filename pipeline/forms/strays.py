@@ -11,7 +11,7 @@ from pipeline.forms.twins import POINTS, TWIN, rewritten
 from pipeline.text.chars import is_han
 from pipeline.text.signs import spelling
 
-STRAYS = frozenset(".．·•…,，、'`-－—–~")
+STRAYS = frozenset(".．·•…,，、'`-－—–~_＿|｜")
 """Signs that specks in line are read as; a line of nothing else beside lines of words is none."""
 QUOTE = '"'
 TOKEN = re.compile(r"(?<![A-Za-z0-9])(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])[A-Z0-9]{4,}(?![A-Za-z0-9])")
@@ -29,6 +29,13 @@ def without_stray_lines(print_: Print) -> Print:
     if print_.origin != "ocr" or not words or (words[0], words[-1]) == (lines[0], lines[-1]):
         return print_
     return print_.part(words[0][0], words[-1][1])
+
+
+def without_edge(print_: Print) -> Print:
+    """Given the recognised print of a name, return it without what the edge of its cell was read as before its number:
+    [指标3：会议费支出."""
+    edge = re.match(r"\s*[\[\]【】|｜丨]\s*(?=指\s*标\s*[0-9])", print_.text)
+    return print_ if edge is None else _without(print_, set(range(edge.end())))
 
 
 def without_doubled_colons(print_: Print) -> Print:

@@ -64,8 +64,16 @@ class Survey:
     @cached_property
     def ground(self) -> Ground:
         """Where values may stand."""
-        cuts = [s.cut is not None for s in self.labels.seen.values()]
-        return Ground(self.sheet, self.blocked, self.threshold, inner=2 * sum(cuts) > len(cuts))
+        seen = self.labels.seen.values()
+        inner, heading = sum(s.cut is not None for s in seen), sum(self._heads_column(s) for s in seen)
+        return Ground(self.sheet, self.blocked, self.threshold, 2 * inner > len(seen), 2 * heading > len(seen))
+
+    def _heads_column(self, sighting: Sighting) -> bool:
+        """Is a label over a cell that is none and beside labels only?"""
+        labels = {s.box for s in self.labels.seen.values()}
+        right, below = (list(side(sighting.box)) for side in (self.sheet.right_of, self.sheet.below))
+        beside = bool(right) and labels.issuperset(right)
+        return sighting.cut is None and beside and bool(below) and labels.isdisjoint(below)
 
     @cached_property
     def blocked(self) -> frozenset[Box]:

@@ -13,7 +13,7 @@ from pipeline.forms.decode import decode
 from pipeline.forms.definition import Field, FieldType
 from pipeline.forms.prints import Print
 from pipeline.forms.readout import Readout, Value, absent, doubted, found, quoted, unreadable
-from pipeline.forms.strays import stop_sureness, with_even_quotes, with_rings_of_codes, without_stray_lines
+from pipeline.forms.strays import STRAYS, stop_sureness, with_even_quotes, with_rings_of_codes, without_stray_lines
 from pipeline.forms.twins import (
     with_brackets,
     with_commas,
@@ -48,6 +48,8 @@ FEN = Decimal("0.01")
 """The smallest amount of money, in yuan."""
 DASHES = frozenset("一ー丶")
 """What a recogniser takes a dash for that stands alone where a word or number could not be one character of these."""
+LOST_CODE = re.compile(r"\s*[(（][^()（）一-鿿]{0,20}[)）]\s*\n(?=.*[A-Za-z一-鿿])")
+"""What is left of a code in brackets on a line above the name."""
 NUMBER_SIGNS = frozenset("0123456789.,")
 ZERO = re.compile(r"0(?:\.0*)?$|0\.")
 """An amount of its own under another one, likelier than the end of it."""
@@ -96,6 +98,9 @@ def read_text(path: str, print_: Print) -> Readout:
     """Given a print, return its text in one spelling; debris alone is nothing."""
     if _is_lone_dash(print_):
         return absent(path)
+    if print_.origin == "ocr" and print_.inked and STRAYS.issuperset("".join(print_.text.split())):
+        message = f"{quoted(print_.verbatim)} was taken for specks in an empty cell"
+        return doubted(absent(path), Issue(IssueCode.CORRECTED, "warning", path, message, (print_.verbatim,)))
     if print_.origin != "ocr":
         text = normalise(print_.text).text
         return found(path, text, print_) if text else absent(path)
@@ -119,12 +124,12 @@ def _settled(print_: Print) -> Print:
 
 
 def unwrapped(print_: Print) -> Print | None:
-    """Given the print of a cell of one number in a text layer, whose digits run over the end of full lines, return it
-    without the line ends; None where it does not."""
+    """Given the print of a cell of one number, whose digits run over the end of full lines, return it without the line
+    ends; None where it does not."""
     lines = print_.text.strip().split("\n")
     folded = [half(line).text for line in lines]
     digits = all(line and set(line) <= NUMBER_SIGNS for line in folded[:-1]) and folded[-1][:1] in NUMBER_SIGNS
-    if print_.origin == "ocr" or not digits or not _is_full(folded) or print_width(lines[0]) < LEAST_WRAPPED:
+    if not digits or not _is_full(folded) or print_width(lines[0]) < LEAST_WRAPPED:
         return None
     return print_.at([at for at, char in enumerate(print_.text) if not char.isspace()])
 
@@ -162,9 +167,10 @@ def read_over_lines(path: str, print_: Print, read: Callable[[Print], Readout]) 
 
 
 def joined_lines(path: str, print_: Print, taken: str) -> Issue:
-    """The doubt about digits over a line's end that were taken for one number; an error where they may be two."""
+    """The doubt about digits over a line's end that were taken for one number; an error where they may be two, as where
+    the line between two rows was lost on a scan."""
     message = f"{quoted(print_.verbatim)} was taken for one number over several lines: '{taken}'"
-    severity: Severity = "error" if may_be_two(print_.text) else "warning"
+    severity: Severity = "error" if print_.origin == "ocr" or may_be_two(print_.text) else "warning"
     return Issue(IssueCode.CORRECTED, severity, path, message, (taken, print_.verbatim))
 
 
@@ -301,7 +307,10 @@ def found_word(path: str, word: Word, print_: Print) -> Readout:
 def read_coded(path: str, code_path: str | None, print_: Print, shape: str | None) -> Readout:
     """Given a printed name, return it and, under its own path, the code glued to it; a box within words is taken for
     the ideograph that looks like one, and a point behind the name for a speck, with a doubt."""
-    settled = without_stop(without_points(with_mouth(with_brackets(without_stray_lines(print_)))))
+    words = without_stray_lines(print_)
+    coded = shape is None or split_code(words.text, shape).code is not None
+    lost = None if coded or print_.origin != "ocr" else LOST_CODE.match(words.text)
+    settled = without_stop(without_points(with_mouth(with_brackets(_behind(words, lost)))))
     both = split_code(settled.text, shape)
     origin: Origin | None = None if settled is print_ else "rule"
     name = found(path, both.name, settled.part(*both.name_span), origin) if both.name else absent(path)
@@ -312,9 +321,18 @@ def read_coded(path: str, code_path: str | None, print_: Print, shape: str | Non
         return name
     if both.code_span:
         return name + found(code_path, both.code, settled.part(*both.code_span))
-    return doubted(
-        name + absent(code_path), *_cut_code(path, code_path, settled), *_begun(path, code_path, shape, settled)
-    )
+    doubts = (*_lost_code(code_path, lost), *_cut_code(path, code_path, settled))
+    return doubted(name + absent(code_path), *doubts, *_begun(path, code_path, shape, settled))
+
+
+def _behind(print_: Print, head: re.Match[str] | None) -> Print:
+    return print_ if head is None else print_.part(head.end(), len(print_.text))
+
+
+def _lost_code(path: str, head: re.Match[str] | None) -> Iterator[Issue]:
+    if head is not None:
+        message = f"{quoted(head[0].strip())} stands where the code should: read it from the page"
+        yield Issue(IssueCode.BAD_VALUE, "error", path, message, (head[0].strip(),))
 
 
 def _begun(path: str, code_path: str, shape: str | None, print_: Print) -> Iterator[Issue]:
