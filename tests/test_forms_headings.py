@@ -52,6 +52,18 @@ def test_a_heading_ends_the_table_above_it() -> None:
     assert issues_at(record, "indicators") == []
 
 
+def test_a_numbered_row_among_those_of_a_table_heads_some_of_them() -> None:
+    rows = (
+        "（一）产出指标 | < | < | <\n | 数量指标 | 人数 | ≥4人\n（二）效益指标 | < | < | <\n | 社会效益指标 | 满意 | 有"
+    )
+    goal = "年度目标 | 保障。 | < | <"
+    record = one(form(TOP, FUNDS, goal, ROWS.strip().splitlines()[0], rows, "五、其他 | < | < | <"), ABOVE)
+    assert [(row["level1"], row["level2"]) for row in record.data["indicators"]] == [
+        ("产出指标", "数量指标"),
+        ("效益指标", "社会效益指标"),
+    ]
+
+
 @pytest.mark.parametrize("number", ["三、", "3.", "3、", "（3）", "(3)", "③", "（三）"])
 def test_the_number_of_a_label_is_no_part_of_it(number: str) -> None:
     assert is_exact(likeness(f"{number}年度目标", ("年度目标",), 0.75))

@@ -128,7 +128,7 @@ def _bodies(form: Form, sheet: Sheet, threshold: float, parted: Collection[str])
         header = find_header(sheet, table, threshold)
         if header is not None:
             rows = range(header.bottom, sheet.n_rows)
-            ends = (row for row in rows if _ends(form, table, sheet, row, threshold))
+            ends = (row for row in rows if _ends(form, table, sheet, row, threshold) or _is_left(sheet, header, row))
             top = min(box.cell.row for box in header.columns.values())
             above = {key: over(sheet, box, top) for key, box in header.columns.items()}
             tail = next(ends, sheet.n_rows)
@@ -142,7 +142,15 @@ def _ends(form: Form, table: Repeating, sheet: Sheet, row: int, threshold: float
     others = [other for other in form.tables if other is not table]
     if any(is_header(header_words(sheet, row, other, threshold), other) for other in others):
         return True
-    return bool(own) and (is_furniture(form, own[0]) or _is_label(form, own[0]) or heads_part(sheet, own[0], ()))
+    return bool(own) and (is_furniture(form, own[0]) or _is_label(form, own[0]))
+
+
+def _is_left(sheet: Sheet, header: Header, row: int) -> bool:
+    """Does this row head another part of the form? Over further rows in the columns of the table it heads some of its
+    rows: （一）产出指标."""
+    below = {(box.cell.col, box.cell.col_span) for box in sheet.row(row + 1)} if row + 1 < sheet.n_rows else set()
+    columns = {(box.cell.col, box.cell.col_span) for box in header.columns.values()}
+    return heads_part(sheet, sheet.row(row)[0], ()) and not columns <= below
 
 
 def _is_label(form: Form, box: Box) -> bool:
