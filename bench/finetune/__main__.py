@@ -53,6 +53,8 @@ RATE, WARM, FLOOR = 2e-4, 40, 0.02
 """Rate of learning, steps until it is reached, and what part of it is left at the end."""
 KEEP = 0.98
 """Of the running mean of the weights, a step."""
+TURNED = 8
+"""Batches of which one is shown upside down."""
 CLASSES = 10_000
 """More than any other layer has outputs."""
 NARROWEST = 1.1
@@ -85,7 +87,7 @@ def main() -> int:
     print(f"{len(lines)} lines", file=sys.stderr)
     network = Network(rec_model().weights)
     before = {name: weight.detach().clone() for name, weight in network.learnt.items()}
-    after = learn(network, lines, wanted.steps)
+    after = learn(network, Network(rec_model().weights), lines, wanted.steps)
     wanted.out.parent.mkdir(parents=True, exist_ok=True)
     write(network, {name: torch.lerp(before[name], after[name], wanted.share) for name in before}, wanted.out)
     print(f"{wanted.out}: {wanted.out.stat().st_size} bytes", file=sys.stderr)
@@ -162,14 +164,24 @@ def loss_of(network: Network, batch: Sequence[Taught], rng: Rng) -> torch.Tensor
     return (losses / lengths.sqrt()).mean() / 3
 
 
+def drift_of(network: Network, before: Network, batch: Sequence[Taught], rng: Rng) -> torch.Tensor:
+    """Given a batch, return how far what the network says of its lines turned upside down is from what it said before
+    it learnt (Li and Hoiem 2016, "Learning without forgetting"): nothing is to be learnt from what cannot be read."""
+    width = width_of(batch[0])
+    turned = np.stack([shaken(line, width, rng)[::-1, ::-1] for line in batch])[:, None].repeat(3, axis=1)
+    with torch.no_grad():
+        said = before(torch.tensor(turned)).softmax(-1)
+    return -(said * network(torch.tensor(turned)).log_softmax(-1)).sum(-1).mean()
+
+
 def rate_at(step: int, steps: int) -> float:
     """Return the rate of learning at a step, of the whole one."""
     fallen = 0.5 * (1.0 + math.cos(math.pi * step / steps))
     return min(1.0, (step + 1) / WARM) * (FLOOR + (1.0 - FLOOR) * fallen)
 
 
-def learn(network: Network, lines: Sequence[Taught], steps: int) -> dict[str, torch.Tensor]:
-    """Given a network and lines, return the running mean of its weights after so many batches."""
+def learn(network: Network, before: Network, lines: Sequence[Taught], steps: int) -> dict[str, torch.Tensor]:
+    """Given a network twice and lines, return the first one's running mean of its weights after so many batches."""
     for weight in network.learnt.values():
         if weight.shape[-1] > CLASSES:
             weight.requires_grad = False
@@ -179,7 +191,8 @@ def learn(network: Network, lines: Sequence[Taught], steps: int) -> dict[str, to
     mean = {name: weight.detach().clone() for name, weight in network.learnt.items()}
     rng = random.Random(5)
     for step, batch in zip(range(steps), endless(lines, rng), strict=False):
-        loss = loss_of(network, batch, rng)
+        kept = step % TURNED == TURNED - 1
+        loss = drift_of(network, before, batch, rng) if kept else loss_of(network, batch, rng)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from string import digits
 
 import numpy as np
 from fontTools.ttLib import TTFont
@@ -38,6 +39,8 @@ WIDER = 0xFEE0
 """From an ASCII sign to its full-width form."""
 BASELINE = 0.36
 """Ems below the middle of a line."""
+SPACES, LOOSEST = (0.22, 0.9), 0.25
+"""Ems: how wide spaces are, and the most that is put between the characters of a page in five."""
 PAPER = (8.27, 11.69)
 """Inches."""
 ORDER = ("fax",) * 5 + ("bleed", "noise", "noise", "lowdpi", "lowdpi", "scan", "scan", "shade", "photo", "photo",
@@ -77,21 +80,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """The fonts of a page, for ideographs and for letters, its size in pixels, and the darkness of its ink, 0 black."""
+    """The fonts of a page, for ideographs and for letters, its size, the width of a space and what is put between
+    characters in pixels, and the darkness of its ink, 0 black."""
 
     wide: ImageFont.FreeTypeFont
     latin: ImageFont.FreeTypeFont
     size: float
+    space: float
+    tracking: float
     ink: int
     drawable: frozenset[str]
 
-    def runs(self, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, str]]:
-        """Given a text, yield it in parts of one font each."""
-        for latin, part in groupby(text, key=lambda char: " " < char < "\x7f"):
-            yield self.latin if latin else self.wide, "".join(part)
+    def placed(self, text: str) -> Iterator[tuple[float, ImageFont.FreeTypeFont, str]]:
+        """Given a text, yield its parts of one font each, with their x from where it begins; the last one is blank."""
+        x = 0.0
+        for kind, run in groupby(text, key=kind_of):
+            font = self.latin if kind == "latin" else self.wide
+            for part in run if self.tracking else ("".join(run),):
+                yield x, font, part
+                x += self.space * len(part) if kind == "space" else font.getlength(part)
+                x += self.tracking
+        yield x, self.wide, ""
 
     def length(self, text: str) -> float:
-        return sum(font.getlength(part) for font, part in self.runs(text))
+        return max(x for x, _, _ in self.placed(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +198,26 @@ def draw_page(rng: Rng, dpi: float, level: Level, alphabet: frozenset[str]) -> t
     return Sheet(picture, dpi, {0: (as_point_map(Transform.scale(dpi / 72)),)}), cells
 
 
+def kind_of(char: str) -> str:
+    return "space" if char == " " else "latin" if char < "\x7f" else "wide"
+
+
 def type_of(rng: Rng, size: float, alphabet: frozenset[str]) -> Type:
     """Given type size in pixels and the characters that can be read, return what a page is printed in."""
     file = chosen(rng, FACES)
-    wide = face(file, round(size))
-    latin = face(chosen(rng, LATIN), round(size)) if rng.random() < 0.5 else wide
-    return Type(wide, latin, size, rng.choice((0, 0, 0, rng.randint(0, 70))), characters(file) & alphabet)
+    other = chosen(rng, LATIN) if rng.random() < 0.5 or not set(digits) <= characters(file) else file
+    drawable = {char for char in characters(file) if kind_of(char) != "latin"} | {
+        char for char in characters(other) if kind_of(char) == "latin"
+    }
+    return Type(
+        face(file, round(size)),
+        face(other, round(size)),
+        size,
+        size * rng.uniform(*SPACES),
+        size * rng.choice((0.0,) * 4 + (rng.uniform(0.0, LOOSEST),)),
+        rng.choice((0, 0, 0, rng.randint(0, 70))),
+        frozenset(drawable | {" "}) & alphabet,
+    )
 
 
 def chosen(rng: Rng, fonts: dict[FontFile, float]) -> FontFile:
@@ -231,9 +257,8 @@ def write(rng: Rng, image: Image.Image, plan: Plan, at: tuple[int, int], type_: 
     wide = type_.length(text)
     x = rng.choice((left + margin, left + margin, (left + right - wide) / 2, right - margin - wide))
     y = plan.top + (at[0] + 0.5 + rng.uniform(-0.08, 0.08)) * plan.row + BASELINE * type_.size
-    for font, part in type_.runs(text):
-        ImageDraw.Draw(image).text((x, y), part, font=font, fill=type_.ink, anchor="ls")
-        x += font.getlength(part)
+    for along, font, part in type_.placed(text):
+        ImageDraw.Draw(image).text((x + along, y), part, font=font, fill=type_.ink, anchor="ls")
     return text
 
 

@@ -101,6 +101,17 @@ def drawn(rng: Rng, kinds: tuple[tuple[float, Callable[[], str]], ...]) -> str:
     return rng.choices([make for _, make in kinds], [share for share, _ in kinds])[0]()
 
 
+def row(rng: Rng) -> str:
+    """Return numbers, letters and short words in a row, parted by spaces, as columns without rulings are."""
+    kinds: tuple[tuple[float, Callable[[], str]], ...] = (
+        (0.60, lambda: number(rng)),
+        (0.15, lambda: rng.choice(UNITS).strip() or str(rng.randint(0, 99))),
+        (0.15, lambda: word(rng)),
+        (0.10, lambda: rng.choice(LATIN)),
+    )
+    return " ".join(drawn(rng, kinds) for _ in range(rng.randint(2, 5)))
+
+
 def sentence(rng: Rng, length: int) -> str:
     """Given a number of characters, return words with numbers, marks and signs among them."""
     kinds: tuple[tuple[float, Callable[[], str]], ...] = (
@@ -125,16 +136,17 @@ def sentence(rng: Rng, length: int) -> str:
 def cell_text(rng: Rng) -> str:
     """Return the print of one cell on one line."""
     kinds: tuple[tuple[float, Callable[[], str]], ...] = (
-        (0.33, lambda: sentence(rng, rng.randint(6, 40))),
+        (0.30, lambda: sentence(rng, rng.randint(6, 40))),
         (0.08, lambda: rng.choice(ITEMS) + sentence(rng, rng.randint(5, 30))),
         (0.10, lambda: quantity(rng)),
         (0.10, lambda: number(rng)),
-        (0.10, lambda: english(rng)),
+        (0.08, lambda: english(rng)),
         (0.04, lambda: f"{word(rng)}{rng.choice(('', ' '))}{english(rng)}"),
-        (0.04, lambda: f"{number(rng)} {rng.choice(english_words())}"),
+        (0.03, lambda: f"{number(rng)} {rng.choice(english_words())}"),
         (0.03, lambda: f"{word(rng)} {word(rng)}"),
+        (0.08, lambda: row(rng)),
         (0.10, lambda: word(rng) + rng.choice((*ENDS, word(rng)))),
-        (0.10, lambda: "".join(rng.choices(ideographs(FIRST_LEVEL), k=rng.randint(2, 14)))),
+        (0.08, lambda: "".join(rng.choices(ideographs(FIRST_LEVEL), k=rng.randint(2, 14)))),
         (0.06, lambda: rng.choice((*LONE, rng.choice(ideographs(FIRST_LEVEL))))),
     )
     return drawn(rng, kinds)
