@@ -64,13 +64,14 @@ bench-peers: $(VENV)/.installed-dev
 calibrate: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.calibrate
 
-# Teaches the recogniser of the installed package what archives do to print, to try out; an hour, some 3 GB of packages.
+# Teaches the recogniser of the installed package what archives do to print; an hour, some 3 GB of packages. Then
+# quantise, calibrate and golden, since readings and their probabilities differ.
 finetune: $(VENV)/.installed-dev
 	sh scripts/system_libraries.sh fonts
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[finetune]'
 	$(BIN)/python -m bench.finetune
 
-# Writes the recogniser in whole numbers anew, from the one in the installed package and lines of drawn pages.
+# Writes the recogniser in whole numbers anew, from the one in floats and lines of drawn pages.
 quantise: $(VENV)/.installed-dev
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[quantise]'
 	$(BIN)/python -m bench.quantise

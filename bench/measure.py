@@ -20,7 +20,7 @@ from pipeline.model import Record
 from pipeline.ocr import Crop, Recogniser
 from pipeline.ocr.engines import load_onnx
 from pipeline.ocr.second import SecondedRecogniser
-from pipeline.ocr.weights import rec_model
+from pipeline.ocr.weights import wheel_model
 from pipeline.run import extract_document
 from pipeline.stages.check import check
 from pipeline.stages.emit import Outputs, document_to_outputs, failure_to_outputs
@@ -83,7 +83,7 @@ def loaded() -> tuple[Tools, Clocked]:
     asked is our own time."""
     cv2.setNumThreads(1)
     tools = load_tools(load_settings())
-    bare = load_onnx(rec_model(), tools.settings.ocr)
+    bare = load_onnx(wheel_model(), tools.settings.ocr)
     if isinstance(tools.recogniser, SecondedRecogniser):
         clock = Clocked(tools.recogniser.first, bare)
         return replace(tools, recogniser=SecondedRecogniser(clock, tools.recogniser.second)), clock

@@ -1,4 +1,4 @@
-"""The recogniser in whole numbers: ``make quantise`` writes pipeline/ocr/models/PP-OCRv6_rec_small-int8.onnx anew.
+"""The recogniser in whole numbers: ``make quantise`` writes pipeline/ocr/models/*-int8.onnx anew.
 
 Method: quantisation after training (Jacob et al. 2018). The pointwise convolutions and the layer of classes, three
 quarters of the work, multiply bytes; all else stays as it was. Weights have seven bits and a scale a channel: two

