@@ -182,8 +182,22 @@ def test_what_is_left_of_a_code_is_no_part_of_the_name(printed: str) -> None:
     readout = read_field(field, print_of(printed), None)
     assert [value.value for value in readout.values] == [printed.split("\n")[1], None]
     assert ("error", "it_code") in [(issue.severity, issue.path) for issue in readout.issues]
+    behind = read_field(field, print_of("中国\n('CHIN)"), None)
+    assert [value.value for value in behind.values] == ["中国", None]
+    assert ("error", "it_code") in [(issue.severity, issue.path) for issue in behind.issues]
+    assert read_field(field, layer_of("中国（CHIN）"), None).values[0].value == "中国（CHIN）"
+    assert read_field(field, print_of("中国（大陆）"), None).values[0].value == "中国（大陆）"
     whole = read_field(field, print_of("(VNM)\n越南"), None)
     assert ([value.value for value in whole.values], whole.issues) == (["越南", "VNM"], ())
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [('"\n通过项目实施。', "通过项目实施。"), ("“\n通过“项目”实施。", "“通过“项目”实施。"), ("·012-2108", "012-2108")],
+)
+def test_a_lone_quote_over_words_and_a_point_before_digits_are_none_of_them(printed: str, text: str) -> None:
+    readout = read_field(field_of("text"), print_of(printed), None)
+    assert (readout.values[0].value, bool(readout.issues)) == (text, text[0] != printed[0])
 
 
 def test_specks_alone_are_nothing_and_say_so() -> None:

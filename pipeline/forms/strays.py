@@ -14,6 +14,7 @@ from pipeline.text.signs import spelling
 STRAYS = frozenset(".．·•…,，、'`-－—–~_＿|｜")
 """Signs that specks in line are read as; a line of nothing else beside lines of words is none."""
 QUOTE = '"'
+QUOTES = frozenset('"“”')
 TOKEN = re.compile(r"(?<![A-Za-z0-9])(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])[A-Z0-9]{4,}(?![A-Za-z0-9])")
 """Capitals and digits of a code."""
 RINGS = {"0": "O", "O": "0"}
@@ -23,9 +24,10 @@ UNSTOPPED = 0.5
 
 def without_stray_lines(print_: Print) -> Print:
     """Given the recognised print of words over several lines, return it without the first and the last ones that hold
-    strays only."""
+    strays only; a quote that has no other one is a stray on a line of its own."""
+    strays = STRAYS | QUOTES if sum(map(print_.text.count, QUOTES)) == 1 else STRAYS
     lines = [(line.start(), line.end()) for line in re.finditer(r"[^\n]+", print_.text)]
-    words = [span for span in lines if not set("".join(print_.text[slice(*span)].split())) <= STRAYS]
+    words = [span for span in lines if not set("".join(print_.text[slice(*span)].split())) <= strays]
     if print_.origin != "ocr" or not words or (words[0], words[-1]) == (lines[0], lines[-1]):
         return print_
     return print_.part(words[0][0], words[-1][1])

@@ -118,10 +118,12 @@ NAMED = 2e-4
 
 def without_lead(print_: Print) -> Print:
     """Given the recognised print of words, return it without the stroke of a pen or a ruling before its first
-    ideograph."""
+    ideograph, or a middle point before its first digit."""
     text = print_.text.lstrip()
     start = len(print_.text) - len(text)
-    led = print_.origin == "ocr" and text[:1] in LEADS and is_han(text[1:].lstrip()[:1])
+    first = text[1:].lstrip()[:1]
+    stroke, point = text[:1] in LEADS and is_han(first), text[:1] == "·" and first.isdecimal()
+    led = print_.origin == "ocr" and (stroke or point)
     return print_.part(start + 1, len(print_.text)) if text and led else print_
 
 

@@ -48,8 +48,12 @@ FEN = Decimal("0.01")
 """The smallest amount of money, in yuan."""
 DASHES = frozenset("一ー丶")
 """What a recogniser takes a dash for that stands alone where a word or number could not be one character of these."""
-LOST_CODE = re.compile(r"\s*[(（][^()（）一-鿿]{0,20}[)）]\s*\n(?=.*[A-Za-z一-鿿])")
-"""What is left of a code in brackets on a line above the name."""
+LOST_CODE = re.compile(
+    r"(?P<before>\s*[(（][^()（）一-鿿]{0,20}[)）]\s*\n)(?P<name>.*[A-Za-z一-鿿].*)"
+    r"|(?P<above>[^()（）]*[一-鿿])\s*(?P<behind>[(（][^()（）一-鿿]{1,20}[)）])",
+    re.DOTALL,
+)
+"""A name, and what is left of its code in brackets on the line above it or behind it."""
 NUMBER_SIGNS = frozenset("0123456789.,")
 ZERO = re.compile(r"0(?:\.0*)?$|0\.")
 """An amount of its own under another one, likelier than the end of it."""
@@ -309,30 +313,29 @@ def read_coded(path: str, code_path: str | None, print_: Print, shape: str | Non
     the ideograph that looks like one, and a point behind the name for a speck, with a doubt."""
     words = without_stray_lines(print_)
     coded = shape is None or split_code(words.text, shape).code is not None
-    lost = None if coded or print_.origin != "ocr" else LOST_CODE.match(words.text)
-    settled = without_stop(without_points(with_mouth(with_brackets(_behind(words, lost)))))
+    lost = None if coded or print_.origin != "ocr" else LOST_CODE.fullmatch(words.text)
+    name = words if lost is None else words.part(*lost.span("above" if lost["above"] else "name"))
+    settled = without_stop(without_points(with_mouth(with_brackets(name))))
     both = split_code(settled.text, shape)
     origin: Origin | None = None if settled is print_ else "rule"
-    name = found(path, both.name, settled.part(*both.name_span), origin) if both.name else absent(path)
+    readout = found(path, both.name, settled.part(*both.name_span), origin) if both.name else absent(path)
     if settled is not print_:
         message = f"{quoted(print_.verbatim)} was read, {quoted(settled.verbatim)} was taken"
-        name = doubted(name, Issue(IssueCode.CORRECTED, "warning", path, message, (settled.verbatim, print_.verbatim)))
+        candidates = (settled.verbatim, print_.verbatim)
+        readout = doubted(readout, Issue(IssueCode.CORRECTED, "warning", path, message, candidates))
     if code_path is None:
-        return name
+        return readout
     if both.code_span:
-        return name + found(code_path, both.code, settled.part(*both.code_span))
+        return readout + found(code_path, both.code, settled.part(*both.code_span))
     doubts = (*_lost_code(code_path, lost), *_cut_code(path, code_path, settled))
-    return doubted(name + absent(code_path), *doubts, *_begun(path, code_path, shape, settled))
-
-
-def _behind(print_: Print, head: re.Match[str] | None) -> Print:
-    return print_ if head is None else print_.part(head.end(), len(print_.text))
+    return doubted(readout + absent(code_path), *doubts, *_begun(path, code_path, shape, settled))
 
 
 def _lost_code(path: str, head: re.Match[str] | None) -> Iterator[Issue]:
     if head is not None:
-        message = f"{quoted(head[0].strip())} stands where the code should: read it from the page"
-        yield Issue(IssueCode.BAD_VALUE, "error", path, message, (head[0].strip(),))
+        printed = (head["before"] or head["behind"]).strip()
+        message = f"{quoted(printed)} stands where the code should: read it from the page"
+        yield Issue(IssueCode.BAD_VALUE, "error", path, message, (printed,))
 
 
 def _begun(path: str, code_path: str, shape: str | None, print_: Print) -> Iterator[Issue]:
