@@ -47,3 +47,21 @@ def test_a_dash_below_a_word_is_no_half_of_it_and_halves_are_joined() -> None:
 
     assert over_pages("偏差原因", "—") == ["偏差原因", "—"]
     assert over_pages("偏差", "原因") == ["偏差\n原因"]
+
+
+def test_words_of_the_form_under_one_another_stand_in_a_row_each() -> None:
+    """A fax lost the ruling between two levels, which wrap."""
+    levels = ("生态效益指标", "可持续影响指标", "效益指标")
+
+    def parted(rows: int, *texts: str, origin: Origin = "ocr") -> list[str]:
+        lines = tuple(line for text in texts for line in cell(0, 0, 1, text, origin).lines)
+        tall = TableCell(0, 0, rows, 1, lines, (0,))
+        beside = [cell(row, 1, 1, "甲") for row in range(rows)]
+        found = heal(Table("ruled", rows, 2, (tall, *beside), (0,), ()), levels, 0.75)
+        return [one.text for one in found.cells if one.col == 0]
+
+    printed = ("生态效益指", "标（7分)", "可持续影响指", "标")
+    assert parted(2, *printed) == ["生态效益指\n标（7分)", "可持续影响指\n标"]
+    for rows, texts in ((3, printed), (2, ("生态", "效益指标")), (2, ("生态效益指标", "甲乙"))):
+        assert parted(rows, *texts) == ["\n".join(texts)]
+    assert parted(2, *printed, origin="text_layer") == ["\n".join(printed)]

@@ -7,7 +7,7 @@ Only the form knows its words, so neither finding rulings nor stitching pages ca
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pipeline.forms.definition import Form
 from pipeline.forms.labels import is_exact, likeness
@@ -29,7 +29,37 @@ def printed_words(form: Form) -> Words:
 
 def heal(table: Table, words: Words, threshold: float) -> Table:
     """Given a table and the words of its form, return it with each of these in a cell of its own."""
-    return with_dividers(with_halves_joined(table, words, threshold), words, threshold)
+    return with_rows_parted(
+        with_dividers(with_halves_joined(table, words, threshold), words, threshold), words, threshold
+    )
+
+
+def with_rows_parted(table: Table, words: Words, threshold: float) -> Table:
+    """Given a table and the words of its form, return it with each recognised cell parted whose lines are as many words
+    of the form, under one another, as it covers rows: the ruling between two labels was lost."""
+    parted = {cell: _rows_of(cell, words, threshold) for cell in table.cells if 1 < cell.row_span <= len(cell.lines)}
+    cells = (part for cell in table.cells for part in parted.get(cell, (cell,)))
+    return replace(table, cells=tuple(cells)) if any(len(parts) > 1 for parts in parted.values()) else table
+
+
+def _rows_of(cell: TableCell, words: Words, threshold: float) -> tuple[TableCell, ...]:
+    """The cells that a lost ruling joined, one a row, or the cell as it is."""
+    if any(line.origin != "ocr" for line in cell.lines):
+        return (cell,)
+    ends = [0]
+    while len(ends) <= cell.row_span and ends[-1] < len(cell.lines):
+        ends.append(_end_of_word(cell, ends[-1], words, threshold))
+    if len(ends) != cell.row_span + 1 or ends[-1] != len(cell.lines) or len(set(ends)) != len(ends):
+        return (cell,)
+    spans = enumerate(pairwise(ends))
+    return tuple(replace(cell, row=cell.row + n, row_span=1, lines=cell.lines[start:end]) for n, (start, end) in spans)
+
+
+def _end_of_word(cell: TableCell, start: int, words: Words, threshold: float) -> int:
+    """Where the lines end that are a word of the form to the letter from ``start`` on, the longest of them; ``start``
+    where none is."""
+    texts = {end: "".join(line.text for line in cell.lines[start:end]) for end in range(start + 1, len(cell.lines) + 1)}
+    return max((end for end, text in texts.items() if is_exact(likeness(text, words, threshold))), default=start)
 
 
 def with_dividers(table: Table, words: Words, threshold: float) -> Table:
