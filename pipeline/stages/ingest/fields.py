@@ -9,7 +9,7 @@ from decimal import Decimal
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
-PRINTED = (Name.Widget, Name.FreeText)
+PRINTED = (Name.Widget, Name.FreeText, Name.Stamp)
 """Kinds of annotation that carry print of their own."""
 
 MAX_PARENTS = 32

@@ -30,6 +30,7 @@ from pipeline.stages.ingest.rulings import rulings_of
 from pipeline.stages.ingest.scan import cover, drawn_page, is_blank, with_masks
 from pipeline.stages.ingest.trust import (
     PROBE_DPI,
+    is_senseless,
     judge,
     odd_share,
     turned_share,
@@ -59,7 +60,7 @@ class PdfDocument:
             if self._damaged:
                 _check_some_whole(self._pike, settings)
             self._notes = tuple(_active(self._pike))
-            self.path = stack.enter_context(_readable(self._pike, path))
+            self.path = stack.enter_context(_readable(self._pike, path, self._damaged))
             self._drawn = open_drawn(self.path)
             stack.callback(self._drawn.close)
             self._layers = LayerReader(self.path)
@@ -180,14 +181,15 @@ def _check_some_whole(pdf: pikepdf.Pdf, settings: Ingest) -> None:
 
 
 @contextmanager
-def _readable(pdf: pikepdf.Pdf, path: Path) -> Iterator[Path]:
-    """Given the PDF as pikepdf understood it, yield a file that the other readers understand the same way.
+def _readable(pdf: pikepdf.Pdf, path: Path, damaged: bool) -> Iterator[Path]:
+    """Given the PDF as pikepdf understood it and whether it had to mend it, yield a file that the other readers
+    understand the same way.
 
     That is the input itself, unless it is encrypted, damaged or holds filled fields and notes, which no text layer
     shows until they are made part of the page.
     """
     with _translated():
-        rewrite = pdf.is_encrypted or bool(pdf.get_warnings()) or not _drawable(path, len(pdf.pages))
+        rewrite = pdf.is_encrypted or damaged or bool(pdf.get_warnings()) or not _drawable(path, len(pdf.pages))
         rewrite = flatten(pdf) or rewrite
     if not rewrite:
         yield path
@@ -234,13 +236,14 @@ def _trusted(found: Layer, canvas: Canvas, look: Look, settings: Ingest) -> Text
     chars = without_duplicates(char for char in found.chars if _on_page(char.box, canvas.size))
     if not any(char.text.strip() for char in chars) or turned_share(chars) > TURNED_SHARE:
         return None
-    if odd_share(chars) > settings.odd_char_share:
+    if odd_share(chars) > settings.odd_char_share or is_senseless(chars):
         return None
     rulings = rulings_of(found.paths, settings.ruling_thickness_pt, *canvas.size)
     covered = cover(look.pictures, canvas.size) > settings.image_cover
     whole = canvas.draw_grey(PROBE_DPI)
-    print_only = _drawn_without_pictures(canvas) if covered else whole
     marks = [picture.box for picture in look.pictures if cover([picture], canvas.size) <= settings.mark_cover]
+    may_hide = covered or len(marks) < len(look.pictures)  # text behind a picture stands on the ink of the picture
+    print_only = _drawn_without_pictures(canvas) if may_hide else whole
     known = (*rulings.drawn, *rulings.edges)
     verdict = judge(chars, known, () if covered else marks, whole, print_only)
     level = [char for char in verdict.chars if not char.slanting]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import struct
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pdfplumber
-from pdfminer.layout import LTChar, LTContainer, LTCurve, LTImage
+from pdfminer.layout import LTChar, LTComponent, LTContainer, LTCurve, LTImage, LTRect
 from pdfminer.pdffont import PDFCIDFont, PDFFont, PDFType3Font
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdftypes import dict_value, int_value
@@ -26,7 +27,9 @@ from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipeline.geometry import Box, Transform
+from pipeline.stages.ingest.covered import Cover, without_overwritten
 from pipeline.stages.ingest.hidden import LayeredInterpreter, Layers
+from pipeline.stages.ingest.printed import PaintedPath, PrintedChar
 
 for _name in ("pdfminer", "pdfplumber"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)  # one FontBBox warning for each browser font otherwise
@@ -53,38 +56,6 @@ _LAYER_ERRORS = (
 
 FONT_FILES = frozenset({"FontFile", "FontFile2", "FontFile3"})
 """Entries of a font descriptor that hold the shapes (ISO 32000-1, table 122)."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedChar:
-    """One visible character. upright: its baseline runs left to right, level; embedded: the file brings its shape.
-
-    A shape that the file does not bring is drawn with whatever font the machine has, or not at all. white: it shows on
-    a dark ground only. slanting: its baseline is neither level nor plumb.
-    """
-
-    text: str
-    box: Box
-    upright: bool = True
-    embedded: bool = True
-    white: bool = False
-    slanting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PaintedPath:
-    """One painted path. points: its corners in order; closed; curved: it has Bezier parts.
-
-    stroke, fill: it is painted so; thickness: of the stroke in points; white: in white, which shows on a fill only.
-    """
-
-    points: tuple[tuple[float, float], ...]
-    closed: bool
-    curved: bool
-    stroke: bool
-    fill: bool
-    thickness: float
-    white: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,20 +195,38 @@ def _frame_to_view(frame: Any, bounds: tuple[float, float, float, float]) -> Tra
 def _layer_of(items: Iterable[Any], to_view: Transform) -> Layer:
     chars: list[PrintedChar] = []
     paths: list[PaintedPath] = []
+    covers: list[Cover] = []
     for item in _leaves(items):
         if isinstance(item, LTChar):
             chars.extend(_char_of(item, to_view))
-        elif isinstance(item, LTCurve):
+            continue
+        if isinstance(item, LTCurve):
             paths.extend(_path_of(item, to_view))
-    return Layer(tuple(chars), tuple(paths))
+        elif isinstance(item, LTImage):
+            paths.extend(_strip_of(item, to_view))
+        if isinstance(item, LTImage) or (item.fill and isinstance(item, LTRect)):
+            covers.extend(Cover(box, len(chars)) for box in _box_of(item, to_view))
+    return Layer(without_overwritten(chars, covers), tuple(paths))
 
 
 def _leaves(items: Iterable[Any]) -> Iterator[Any]:
     for item in items:
         if isinstance(item, LTContainer):
             yield from _leaves(item)
-        elif not isinstance(item, LTImage):
+        else:
             yield item
+
+
+def _box_of(item: LTComponent, to_view: Transform) -> Iterator[Box]:
+    if all(map(math.isfinite, item.bbox)):
+        yield to_view.apply_box(Box(*item.bbox))
+
+
+def _strip_of(item: LTImage, to_view: Transform) -> Iterator[PaintedPath]:
+    """Given a picture, yield it as a filled box if it is so thin that it can be nothing but a ruling."""
+    for box in _box_of(item, to_view):
+        if min(box.width, box.height) <= STRIP_PT < max(box.width, box.height):
+            yield PaintedPath(box.corners, closed=True, curved=False, stroke=False, fill=True, thickness=0.0)
 
 
 MIN_CHAR_PT = 0.75
@@ -245,6 +234,10 @@ MIN_CHAR_PT = 0.75
 
 LEVEL = math.sin(math.radians(3.0))
 """Slope up to which a baseline counts as level, or as plumb."""
+
+
+STRIP_PT = 3.0
+"""Points; a picture that is lower or narrower than this shows nothing."""
 
 
 def _char_of(item: LTChar, to_view: Transform) -> Iterator[PrintedChar]:
@@ -258,7 +251,17 @@ def _char_of(item: LTChar, to_view: Transform) -> Iterator[PrintedChar]:
     slope = LEVEL * math.hypot(a, b)
     upright = a > 0 and d > 0 and abs(b) <= slope
     white = _is_white(item.graphicstate.ncolor)
-    yield PrintedChar(item.get_text(), box, upright, item.embedded, white, min(abs(a), abs(b)) > slope)
+    text = _without_controls(item.get_text())
+    if text is None:
+        return
+    yield PrintedChar(text, box, upright, item.embedded, white, min(abs(a), abs(b)) > slope)
+
+
+def _without_controls(text: str) -> str | None:
+    """Given what a code stands for, return it without the marks that are for programs (joiners, direction, byte order);
+    None when it is nothing else."""
+    kept = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return kept if kept or not text else None
 
 
 def _path_of(item: LTCurve, to_view: Transform) -> Iterator[PaintedPath]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.geometry import Box
 from pipeline.model import Picture, Ruling
-from pipeline.stages.ingest.plumb import PrintedChar
+from pipeline.stages.ingest.printed import PrintedChar
 from pipeline.stages.ingest.rulings import DASH_GAP_PT, Found
 
 PROBE_DPI = 72.0
@@ -33,6 +33,15 @@ GROUND_PX = 2.0
 
 INK_DEPTH = 40
 """Grey levels off the paper from which a pixel is ink."""
+
+USED_SHARE = 0.7
+"""Of the ideographs of a page that must be in use for its text to make sense."""
+
+BIG5_LEVEL_1 = 0xC6
+"""The last first byte of its level 1."""
+
+ENOUGH_SIGNS = 40
+"""Ideographs; of fewer, chance may have brought together rare ones: a name, an address."""
 
 DUPLICATE_SHIFT = 0.2
 """Of the smaller side of a character; a copy nearer than this is the same character printed twice for boldness."""
@@ -77,6 +86,22 @@ def odd_share(chars: Sequence[PrintedChar]) -> float:
     """Given characters, return the share of odd ones among those that are not blank; 0 for none."""
     printed = [char for char in chars if char.text.strip() or not char.text]
     return sum(is_odd(char.text) for char in printed) / len(printed) if printed else 0.0
+
+
+def is_senseless(chars: Sequence[PrintedChar]) -> bool:
+    """Given characters, return whether their ideographs are drawn from all there are, as those of a font whose table of
+    meanings is wrong: of any 20,000 two fifths are in use, of Chinese text nearly all."""
+    signs = [char.text for char in chars if len(char.text) == 1 and "\u4e00" <= char.text <= "\u9fff"]
+    return len(signs) >= ENOUGH_SIGNS and sum(map(_is_in_use, signs)) < USED_SHARE * len(signs)
+
+
+def _is_in_use(sign: str) -> bool:
+    """Return whether an ideograph is one of the 6763 of GB 2312-80 or of the 5401 of level 1 of Big5 (old-style)."""
+    try:
+        return bool(sign.encode("gb2312"))
+    except UnicodeEncodeError:
+        old_style = sign.encode("big5", "ignore")
+        return bool(old_style) and old_style[0] <= BIG5_LEVEL_1
 
 
 def turned_share(chars: Sequence[PrintedChar]) -> float:
