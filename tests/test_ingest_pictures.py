@@ -244,6 +244,29 @@ def test_pages_before_a_broken_one_are_kept(tmp_path: Path) -> None:
         assert [opened.page(number).file_size[0] for number in (0, 1)] == [100, 101]
 
 
+@pytest.mark.parametrize(
+    ("coding", "share", "read"), [("group4", 0.5, False), ("group3", 0.5, True), ("group3", 0.0, False)]
+)
+def test_a_fax_whose_data_are_broken_is_damaged(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], coding: str, share: float, read: bool
+) -> None:
+    """In the middle: of group 4 all that follows is lost, of group 3 a row; everywhere: of group 3 all as well."""
+    path, speckled = tmp_path / "a.tif", np.random.default_rng(3).random((400, 300)) < 0.9
+    Image.fromarray(speckled).save(path, compression=coding, strip_size=1 << 20)
+    data = bytearray(path.read_bytes())
+    at = int(len(data) * share) if share else slice(1000, len(data) - 1000)
+    if isinstance(at, int):
+        data[at : at + 4] = b"\x00\x00\x00\x00"
+    else:
+        data[at] = b"\x00\x05" * (len(data[at]) // 2)
+    path.write_bytes(data)
+    if read:
+        assert first_page(path).picture is not None
+    else:
+        refuse(path, DamagedFile, "damaged")
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "bmp", "webp"])
 def test_cut_pictures_are_damaged(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"cut.{suffix}"

@@ -17,6 +17,7 @@ from pipeline.config import Ingest
 from pipeline.errors import DamagedFile, InputError, LimitExceeded
 from pipeline.geometry import Transform
 from pipeline.model import Page, Source, frozen_picture
+from pipeline.stages.ingest.complaints import complaints
 from pipeline.stages.ingest.resolution import resolution_of, tag_of
 
 _Side = TypeVar("_Side", int, float)
@@ -54,7 +55,8 @@ class ImageDocument:
             stored = self._image.size
             orientation = _orientation(self._image)
             tag = tag_of(self._image.info.get("dpi"), self._image.size)
-            self._image.load()
+            breaks_off = number + 1 == self._n_whole < self.n_pages
+            _load_whole(self._image, number, spare=int(breaks_off))
             if self._image.format == "TIFF":  # Pillow has turned the pixels while loading
                 shown = _on_paper(self._image)
                 stored = _swapped(shown.size) if orientation >= 5 else shown.size
@@ -92,6 +94,30 @@ class ImageDocument:
                 "too-many-pages",
             )
         return whole, whole if ends else whole + 1
+
+
+BAD_ROWS = 0.02
+"""Of a fax's rows that may have been garbled on the line: each repeats the one before, which the eye does not see."""
+
+BY_ROWS = ("group3", "tiff_ccitt", "tiff_raw_16")
+"""Codings of which a decoder finds the next row again after a broken one."""
+
+
+def _load_whole(image: Image.Image, number: int, spare: int) -> None:
+    """Given a picture, its 0-based page and the complaints that it is not to blame for, decode it.
+
+    Raises DamagedFile when a part of a TIFF is lost, of which Pillow says nothing: libtiff alone does.
+    """
+    if image.format != "TIFF":
+        image.load()
+        return
+    with complaints() as said:
+        image.load()
+    most = BAD_ROWS * image.height if image.info.get("compression") in BY_ROWS else 0
+    if len(said) - spare > most:
+        raise DamagedFile(
+            f"a part of the picture on page {number + 1} is lost, its data are broken: get it again, or scan it again"
+        )
 
 
 def _frames(image: Image.Image, most: int) -> tuple[int, bool]:
