@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,6 @@ def complaints() -> Iterator[list[bytes]]:
         yield said
         return
     with tempfile.TemporaryFile() as told:
-        sys.stderr.flush()
         os.dup2(told.fileno(), STDERR)
         try:
             yield said
