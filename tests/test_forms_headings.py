@@ -202,3 +202,21 @@ def test_a_label_alone_in_its_cell_on_a_scan_says_so() -> None:
         (record,), _ = read(draw_page(drawn, above=CUSTOMS, origin=origin))
         assert record.data["gross_weight"] is None
         assert len(issues_at(record, "gross_weight")) == told
+
+
+def test_the_word_over_a_column_of_amounts_names_their_unit_before_the_caption() -> None:
+    funds = (
+        "资金来源 | 金额（万元） | 备注 | <\n年度资金总额 | 10 |  | <\n其中：财政拨款 | 9 |  | <\n其他资金 | 1 |  | <"
+    )
+    record = one(form(TOP, funds, "年度目标 | 保障。 | < | <", ROWS), ABOVE)
+    assert [record.data["funds"][key] for key in ("annual_total", "annual_appropriation", "annual_other")] == [
+        "100000.00", "90000.00", "10000.00",
+    ]  # fmt: skip
+
+
+def test_a_row_of_labels_over_their_values_where_the_form_has_them_beside() -> None:
+    top = "项目名称 | < | 主管部门 | 实施单位\n编外人员经费 | < | 某市总工会 | 某市总工会(本级)"
+    record = one(form(top, FUNDS, "年度目标 | 保障。 | < | <", ROWS), ABOVE)
+    names = [record.data[key] for key in ("project_name", "competent_department", "implementing_unit")]
+    assert names == ["编外人员经费", "某市总工会", "某市总工会（本级）"]
+    assert record.issues == ()

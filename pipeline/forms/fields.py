@@ -11,7 +11,7 @@ from dataclasses import field as field_of
 from pipeline.errors import IssueCode
 from pipeline.forms.caption import Caption, find_labelled
 from pipeline.forms.definition import Field
-from pipeline.forms.labels import is_word
+from pipeline.forms.labels import is_label_like, is_word
 from pipeline.forms.locate import Sighting
 from pipeline.forms.places import Spot
 from pipeline.forms.prints import Print, sureness
@@ -68,7 +68,7 @@ class FieldReader:
         inner = () if sighting is group else (sighting.box,)
         self.claimed.update((box, field.path) for box in (*inner, *spot.boxes))
         self.prints[field.path] = spot.print
-        readout = read_field(field, spot.print, find_unit(field, sighting, survey, self.caption))
+        readout = read_field(field, spot.print, find_unit(field, sighting, spot, survey, self.caption))
         readout = _with_label_code(field, sighting, readout)
         return _with_doubts(field, sighting, spot, readout)
 
@@ -208,8 +208,9 @@ def _with_doubts(field: Field, sighting: Sighting, spot: Spot, readout: Readout)
     return readout
 
 
-def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption) -> Unit | None:
-    """Given the label of an amount, return the unit that it, its group label or the caption names, or None.
+def find_unit(field: Field, sighting: Sighting, spot: Spot, survey: Survey, caption: Caption) -> Unit | None:
+    """Given the label of an amount and its place, return the unit that the label, what heads the amount's column, its
+    group label or the caption names, or None.
 
     Of several group labels the one in the label's rows tells, else the last one above; then the other amounts' labels.
     """
@@ -226,7 +227,8 @@ def find_unit(field: Field, sighting: Sighting, survey: Survey, caption: Caption
     ]
     heads = [box.print for box in survey.ground.heads(sighting)]
     named = [box.print for box in survey.sheet.filled if field.unit_from and survey.says(box, field.unit_from)]
-    prints = (*heads, sighting.label_print, *named, *beside, *above, *kin, *caption.under, *survey.notes)
+    over = [o.print for box in spot.boxes[:1] for o in survey.ground.column_over(box) if is_label_like(o.text)]
+    prints = (*heads, sighting.label_print, *over, *named, *beside, *above, *kin, *caption.under, *survey.notes)
     return next((unit for print_ in prints if (unit := unit_of(print_)) is not None), None)
 
 

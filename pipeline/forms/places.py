@@ -62,8 +62,29 @@ class Ground:
         spots = [spot for place in places if (spot := self._at(place, sighting)) is not None]
         if spots and sighting.field.type != "text":
             return spots[0]
+        if not spots:
+            return self._under(sighting)
         filled = [spot for spot in spots if not spot.print.blank]
         return min(filled, key=lambda spot: _reaches_out(spot, sighting.box), default=spots[0] if spots else None)
+
+    def _under(self, sighting: Sighting) -> Spot | None:
+        """Where a label that has none of its places stands in a row of labels, what is printed below it in its columns
+        is its value, whatever its places are."""
+        label = sighting.box
+        left = self.sheet.slots.get((label.cell.row, label.cell.col - 1))
+        beside = list(self.sheet.right_of(label)) or ([left] if left is not None else [])
+        if sighting.cut is not None or self.inner or not beside or not all(box in self.blocked for box in beside):
+            return None
+        spot = self._below(label)
+        return None if spot is None or spot.print.blank or _reaches_out(spot, label) else spot
+
+    def column_over(self, value: Box) -> Iterator[Box]:
+        """Given the box of a value, yield the boxes with print above it in the same columns, the nearest first."""
+        above = self.sheet.slots.get((value.cell.row - 1, value.cell.col))
+        while above is not None and (above.cell.col, above.cell.col_span) == (value.cell.col, value.cell.col_span):
+            if not above.blank:
+                yield above
+            above = self.sheet.slots.get((above.cell.row - 1, above.cell.col))
 
     def _at(self, place: Place, sighting: Sighting) -> Spot | None:
         if place == "inside":
