@@ -31,8 +31,8 @@ LINES = 6
 """Lines of one turn that are read, the widest ones."""
 PAD = 0.25
 """Of a line's height, above and below it."""
-SURE = 0.9
-"""Probability from which a sign counts as read."""
+SURE, FEWEST = 0.9, 2
+"""Probability from which a sign counts as read, and signs of a line that tell at the least."""
 
 
 def signs_by_turn(picture: Picture, recogniser: Recogniser) -> NDArray[np.float64]:
@@ -69,4 +69,7 @@ def crop_of(grey: Crop, x: int, y: int, wide: int, high: int) -> Crop:
 
 
 def sure_signs(readings: Sequence[Reading]) -> int:
-    return sum(glyph.confidence > SURE and bool(glyph.text.strip()) for line in readings for glyph in line.glyphs)
+    """Given the readings of lines, return how many signs of them are sure, but for those that stand alone: turned, a
+    lone 6 is a 9 and a lone m is a 3."""
+    signs = (sum(glyph.confidence > SURE and bool(glyph.text.strip()) for glyph in line.glyphs) for line in readings)
+    return sum(count for count in signs if count >= FEWEST)

@@ -45,7 +45,8 @@ _END_MARKS = "。;,"
 _PERCENT_LIMIT = Decimal(200)  # percent; above it a leading 2 is likelier a misread ≥ than a part of the target
 _EMPHASIS = "*★☆※▲△"
 _PREFIX = re.compile(
-    r"指标(?:(?P<digits>[0-9]{1,3})(?:[:、]|\.(?![0-9])|(?![0-9.%]))|(?P<numeral>[一二三四五六七八九十]{1,3})[:、.])"
+    r"指标(?:(?P<digits>[0-9]{1,3})(?:[:;、,。·]+|\.(?![0-9])|(?![0-9.%]))"
+    r"|(?P<numeral>[一二三四五六七八九十]{1,3})[:;、,.。·]+)"  # a colon is misread as other marks, and no name begins so
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _SYMBOL = "|".join(re.escape(sign) for sign in sorted(_SYMBOLS, key=len, reverse=True))
@@ -212,7 +213,7 @@ def suspicious(value: IndicatorValue) -> str | None:
 def parse_indicator_name(printed: str) -> IndicatorName:
     """Given a printed name, return its number (of 指标n) and the name without number, emphasis and leftover threshold.
 
-    Grammar: [emphasis] ["指标" n [":" | "、" | "."]] [emphasis] name. A threshold is an operator with a number or a
+    Grammar: [emphasis] ["指标" n [mark]] [emphasis] name. A threshold is an operator with a number or a
     placeholder (≥**%): in brackets at the end, in brackets anywhere when it is a placeholder, bare at the end.
     """
     view = normalise(printed)
