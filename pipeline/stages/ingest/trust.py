@@ -58,6 +58,8 @@ BESIDE_PT = 2.5
 PIXELS_OFF = 2.0
 """Pixels by which a ruling's seen end may miss its true one and be taken for it."""
 
+BEHIND = 0.5
+"""Of a character's ink that differs where a picture covers it; ink over a picture stays as it is."""
 SAID_ONLY_PT = 1.5
 """Points by which a character's or a ruling's ink may leave its box."""
 
@@ -140,7 +142,7 @@ def judge(
     """Given a layer in points, boxes of pictures that may stay unread, and two grey drawings of the page at PROBE_DPI,
     (H, W) uint8, one of everything and one without pictures, return what is seen and the share of foreign ink.
     """
-    seen = tuple(char for char in chars if _is_seen(char, print_only))
+    seen = tuple(char for char in chars if _is_seen(char, print_only) and not _is_behind(char.box, whole, print_only))
     of_chars = np.zeros(whole.shape, dtype=np.uint8)
     _fill(of_chars, (char.box for char in seen), SAID_ONLY_PT)
     known = of_chars.copy()
@@ -205,6 +207,14 @@ def _is_seen(char: PrintedChar, grey: Picture) -> bool:
         return False
     believed = not char.embedded and not char.text.isascii() and not char.white  # pdfium brings shapes for ASCII
     return believed or not char.text.strip() or _has_ink(char.box, grey)
+
+
+def _is_behind(box: Box, whole: Picture, print_only: Picture) -> bool:
+    """Return whether most of a character's ink is other than it was drawn once the pictures are there."""
+    rows, columns = _rows(box, whole.shape), _columns(box, whole.shape)
+    own, shown = print_only[rows, columns].astype(np.int16), whole[rows, columns]
+    ink = own <= own.max(initial=0) - INK_CONTRAST
+    return bool(ink.any()) and float((np.abs(own - shown)[ink] > INK_DEPTH).mean()) > BEHIND
 
 
 def _on_dark(box: Box, grey: Picture) -> bool:
