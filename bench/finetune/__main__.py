@@ -74,7 +74,7 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=440, help="pages to draw; each gives some ninety lines")
     parser.add_argument("--start", type=int, default=1000, help="index of the first page")
     parser.add_argument("--steps", type=int, default=1250, help="batches to learn from")
-    parser.add_argument("--share", type=float, default=0.6, help="how far to go from the old weights to the new ones")
+    parser.add_argument("--share", type=float, default=0.3, help="how far to go from the old weights to the new ones")
     parser.add_argument("--out", type=Path, default=FORMS, help="file to write")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw, threads that learn")
     wanted = parser.parse_args()
