@@ -229,3 +229,14 @@ def test_a_declaration_under_its_title_is_none_of_the_one_before_though_its_grid
     cut = "年度绩效\\目标 | 目标的后半 | < | <\n" + rows
     upper = "\n".join(first.splitlines()[:2])
     assert len(joined(draw_page(upper, above=title), draw_page(cut, page=1, above=title))) == 1
+
+
+def test_a_cell_that_is_furniture_in_whole_does_not_begin_a_declaration_though_its_first_line_is_a_label() -> None:
+    first = (
+        "项目名称 | 甲项目 | 项目性质 | 新增项目\n主管部门 | 某局 | 实施单位 | 某所\n"
+        "一级指标 | 二级指标 | 三级指标 | 指标值\n产出指标 | 数量指标 | 指标1：人数 | ≥3人"
+    )
+    header = "一级指标 | 二级指标 | 三级指标 | 指标值\n"
+    rest = f"{header}产出指标 | 质量指标 | 指标2：比率 | 95%\n主管部门\\审核意见 | （盖章） | < | <"
+    title = ("财政项目支出绩效目标申报表", "（2021年度）")
+    assert len(joined(draw_page(first, above=title), draw_page(rest, page=1, above=title))) == 1

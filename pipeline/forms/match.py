@@ -9,7 +9,7 @@ from dataclasses import field as field_of
 from pipeline.forms.caption import is_title
 from pipeline.forms.definition import Field, Form, Repeating
 from pipeline.forms.header import find_header, header_words, is_header
-from pipeline.forms.labels import LABEL_LINES, is_exact, is_label_like, likeness
+from pipeline.forms.labels import LABEL_LINES, is_exact, is_label_like, is_word, likeness
 from pipeline.forms.lexicon import alike
 from pipeline.forms.locate import NEAR, sight, sights
 from pipeline.forms.rows import STRAYS, boxes_of_rows
@@ -151,8 +151,9 @@ class Forms:
 
     def _led(self, form: Form, sheet: Sheet) -> set[str]:
         """The fields whose label is all that the first lines of a cell say, to the letter: on a bad page cells are
-        glued."""
-        heads = ("".join(box.text.split("\n")[:n]) for box in sheet.filled for n in range(1, LABEL_LINES + 1))
+        glued. A cell that is furniture in whole is none: 主管部门审核意见 over two lines."""
+        boxes = [box for box in sheet.filled if not is_word(box.text, form.furniture)]
+        heads = ("".join(box.text.split("\n")[:n]) for box in boxes for n in range(1, LABEL_LINES + 1))
         said = (
             [n for n, score in alike(form.lexicon, head, self.label_similarity) if is_exact(score)] for head in heads
         )
