@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.geometry import Box
 from pipeline.stages.ingest.covered import Cover, without_overwritten
-from pipeline.stages.ingest.printed import PrintedChar
+from pipeline.stages.ingest.painted import PrintedChar
 from pipeline.stages.ingest.trust import is_senseless
 
 WHITE = Image.new("RGB", (4, 4), "white")

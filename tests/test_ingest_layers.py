@@ -19,7 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.geometry import Box
-from pipeline.stages.ingest.printed import PrintedChar
+from pipeline.stages.ingest.painted import PrintedChar
 from pipeline.stages.ingest.trust import is_odd, judge, without_duplicates
 
 

@@ -231,12 +231,21 @@ def test_a_declaration_under_its_title_is_none_of_the_one_before_though_its_grid
     assert len(joined(draw_page(upper, above=title), draw_page(cut, page=1, above=title))) == 1
 
 
-def test_a_cell_that_is_furniture_in_whole_does_not_begin_a_declaration_though_its_first_line_is_a_label() -> None:
+GOING_ON = "产出指标 | 质量指标 | 指标2：比率 | 95%"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        f"主管部门\\审核意见 | （盖章） | < | <\n{GOING_ON}",
+        f"一级指标 | 二级指标 | 三级指标 | 指标值\n{GOING_ON}\n主管部门\\意见 | （盖章） | < | <",
+    ],
+    ids=["furniture whose first line is a label", "rows under their header again"],
+)
+def test_rows_that_go_on_under_the_title_again_are_no_declaration(rest: str) -> None:
     first = (
         "项目名称 | 甲项目 | 项目性质 | 新增项目\n主管部门 | 某局 | 实施单位 | 某所\n"
         "一级指标 | 二级指标 | 三级指标 | 指标值\n产出指标 | 数量指标 | 指标1：人数 | ≥3人"
     )
-    header = "一级指标 | 二级指标 | 三级指标 | 指标值\n"
-    rest = f"{header}产出指标 | 质量指标 | 指标2：比率 | 95%\n主管部门\\审核意见 | （盖章） | < | <"
     title = ("财政项目支出绩效目标申报表", "（2021年度）")
     assert len(joined(draw_page(first, above=title), draw_page(rest, page=1, above=title))) == 1

@@ -132,17 +132,24 @@ class Forms:
         """Given the first grid of a declaration, a further one and the lines above this, return whether the further one
         prints so many labels of fields again that it is of another declaration, whose opening label was not read.
 
-        Under a title one is enough that the first grid left behind: a cell cut by the break is its last one.
+        Under a title one is enough that the first grid left behind: a cell cut by the break is its last one. A grid
+        that begins with the header of a table goes on with its rows, and what stands below these ends the form.
         """
         upper, lower = Sheet.of_grid(before), Sheet.of_grid(further)
         return any(
             len(self._on_sheet(form, upper) & self._on_sheet(form, lower)) >= REPEATED
             or (
                 any(is_title(line, form.identity.titles, self.label_similarity) for line in above)
+                and not self._is_headed(form, lower)
                 and self._left_behind(form, upper) & self._led(form, lower)
             )
             for form in self.forms
         )
+
+    def _is_headed(self, form: Form, sheet: Sheet) -> bool:
+        """Does a sheet begin with the header of a repeating table?"""
+        words = ((table, header_words(sheet, 0, table, self.label_similarity)) for table in form.tables)
+        return any(is_header(found, table) for table, found in words)
 
     def _left_behind(self, form: Form, sheet: Sheet) -> set[str]:
         """The fields whose labels end above the last row of a sheet."""
@@ -179,8 +186,7 @@ class Forms:
         ):
             return False
         counted = [row[0].text.strip() if row else "" for row in rows[1:]]
-        tables = (table for form in self.forms for table in form.tables)
-        known = any(is_header(header_words(sheet, 0, table, self.label_similarity), table) for table in tables)
+        known = any(self._is_headed(form, sheet) for form in self.forms)
         return not known and counted == [str(n) for n in range(1, len(counted) + 1)]
 
     def match(self, sheets: Sequence[Sheet], titles: Iterable[str]) -> Match | None:

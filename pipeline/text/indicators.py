@@ -45,8 +45,8 @@ _END_MARKS = "。;,"
 _PERCENT_LIMIT = Decimal(200)  # percent; above it a leading 2 is likelier a misread ≥ than a part of the target
 _EMPHASIS = "*★☆※▲△"
 _PREFIX = re.compile(  # a colon is at times misread as another mark, and no name begins with one
-    r"指标(?:(?P<digits>[0-9]{1,3})(?:[:;、,。·]+|\.(?![0-9])|(?![0-9.%]))"
-    r"|(?P<numeral>[一二三四五六七八九十]{1,3})[:;、,.。·]+)"
+    r"指标(?:(?P<digits>[0-9]{1,3})(?:[:;、,。·]|\.(?![0-9])|(?![0-9.%]))"
+    r"|(?P<numeral>[一二三四五六七八九十]{1,3})[:;、,.。·])"
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _SYMBOL = "|".join(re.escape(sign) for sign in sorted(_SYMBOLS, key=len, reverse=True))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry import Box
-from pipeline.stages.ingest.printed import PrintedChar
+from pipeline.stages.ingest.painted import PrintedChar
 
 OVERLAP = 0.15
 """Of the smaller of two characters; neighbours overlap less."""

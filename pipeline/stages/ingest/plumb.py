@@ -29,7 +29,7 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pipeline.geometry import Box, Transform
 from pipeline.stages.ingest.covered import Cover, without_overwritten
 from pipeline.stages.ingest.hidden import LayeredInterpreter, Layers
-from pipeline.stages.ingest.printed import PaintedPath, PrintedChar
+from pipeline.stages.ingest.painted import PaintedPath, PrintedChar
 
 for _name in ("pdfminer", "pdfplumber"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)  # one FontBBox warning for each browser font otherwise

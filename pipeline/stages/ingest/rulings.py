@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from pipeline.geometry import Box
 from pipeline.model import Ruling
-from pipeline.stages.ingest.printed import PaintedPath
+from pipeline.stages.ingest.painted import PaintedPath
 
 SLOPE = 0.01
 """Of its length; a segment that leaves its axis by less is straight along it (0.6 degrees)."""

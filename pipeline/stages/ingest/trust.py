@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.geometry import Box
 from pipeline.model import Picture, Ruling
-from pipeline.stages.ingest.printed import PrintedChar
+from pipeline.stages.ingest.painted import PrintedChar
 from pipeline.stages.ingest.rulings import DASH_GAP_PT, Found
 
 PROBE_DPI = 72.0
